@@ -1,0 +1,145 @@
+"""The one door to content: the bundled formulas and articles, and those of other packages.
+
+Content is found, never imported by name: every module of `gradcheck.formulas` holds a tuple `FORMULAS`, every module
+of `gradcheck.reports` a tuple `CLAIMS`. Another package adds formulas with an entry point of the group
+`gradcheck.formulas` that names such a module. Modules whose name starts with an underscore are helpers.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import gradcheck
+from gradcheck.errors import UnknownName
+
+if TYPE_CHECKING:
+    from gradcheck.articles.claims import Claim
+    from gradcheck.symbolic.formula import Formula
+
+ENTRY_POINT_GROUP = "gradcheck.formulas"
+
+
+@dataclass(frozen=True)
+class BrokenModule:
+    """A content module that could not be used: its full name, and in one line why."""
+
+    name: str
+    error: str
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """One kind of content: where its modules are, the tuple they hold, and what identifies an item."""
+
+    package: str
+    tuple_name: str
+    key: str
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class _Content:
+    items: dict[str, Any]
+    broken: tuple[BrokenModule, ...]
+
+
+_FORMULAS = _Kind("gradcheck.formulas", "FORMULAS", "name", ENTRY_POINT_GROUP)
+_CLAIMS = _Kind("gradcheck.reports", "CLAIMS", "id")
+
+
+def formulas() -> tuple[Formula, ...]:
+    """Every formula that could be loaded, module by module in alphabetical order, then as written."""
+    return tuple(_load(_FORMULAS).items.values())
+
+
+def formula(name: str) -> Formula:
+    """The formula called `name`; raises `UnknownName`, which suggests the nearest names."""
+    found: Formula = _find(_FORMULAS, "formula", name)
+    return found
+
+
+def claims() -> tuple[Claim, ...]:
+    """Every claim of the bundled articles that could be loaded, article by article, then as written."""
+    return tuple(_load(_CLAIMS).items.values())
+
+
+def claim(id: str) -> Claim:
+    """The claim with this id, such as `"A2"`; raises `UnknownName`, which suggests the nearest ids."""
+    found: Claim = _find(_CLAIMS, "claim", id)
+    return found
+
+
+def broken() -> tuple[BrokenModule, ...]:
+    """The content modules that could not be used. The others are unaffected."""
+    return _load(_FORMULAS).broken + _load(_CLAIMS).broken
+
+
+def _find(kind: _Kind, noun: str, key: str) -> Any:
+    content = _load(kind)
+    if key not in content.items:
+        unusable = ", ".join(module.name for module in content.broken)
+        remedy = f"these modules could not be loaded: {unusable}" if unusable else "`gradcheck formulas` lists them"
+        raise UnknownName(noun, key, content.items, remedy)
+    return content.items[key]
+
+
+@cache
+def _load(kind: _Kind) -> _Content:
+    items: dict[str, Any] = {}
+    failures: list[BrokenModule] = []
+    for name, load in _modules(kind):
+        try:
+            items |= _items(load(), kind, items)
+        except (Exception, SystemExit) as error:
+            failures.append(BrokenModule(name, _one_line(error)))
+    return _Content(items, tuple(failures))
+
+
+def _modules(kind: _Kind) -> Iterator[tuple[str, Callable[[], ModuleType]]]:
+    """The name of each module of this kind, with the function that imports it."""
+    for name in _bundled(kind.package):
+        yield name, lambda name=name: importlib.import_module(name)
+    if kind.group:
+        for entry in sorted(entry_points(group=kind.group), key=lambda entry: (entry.name, entry.value)):
+            yield entry.value, entry.load
+
+
+def _bundled(package: str) -> list[str]:
+    _open_checkout(package)
+    folders = importlib.import_module(package).__path__
+    names = (module.name for module in pkgutil.iter_modules(folders))
+    return sorted(f"{package}.{name}" for name in names if not name.startswith("_"))
+
+
+def _open_checkout(package: str) -> None:
+    """In a bare checkout the content folders lie beside `gradcheck/`: let the package find them there."""
+    root = Path(__file__).resolve().parent.parent
+    if importlib.util.find_spec(package) is None and (root / package.rpartition(".")[2] / "__init__.py").is_file():
+        gradcheck.__path__.append(str(root))
+
+
+def _items(module: ModuleType, kind: _Kind, taken: dict[str, Any]) -> dict[str, Any]:
+    """The module's items by key; raises `ValueError` where the tuple is missing or a key is already taken."""
+    items = getattr(module, kind.tuple_name, None)
+    if not isinstance(items, tuple):
+        raise ValueError(f"it has no tuple {kind.tuple_name}")
+    found: dict[str, Any] = {}
+    for item in items:
+        key = getattr(item, kind.key)
+        if key in taken or key in found:
+            raise ValueError(f"the {kind.key} {key!r} is used twice")
+        found[key] = item
+    return found
+
+
+def _one_line(error: BaseException) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"

@@ -1,0 +1,1 @@
+"""The bundled articles, one module each; each holds a tuple `CLAIMS`."""
