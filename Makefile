@@ -1,0 +1,39 @@
+# Each target sets up all it needs in .venv first, on any machine with make and Python 3.11 or newer.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python -m
+READY := $(VENV)/.ready
+
+.PHONY: help report test bench lint clean
+
+help:
+	@echo "make report   check every formula and claim, write reports/published/"
+	@echo "make test     run the tests and the documentation's examples"
+	@echo "make bench    run the benchmarks"
+	@echo "make lint     check style and types"
+	@echo "make clean    remove the environment and the caches"
+
+report: $(READY)
+	$(RUN) gradcheck report
+
+test: $(READY)
+	$(RUN) pytest
+
+bench: $(READY)
+	$(RUN) pytest tests/benchmarks
+
+lint: $(READY)
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+	$(RUN) mypy
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gradcheck needs Python 3.11 or newer: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) pip install -c constraints.txt "$$(grep '^torch==' constraints.txt)"
+	$(RUN) pip install -c constraints.txt -e '.[dev]'
+	@touch $@

@@ -1,0 +1,231 @@
+"""The command line: a thin door that parses, calls, prints, and turns every failure into one line.
+
+Exit codes: 0 all that the project vouches for holds, 1 a formula failed or something crashed while being checked,
+2 bad usage or a failure of the tool itself, 130 interrupted. Nothing heavy is imported before a command needs it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+from typing import NoReturn
+
+import gradcheck
+from gradcheck.errors import UnknownName, UsageError
+
+Progress = Callable[[int, int, str], None]
+
+DEFAULT_OUTPUT = "reports/published"
+FILE_FORMATS = ("md", "json", "html")
+EXTENSIONS = {"text": "txt", "md": "md", "json": "json", "html": "html"}
+
+EXAMPLES = """\
+examples:
+  gradcheck report                            check everything and write reports/published/report.{md,json,html}
+  gradcheck report --only A2,sigmoid          check one claim and one formula, and print what was found
+  gradcheck report --only A2 --format json    the same, as JSON
+  gradcheck report --format html --output out write out/report.html alone
+  gradcheck formulas                          list the formulas, and the variables each is differentiated by
+
+exit codes:
+  0  every formula holds (an article's refuted claim is a finding, not a failure)
+  1  a formula failed, or a formula or claim could not be checked
+  2  bad usage, or a failure of the tool itself
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are raised, so that they end like all others: in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; never shows a traceback.
+
+    >>> main(["formulas", "--verbose"])
+    2
+    """
+    try:
+        return _run(argv)
+    except UsageError as error:
+        return _fail(str(error))
+    except BrokenPipeError:
+        return _reader_left()
+    except OSError as error:
+        return _fail(f"cannot write {error.filename or 'the output'}: {error.strerror or error}")
+    except KeyboardInterrupt:
+        return _fail("interrupted; reports written before are untouched", code=130)
+    except Exception as error:
+        return _fail(f"internal error: {type(error).__name__}: {error}")
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        options = _parser().parse_args(argv)
+    except SystemExit as done:  # --help and --version end here
+        sys.stdout.flush()
+        return int(done.code or 0)
+    command: Callable[[argparse.Namespace], int] = options.command
+    code = command(options)
+    sys.stdout.flush()
+    return code
+
+
+def _fail(message: str, code: int = 2) -> int:
+    print("gradcheck:", " ".join(message.split()), file=sys.stderr)
+    return code
+
+
+def _reader_left() -> int:
+    """The reader of a pipe has gone: say nothing, and keep the interpreter from complaining when it flushes."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="gradcheck",
+        description="Says whether a gradient is right: derived with SymPy, held against PyTorch and measured.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"gradcheck {gradcheck.__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="name")
+    _add_report(commands)
+    listing = commands.add_parser("formulas", help="list the formulas that can be checked", allow_abbrev=False)
+    listing.set_defaults(command=_formulas)
+    return parser
+
+
+def _add_report(commands: argparse._SubParsersAction[_Parser]) -> None:
+    report = commands.add_parser(
+        "report",
+        help="check every formula and every claim of the bundled articles, and write the report",
+        description="Check every formula and every claim of the bundled articles; print the summary, write the files.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    report.add_argument(
+        "--format",
+        dest="formats",
+        metavar="FORMAT",
+        action="extend",
+        type=_formats,
+        help=f"one or several of {', '.join(EXTENSIONS)}, separated by commas (default: {','.join(FILE_FORMATS)})",
+    )
+    report.add_argument(
+        "--output",
+        metavar="DIR",
+        help=f"folder for the files, or - to print one format (default: {DEFAULT_OUTPUT}; - with --only)",
+    )
+    report.add_argument(
+        "--only",
+        metavar="NAMES",
+        action="extend",
+        type=_names,
+        default=[],
+        help="claims and formulas to check, separated by commas, such as A2,sigmoid",
+    )
+    report.set_defaults(command=_report)
+
+
+def _names(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise argparse.ArgumentTypeError("no name given")
+    return names
+
+
+def _formats(text: str) -> list[str]:
+    names = _names(text)
+    for name in names:
+        if name not in EXTENSIONS:
+            accepted = f"choose from {', '.join(EXTENSIONS)}"
+            raise argparse.ArgumentTypeError(str(UnknownName("format", name, EXTENSIONS, accepted)))
+    return names
+
+
+def _report(options: argparse.Namespace) -> int:
+    output = options.output or ("-" if options.only else DEFAULT_OUTPUT)
+    formats = list(dict.fromkeys(options.formats or (["text"] if output == "-" else FILE_FORMATS)))
+    if output == "-" and len(formats) > 1:
+        raise UsageError(f"argument --format: {','.join(formats)} needs --output DIR; only one format can be printed")
+    if output != "-":
+        _check_writable(Path(output), formats)
+    from gradcheck.articles.run import report
+    from gradcheck.rendering import render, write_atomically
+
+    with _progress() as progress:
+        found = report(only=tuple(options.only), progress=progress)
+    if output == "-":
+        print(render(found, formats[0]).rstrip("\n"))
+    else:
+        rendered = {Path(output, _file_name(name)): render(found, name) for name in formats}
+        for path, text in rendered.items():
+            write_atomically(path, text)
+        print(render(found, "text").rstrip("\n"))
+        print("\nwritten:", ", ".join(str(path) for path in rendered))
+    return 0 if found.ok else 1
+
+
+def _file_name(name: str) -> str:
+    return f"report.{EXTENSIONS[name]}"
+
+
+def _check_writable(folder: Path, formats: Sequence[str]) -> None:
+    """Fail before the run, not after it, where the report could not be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = error.strerror or error
+        raise UsageError(
+            f"argument --output: cannot write to {str(folder)!r}: {reason}; name a writable folder"
+        ) from None
+    for path in (folder / _file_name(name) for name in formats):
+        if path.is_dir():
+            raise UsageError(f"argument --output: {str(path)!r} is a folder where the report should be written")
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A progress bar where a person watches, nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(leave=False, unit="check", file=sys.stderr) as bar:
+
+        def show(done: int, total: int, label: str) -> None:
+            bar.total = total
+            bar.set_postfix_str(label, refresh=False)
+            bar.update(done - bar.n)
+
+        yield show
+
+
+def _formulas(_: argparse.Namespace) -> int:
+    from tabulate import tabulate
+
+    from gradcheck import catalogue
+
+    rows = [(each.name, each.title, each.topic, ", ".join(getattr(each, "wrt", ()))) for each in catalogue.formulas()]
+    print(tabulate(rows, headers=("name", "title", "topic", "wrt"), tablefmt="simple", disable_numparse=True))
+    for module in catalogue.broken():
+        print(f"gradcheck: {module.name} could not be loaded: {module.error}", file=sys.stderr)
+    return 1 if catalogue.broken() else 0
