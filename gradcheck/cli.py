@@ -1,7 +1,8 @@
 """The command line: a thin door that parses, calls, prints, and turns every failure into one line.
 
 Exit codes: 0 all that the project vouches for holds, 1 a formula failed or something crashed while being checked,
-2 bad usage or a failure of the tool itself, 130 interrupted. Nothing heavy is imported before a command needs it.
+2 bad usage or a failure of the tool itself, 130 interrupted, 141 the reader of a pipe left. Nothing heavy is imported
+before a command needs it.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from typing import NoReturn
 
 import gradcheck
 from gradcheck.errors import UnknownName, UsageError
+from gradcheck.rendering import FORMATS, render, write_atomically
 
 Progress = Callable[[int, int, str], None]
 
 DEFAULT_OUTPUT = "reports/published"
 FILE_FORMATS = ("md", "json", "html")
-EXTENSIONS = {"text": "txt", "md": "md", "json": "json", "html": "html"}
 
 EXAMPLES = """\
 examples:
@@ -58,8 +59,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UsageError as error:
         return _fail(str(error))
     except BrokenPipeError:
-        return _reader_left()
+        _silence_output()
+        return 141
     except OSError as error:
+        _silence_output()
         return _fail(f"cannot write {error.filename or 'the output'}: {error.strerror or error}")
     except KeyboardInterrupt:
         return _fail("interrupted; reports written before are untouched", code=130)
@@ -87,10 +90,12 @@ def _fail(message: str, code: int = 2) -> int:
     return code
 
 
-def _reader_left() -> int:
-    """The reader of a pipe has gone: say nothing, and keep the interpreter from complaining when it flushes."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 2
+def _silence_output() -> None:
+    """Where standard output takes nothing more, keep the interpreter from complaining when it flushes at exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -124,11 +129,12 @@ def _add_report(commands: argparse._SubParsersAction[_Parser]) -> None:
         metavar="FORMAT",
         action="extend",
         type=_formats,
-        help=f"one or several of {', '.join(EXTENSIONS)}, separated by commas (default: {','.join(FILE_FORMATS)})",
+        help=f"one or several of {', '.join(FORMATS)}, separated by commas (default: {','.join(FILE_FORMATS)})",
     )
     report.add_argument(
         "--output",
         metavar="DIR",
+        type=_folder,
         help=f"folder for the files, or - to print one format (default: {DEFAULT_OUTPUT}; - with --only)",
     )
     report.add_argument(
@@ -142,6 +148,12 @@ def _add_report(commands: argparse._SubParsersAction[_Parser]) -> None:
     report.set_defaults(command=_report)
 
 
+def _folder(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("no folder given")
+    return text
+
+
 def _names(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     if not names:
@@ -152,9 +164,9 @@ def _names(text: str) -> list[str]:
 def _formats(text: str) -> list[str]:
     names = _names(text)
     for name in names:
-        if name not in EXTENSIONS:
-            accepted = f"choose from {', '.join(EXTENSIONS)}"
-            raise argparse.ArgumentTypeError(str(UnknownName("format", name, EXTENSIONS, accepted)))
+        if name not in FORMATS:
+            accepted = f"choose from {', '.join(FORMATS)}"
+            raise argparse.ArgumentTypeError(str(UnknownName("format", name, FORMATS, accepted)))
     return names
 
 
@@ -166,7 +178,6 @@ def _report(options: argparse.Namespace) -> int:
     if output != "-":
         _check_writable(Path(output), formats)
     from gradcheck.articles.run import report
-    from gradcheck.rendering import render, write_atomically
 
     with _progress() as progress:
         found = report(only=tuple(options.only), progress=progress)
@@ -182,7 +193,7 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _file_name(name: str) -> str:
-    return f"report.{EXTENSIONS[name]}"
+    return "report.txt" if name == "text" else f"report.{name}"
 
 
 def _check_writable(folder: Path, formats: Sequence[str]) -> None:
@@ -209,7 +220,7 @@ def _progress() -> Iterator[Progress | None]:
         return
     from tqdm import tqdm
 
-    with tqdm(leave=False, unit="check", file=sys.stderr) as bar:
+    with tqdm(leave=False, mininterval=0, unit="check", file=sys.stderr) as bar:
 
         def show(done: int, total: int, label: str) -> None:
             bar.total = total
