@@ -1,0 +1,1 @@
+"""What a derivative IS: SymPy in index notation, for tensors of any size."""

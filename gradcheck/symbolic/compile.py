@@ -1,0 +1,139 @@
+"""Compiled derivatives: an index expression becomes a NumPy or torch function through SymPy's `lambdify`.
+
+`lambdify` writes the function; what it prints are the assignments that `lowering.py` found. The source stays
+readable on `.source`. Results take the dtype of the inputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+import sympy as sp
+from sympy.printing.pycode import PythonCodePrinter
+
+from gradcheck.symbolic.kernels import NUMPY, Kernels, torch_kernels
+from gradcheck.symbolic.lowering import Axes, Lowering, Value
+from gradcheck.symbolic.nodes import NODES
+
+Backend = Literal["numpy", "torch"]
+Variable = sp.IndexedBase | sp.Symbol
+
+KERNELS: dict[str, Callable[[], Kernels]] = {"numpy": lambda: NUMPY, "torch": torch_kernels}
+
+
+class _Code(sp.Symbol):
+    """A piece of code that SymPy carries to the printer as it is."""
+
+
+class _Printer(PythonCodePrinter):
+    def _print__Code(self, code: _Code) -> str:
+        return str(code.name)
+
+
+def compile_expression(
+    expression: sp.Expr, variables: Sequence[Variable], axes: Mapping[sp.Symbol, sp.Expr], backend: Backend = "numpy"
+) -> Callable[..., Any]:
+    """Compile to a function of the variables, in their order, with output axes as `axes` orders them.
+
+    `axes` maps each free index to its dimension. Sizes are read off the arguments' shapes. Raises ValueError for an
+    unknown backend or a size that no argument's shape gives, TypeError for a node without array code.
+
+    >>> from gradcheck.symbolic.tensors import dimension, index, sum_over, tensor
+    >>> n, i = dimension("n"), index("i")
+    >>> x = tensor("x", n)
+    >>> doubled = compile_expression(2 * x[i], [x], {i: n})
+    >>> doubled([1.0, 2.0])
+    array([2., 4.])
+    """
+    if backend not in KERNELS:
+        raise ValueError(f"backend must be one of {', '.join(KERNELS)}, got {backend!r}")
+    lines, result = _lower_root(expression, variables, axes)
+    names = [variable_name(variable) for variable in variables]
+    assignments = [(_Code(name), _Code(code)) for name, code in lines]
+    compiled = sp.lambdify(
+        names, _Code(result), modules=[KERNELS[backend]()], printer=_Printer, cse=lambda _: (assignments, _Code(result))
+    )
+    compiled.source = compiled.__doc__.split("Source code:\n\n")[1].split("\n\n\nImported modules")[0]
+    return compiled  # type: ignore[no-any-return]
+
+
+def variable_name(variable: Variable) -> str:
+    """The name of a tensor or scalar variable."""
+    return str(variable.label) if isinstance(variable, sp.IndexedBase) else variable.name
+
+
+def variable_shape(variable: Variable) -> tuple[sp.Expr, ...]:
+    """The symbolic shape, empty for a scalar."""
+    return tuple(variable.shape) if isinstance(variable, sp.IndexedBase) else ()
+
+
+def _lower_root(
+    expression: sp.Expr, variables: Sequence[Variable], axes: Mapping[sp.Symbol, sp.Expr]
+) -> tuple[list[tuple[str, str]], str]:
+    like = next((variable_name(v) for v in variables if not is_integer(v)), "0.0")
+    prelude = [(name, f"as_array({name})") for name in map(variable_name, variables)]
+    prelude += _sizes(expression, variables, axes)
+    lowering = Lowering(NODES, dict(axes), like)
+    result = _finish(lowering, expression, tuple(axes))
+    return prelude + lowering.lines, result
+
+
+def is_integer(variable: Variable) -> bool:
+    """Whether the variable holds integers, such as class indices."""
+    entry = variable if isinstance(variable, sp.Symbol) else variable[tuple(sp.S.Zero for _ in variable.shape)]
+    return bool(entry.is_integer)
+
+
+def _sizes(
+    expression: sp.Expr, variables: Sequence[Variable], axes: Mapping[sp.Symbol, sp.Expr]
+) -> list[tuple[str, str]]:
+    """Assignments that read every size off an argument's shape."""
+    known = {
+        size: f"{variable_name(variable)}.shape[{axis}]"
+        for variable in reversed(variables)
+        for axis, size in enumerate(variable_shape(variable))
+    }
+    used = {size for size in axes.values()} | {s for s in expression.atoms(sp.Symbol) if s.is_positive and s.is_integer}
+    used |= {limit[2] + 1 for node in expression.atoms(sp.Sum) for limit in node.limits}
+    return [(size.name, code) for size, code in known.items() if size in used]
+
+
+def _finish(lowering: Lowering, expression: sp.Expr, axes: Axes) -> str:
+    """Code for the expression with exactly the output axes."""
+    if (code := _diagonal(lowering, expression, axes)) is not None:
+        return code
+    value = lowering.lower(expression)
+    if set(value.axes) == set(axes):
+        return lowering.align(value, axes) if axes else f"as_array({value.code})"
+    return _expand(lowering, value, axes)
+
+
+def _expand(lowering: Lowering, value: Value, axes: Axes) -> str:
+    shape = ", ".join(f"{lowering.ranges[axis]}" for axis in axes)
+    return f"expand({lowering.align(value, axes)}, ({shape},), {lowering.like})"
+
+
+def _diagonal(lowering: Lowering, expression: sp.Expr, axes: Axes) -> str | None:
+    """A matrix with a Kronecker delta of its own axes: the dense part, then its diagonal added in place.
+
+    For e affine in δ_ij, e = e|δ=0 + δ_ij (e|δ=1 - e|δ=0); no identity matrix is ever filled.
+    """
+    delta = sp.KroneckerDelta(*axes) if len(axes) == 2 else None
+    if delta is None or delta not in expression.atoms(sp.KroneckerDelta):
+        return None
+    dense, slope = expression.xreplace({delta: sp.S.Zero}), sp.diff(expression.xreplace({delta: _DELTA}), _DELTA)
+    if slope.has(_DELTA):
+        return None
+    i, j = axes
+    on_diagonal = sp.expand_mul(slope.xreplace({j: i}))
+    diagonal = _expand(lowering, lowering.lower(on_diagonal), (i,))
+    if dense == 0:
+        return f"place_diagonal({diagonal})"
+    value = lowering.lower(dense)
+    fresh = set(value.axes) == set(axes) and value.code in dict(lowering.lines)
+    matrix = lowering.align(value, axes) if fresh else _expand(lowering, value, axes)
+    return f"add_to_diagonal({matrix}, {diagonal})"
+
+
+_DELTA = sp.Dummy("delta")

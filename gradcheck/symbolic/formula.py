@@ -1,0 +1,158 @@
+"""A formula: its definition in index notation, where its variables live, and the torch function it should equal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from gradcheck.errors import UnknownName, UsageError
+from gradcheck.symbolic.compile import Backend, Variable, compile_expression, is_integer, variable_name, variable_shape
+from gradcheck.symbolic.derivation import Derivation, derive_by_steps
+from gradcheck.symbolic.differentiate import derivative
+from gradcheck.symbolic.domains import REAL, Domain
+from gradcheck.symbolic.tensors import index
+
+if TYPE_CHECKING:
+    from gradcheck.results import FormulaResult
+
+Axes = Mapping[sp.Symbol, sp.Expr]
+INPUT_INDICES = {0: "", 1: "j", 2: "a b"}
+"""Names of the indices of the entry that is differentiated by, for each number of axes."""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A point where implementations go wrong: its name, and the value of every variable there.
+
+    `kink` says that one-sided slopes are expected to differ there; a check demands to find them so.
+    """
+
+    name: str
+    point: Mapping[str, Any]
+    kink: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Formula:
+    """A documented formula.
+
+    `definition` is an index expression; `output` maps its free indices, in order, to their dimensions. `variables`
+    are tensors and scalars in the order in which `torch` takes them. `wrt` names the variables to differentiate by
+    (all real ones unless given), `domains` where each variable lives (the real numbers unless given). `stated` holds
+    gradients as textbooks print them: variable name -> function of the entry's indices.
+
+    >>> from gradcheck import formula
+    >>> softmax = formula("softmax")
+    >>> softmax.compile("numpy", wrt="z")([0.0, 0.0])
+    array([[ 0.25, -0.25],
+           [-0.25,  0.25]])
+    """
+
+    name: str
+    title: str
+    topic: str
+    definition: sp.Expr
+    variables: tuple[Variable, ...]
+    torch: Callable[..., Any]
+    source: str
+    output: Axes = field(default_factory=dict)
+    wrt: tuple[str, ...] = ()
+    domains: Mapping[str, Domain] = field(default_factory=dict)
+    stated: Mapping[str, Callable[..., sp.Expr]] = field(default_factory=dict)
+    edges: tuple[Edge, ...] = ()
+    kinks: str = ""
+
+    def __post_init__(self) -> None:
+        names = {variable_name(variable) for variable in self.variables}
+        for role, given in (("wrt", self.wrt), ("domains", self.domains), ("stated", self.stated)):
+            if unknown := set(given) - names:
+                raise ValueError(f"formula {self.name!r}: {role} names {sorted(unknown)}, variables are {sorted(names)}")
+        if not self.wrt:
+            real = (variable_name(v) for v in self.variables if not is_integer(v))
+            object.__setattr__(self, "wrt", tuple(real))
+
+    @property
+    def variable_names(self) -> tuple[str, ...]:
+        """The variables' names, in order."""
+        return tuple(map(variable_name, self.variables))
+
+    @property
+    def dimensions(self) -> tuple[sp.Symbol, ...]:
+        """Every symbolic size, in order of first appearance."""
+        return tuple(dict.fromkeys(size for variable in self.variables for size in variable_shape(variable)))
+
+    def variable(self, name: str) -> Variable:
+        """The variable of that name; raises UsageError, suggesting the nearest, where there is none."""
+        for variable in self.variables:
+            if variable_name(variable) == name:
+                return variable
+        raise UnknownName(f"variable of {self.name}", name, self.variable_names)
+
+    def domain(self, name: str) -> Domain:
+        """Where the variable lives."""
+        return self.domains.get(name, REAL)
+
+    def entry(self, wrt: str | None = None) -> tuple[sp.Expr, Axes]:
+        """The entry that is differentiated by, and its indices with their dimensions."""
+        variable = self.variable(self._chosen(wrt))
+        shape = variable_shape(variable)
+        if not shape:
+            return variable, {}
+        names = INPUT_INDICES[len(shape)]
+        indices = index(names) if len(shape) > 1 else (index(names),)
+        return variable[indices], dict(zip(indices, shape, strict=True))
+
+    def jacobian(self, wrt: str | None = None) -> sp.Expr:
+        """The derivative of the entry at the output indices with respect to `entry(wrt)`.
+
+        For a scalar formula that is its gradient. Layout: output axes, then input axes.
+        """
+        return _jacobian(self, self._chosen(wrt))
+
+    gradient = jacobian
+
+    def axes(self, wrt: str | None = None) -> Axes:
+        """The Jacobian's axes: those of the output, then those of the variable."""
+        return {**self.output, **self.entry(wrt)[1]}
+
+    def stated_gradient(self, wrt: str) -> sp.Expr | None:
+        """The gradient as textbooks print it, on the same axes, or None where none is stated."""
+        stated = self.stated.get(wrt)
+        return None if stated is None else sp.sympify(stated(*self.entry(wrt)[1]))
+
+    def compile(self, backend: Backend = "numpy", wrt: str | None = None) -> Callable[..., Any]:
+        """A function of the variables, in order: the definition itself, or its Jacobian where `wrt` names a variable.
+
+        Results take the dtype of the inputs; the generated code is on `.source`.
+        """
+        expression, axes = (self.definition, self.output) if wrt is None else (self.jacobian(wrt), self.axes(wrt))
+        return compile_expression(expression, self.variables, axes, backend)
+
+    def derive(self, wrt: str | None = None) -> Derivation:
+        """From the definition to the derivative, step by step, each line evaluated to 40 digits."""
+        return derive_by_steps(self, self._chosen(wrt))
+
+    def check(self, seed: int = 0) -> tuple[FormulaResult, ...]:
+        """Hold every derivative against every oracle; one result for each variable differentiated by."""
+        from gradcheck.checking.formula_check import check_formula
+
+        return check_formula(self, seed=seed)
+
+    def _chosen(self, wrt: str | None) -> str:
+        if wrt is not None:
+            return wrt
+        if len(self.wrt) > 1:
+            raise UsageError(f"wrt: {self.name} has several variables, choose one of {', '.join(self.wrt)}")
+        return self.wrt[0]
+
+
+@cache
+def _jacobian(formula: Formula, wrt: str) -> sp.Expr:
+    entry, axes = formula.entry(wrt)
+    if clash := set(axes) & set(formula.output):
+        raise ValueError(f"formula {formula.name!r}: output index {clash} is reserved for inputs")
+    return derivative(formula.definition, entry)

@@ -1,0 +1,162 @@
+"""What compiled code calls: each elementary function for NumPy and for torch, stable wherever the result is finite.
+
+The NumPy kernels decide branches by the real part, so that they also carry a complex step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+Kernels = dict[str, Callable[..., Any]]
+
+
+def _sigmoid(x: Any) -> Any:
+    negative = np.real(x) < 0
+    decay = np.exp(np.where(negative, x, -x))
+    return np.where(negative, decay, 1.0) / (1.0 + decay)
+
+
+def _absolute(x: Any) -> Any:
+    return np.where(np.real(x) < 0, -x, x)
+
+
+def _relu(x: Any) -> Any:
+    return np.where(np.real(x) <= 0, 0.0 * np.real(x), x)
+
+
+def _softplus(x: Any) -> Any:
+    return _relu(x) + np.log1p(np.exp(-_absolute(x)))
+
+
+def _step(x: Any) -> Any:
+    return np.heaviside(np.real(x), 0.0)
+
+
+def _sign(x: Any) -> Any:
+    return np.sign(np.real(x))
+
+
+def _clip(x: Any, bound: Any) -> Any:
+    return np.where(np.real(_absolute(x)) <= bound, x, bound * _sign(x))
+
+
+def _huber(x: Any, bound: Any) -> Any:
+    size = _absolute(x)
+    return np.where(np.real(size) <= bound, x * x / 2, bound * (size - bound / 2))
+
+
+def _erf(x: Any) -> Any:
+    """NumPy has no error function; torch's is exact to rounding. There is none for complex arguments."""
+    import torch
+
+    if np.iscomplexobj(x):
+        raise TypeError("erf has no complex kernel")
+    return torch.erf(torch.as_tensor(x)).numpy()
+
+
+def _maximum_over(x: Any, axis: int) -> Any:
+    return np.max(np.real(x), axis=axis)
+
+
+def _identity(n: int, like: Any) -> Any:
+    return np.eye(n, dtype=np.asarray(like).dtype)
+
+
+def _positions(n: int, like: Any) -> Any:
+    return np.arange(n)
+
+
+def _equal(i: Any, j: Any, like: Any) -> Any:
+    return np.equal(i, j).astype(np.asarray(like).dtype)
+
+
+def _expand(value: Any, shape: tuple[int, ...], like: Any) -> Any:
+    """A writeable array of the shape, whatever the value lacks in axes."""
+    value = np.asarray(value)
+    dtype = value.dtype if value.dtype.kind in "fc" else np.asarray(like).dtype
+    return np.array(np.broadcast_to(value, shape), dtype=dtype)
+
+
+def _place_diagonal(diagonal: Any) -> Any:
+    return np.diag(diagonal)
+
+
+def _add_to_diagonal(matrix: Any, diagonal: Any) -> Any:
+    """Adds in place: the matrix is a fresh intermediate."""
+    np.einsum("ii->i", matrix)[...] += diagonal
+    return matrix
+
+
+def _einsum(subscripts: str, *operands: Any) -> Any:
+    return np.einsum(subscripts, *operands, optimize=len(operands) > 1)
+
+
+NUMPY: Kernels = {
+    "sigmoid": _sigmoid,
+    "softplus": _softplus,
+    "step": _step,
+    "relu": _relu,
+    "sign": _sign,
+    "absolute": _absolute,
+    "clip": _clip,
+    "huber": _huber,
+    "erf": _erf,
+    "maximum_over": _maximum_over,
+    "identity": _identity,
+    "positions": _positions,
+    "equal": _equal,
+    "expand": _expand,
+    "place_diagonal": _place_diagonal,
+    "add_to_diagonal": _add_to_diagonal,
+    "einsum": _einsum,
+    "inverse": np.linalg.inv,
+    "determinant": np.linalg.det,
+    "as_array": np.asarray,
+    **{name: getattr(np, name) for name in ("exp", "log", "tanh", "sin", "cos", "tan", "sqrt", "sinh", "cosh")},
+    "sum": np.sum,
+    "permute": np.transpose,
+}
+
+
+def torch_kernels() -> Kernels:
+    """The same names for torch tensors; torch is imported here, not with this module."""
+    import torch
+
+    def clip_kernel(x: Any, bound: Any) -> Any:
+        return torch.where(x.abs() <= bound, x, bound * torch.sign(x))
+
+    def huber_kernel(x: Any, bound: Any) -> Any:
+        return torch.where(x.abs() <= bound, x * x / 2, bound * (x.abs() - bound / 2))
+
+    def expand(value: Any, shape: tuple[int, ...], like: Any) -> Any:
+        value = torch.as_tensor(value, device=like.device)
+        dtype = value.dtype if value.dtype.is_floating_point else like.dtype
+        return torch.broadcast_to(value, shape).to(dtype).clone()
+
+    def add_to_diagonal(matrix: Any, diagonal: Any) -> Any:
+        matrix.diagonal().add_(diagonal)
+        return matrix
+
+    same_name = ("sigmoid", "relu", "sign", "erf", "einsum", "exp", "log", "tanh", "sin", "cos", "tan", "sqrt", "sinh")
+    return {
+        **{name: getattr(torch, name) for name in (*same_name, "cosh", "permute")},
+        "softplus": lambda x: torch.logaddexp(x, torch.zeros_like(x)),
+        "step": lambda x: (x > 0).to(x.dtype),
+        "absolute": torch.abs,
+        "clip": clip_kernel,
+        "huber": huber_kernel,
+        "maximum_over": lambda x, axis: torch.amax(x, dim=axis),
+        "identity": lambda n, like: torch.eye(n, dtype=like.dtype, device=like.device),
+        "positions": lambda n, like: torch.arange(n, device=like.device),
+        "equal": lambda i, j, like: torch.eq(i, j).to(like.dtype),
+        "expand": expand,
+        "place_diagonal": torch.diag,
+        "add_to_diagonal": add_to_diagonal,
+        "inverse": torch.linalg.inv,
+        "determinant": torch.linalg.det,
+        "as_array": torch.as_tensor,
+        "sum": lambda x, axis: torch.sum(x, dim=axis),
+    }

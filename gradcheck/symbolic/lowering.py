@@ -1,0 +1,90 @@
+"""Index notation to array code: every node becomes a value with named axes.
+
+An entry `X[i, k]` is the array X with axes (i, k); a delta is an identity matrix; a sum of a product is an einsum;
+everything else broadcasts over the union of its axes. Nodes that differ only in the names of their free indices are
+computed once. The result is a list of assignments, which `compile.py` hands to SymPy's `lambdify`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import sympy as sp
+
+Axes = tuple[sp.Symbol, ...]
+
+
+class Value(NamedTuple):
+    """Code for an array and the index each of its axes runs over."""
+
+    code: str
+    axes: Axes
+
+
+Lower = Callable[["Lowering", Any], Value]
+"""How one kind of node is lowered."""
+
+
+@dataclass
+class Lowering:
+    """Lowers expressions whose free indices range as `ranges` says; collects assignments in `lines`.
+
+    `nodes` says, in order, how each kind of node is lowered; `like` names the argument whose dtype results take.
+    """
+
+    nodes: Sequence[tuple[type, Lower]]
+    ranges: dict[sp.Symbol, sp.Expr]
+    like: str
+    lines: list[tuple[str, str]] = field(default_factory=list)
+    known: dict[sp.Expr, Value] = field(default_factory=dict)
+
+    def assign(self, code: str, axes: Iterable[sp.Symbol]) -> Value:
+        """Name the value of some code."""
+        name = f"t{len(self.lines)}"
+        self.lines.append((name, code))
+        return Value(name, tuple(axes))
+
+    def lower(self, expression: sp.Expr) -> Value:
+        """The value of an expression, computed once for all namings of its free indices."""
+        indices = self.indices_of(expression)
+        anonymous = {
+            index: sp.Symbol(f"_{position}_{self.ranges[index]}", integer=True, nonnegative=True)
+            for position, index in enumerate(indices)
+        }
+        key = expression.xreplace(anonymous)
+        if key not in self.known:
+            code, axes = self._lower(expression)
+            self.known[key] = Value(code, tuple(anonymous[axis] for axis in axes))
+        named = {anonymous[index]: index for index in indices}
+        code, axes = self.known[key]
+        return Value(code, tuple(named[axis] for axis in axes))
+
+    def indices_of(self, expression: sp.Expr) -> list[sp.Symbol]:
+        """The free indices, in order of their first appearance."""
+        free = expression.free_symbols
+        found = (node for node in sp.preorder_traversal(expression) if node in self.ranges and node in free)
+        return list(dict.fromkeys(found))
+
+    def align(self, value: Value, axes: Sequence[sp.Symbol]) -> str:
+        """Code for the value with exactly these axes, those it lacks of length one."""
+        code, own = value
+        if not own or own == tuple(axes):
+            return code
+        wanted = [axis for axis in axes if axis in own]
+        if list(own) != wanted:
+            code = f"permute({code}, {tuple(own.index(axis) for axis in wanted)})"
+        if len(wanted) == len(axes):
+            return code
+        return f"{code}[{', '.join(':' if axis in own else 'None' for axis in axes)}]"
+
+    def union(self, values: Iterable[Value]) -> Axes:
+        """All axes of the values, in order of first appearance."""
+        return tuple(dict.fromkeys(axis for value in values for axis in value.axes))
+
+    def _lower(self, expression: sp.Expr) -> Value:
+        for kind, lower in self.nodes:
+            if isinstance(expression, kind):
+                return lower(self, expression)
+        raise TypeError(f"no array code for {type(expression).__name__}: {expression}")

@@ -1,0 +1,218 @@
+"""How each kind of SymPy node becomes array code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sympy as sp
+
+from gradcheck.symbolic.functions import ELEMENTARY
+from gradcheck.symbolic.lowering import Axes, Lower, Lowering, Value
+from gradcheck.symbolic.tensors import Determinant, Inverse, LogSumExp
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+ELEMENTWISE: tuple[type, ...] = (
+    *ELEMENTARY,
+    *(sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.erf),
+)
+"""Functions applied entry by entry; the kernel has the function's name."""
+
+
+def _elementwise(self: Lowering, expression: sp.Expr) -> Value:
+    values = [self.lower(argument) for argument in expression.args]
+    axes = self.union(values)
+    arguments = [self.align(value, axes) for value in values]
+    if not axes:
+        arguments[0] = f"as_array({arguments[0]})"
+    return self.assign(f"{type(expression).__name__}({', '.join(arguments)})", axes)
+
+
+def _number(self: Lowering, expression: sp.Expr) -> Value:
+    return Value(str(expression) if expression.is_Integer else repr(float(expression)), ())
+
+
+def _symbol(self: Lowering, expression: sp.Symbol) -> Value:
+    if expression in self.ranges:
+        return self.assign(f"positions({self.ranges[expression]}, {self.like})", (expression,))
+    return Value(expression.name, ())
+
+
+def _indexed(self: Lowering, expression: sp.Indexed) -> Value:
+    name, indices = str(expression.base.label), expression.indices
+    if not all(index in self.ranges for index in indices):
+        return _gather(self, expression)
+    axes = tuple(dict.fromkeys(indices))
+    if len(axes) == len(indices):
+        return Value(name, axes)
+    return self.assign(f"einsum({_subscripts([indices], axes)!r}, {name})", axes)
+
+
+def _gather(self: Lowering, expression: sp.Indexed) -> Value:
+    values = [self.lower(index) for index in expression.indices]
+    axes = self.union(values)
+    codes = ", ".join(self.align(value, axes) for value in values)
+    return self.assign(f"{expression.base.label}[{codes}]", axes)
+
+
+def _delta(self: Lowering, expression: sp.Expr) -> Value:
+    i, j = expression.args[:2]
+    if i in self.ranges and j in self.ranges and self.ranges[i] == self.ranges[j]:
+        return self.assign(f"identity({self.ranges[i]}, {self.like})", (i, j))
+    values = [self.lower(i), self.lower(j)]
+    axes = self.union(values)
+    left, right = (self.align(value, axes) for value in values)
+    return self.assign(f"equal({left}, {right}, {self.like})", axes)
+
+
+def _matrix_function(kernel: str) -> Lower:
+    def lower(self: Lowering, expression: sp.Expr) -> Value:
+        whole = sp.Symbol(f"{kernel}({expression.matrix.label})")
+        if whole not in self.known:
+            self.known[whole] = self.assign(str(whole), ())
+        name = self.known[whole].code
+        axes = tuple(dict.fromkeys(expression.indices))
+        if len(axes) == len(expression.indices):
+            return Value(name, axes)
+        return self.assign(f"einsum({_subscripts([expression.indices], axes)!r}, {name})", axes)
+
+    return lower
+
+
+def _subscripts(operands: Sequence[Sequence[sp.Symbol]], output: Sequence[sp.Symbol]) -> str:
+    letters: dict[sp.Symbol, str] = {}
+    for axes in (*operands, output):
+        for axis in axes:
+            letters.setdefault(axis, LETTERS[len(letters)])
+    spelled = ["".join(letters[axis] for axis in axes) for axes in (*operands, output)]
+    return f"{','.join(spelled[:-1])}->{spelled[-1]}"
+
+
+def _bind(self: Lowering, expression: sp.Expr) -> Axes:
+    """Register the bound indices' ranges; every sum starts at 0."""
+    for bound, lower, upper in expression.limits:
+        if lower != 0:
+            raise ValueError(f"sums start at 0, got {expression.limits}")
+        self.ranges[bound] = upper + 1
+    return tuple(expression.bound_symbols)
+
+
+def _sum(self: Lowering, expression: sp.Sum) -> Value:
+    bound = _bind(self, expression)
+    values = [self.lower(factor) for factor in sp.Mul.make_args(expression.function)]
+    scalars = [value.code for value in values if not value.axes]
+    arrays = [value for value in values if value.axes]
+    axes = tuple(axis for axis in self.union(arrays) if axis not in bound)
+    if len(arrays) == 1:
+        positions = tuple(arrays[0].axes.index(k) for k in bound)
+        code = f"sum({arrays[0].code}, {positions})"
+    else:
+        subscripts = _subscripts([value.axes for value in arrays], axes)
+        code = f"einsum({subscripts!r}, {', '.join(value.code for value in arrays)})"
+    return self.assign("*".join([*scalars, code]), axes)
+
+
+class _Largest(sp.Function):
+    """The largest term of a logsumexp."""
+
+
+class _RelativeLogSum(sp.Function):
+    """A logsumexp less its largest term: at most the logarithm of the number of terms."""
+
+
+def _logsumexp(self: Lowering, expression: LogSumExp) -> Value:
+    return _add(self, sp.Add(_Largest(expression), _RelativeLogSum(expression), evaluate=False))
+
+
+def _largest(self: Lowering, expression: sp.Expr) -> Value:
+    body, axes = _logsumexp_body(self, expression.args[0])
+    return self.assign(f"maximum_over({body}, -1)", axes)
+
+
+def _relative_log_sum(self: Lowering, expression: sp.Expr) -> Value:
+    (whole,) = expression.args
+    body, axes = _logsumexp_body(self, whole)
+    largest = self.align(self.lower(_Largest(whole)), (*axes, sp.Dummy()))
+    return self.assign(f"log(sum(exp({body} - {largest}), (-1,)))", axes)
+
+
+def _logsumexp_body(self: Lowering, expression: LogSumExp) -> tuple[str, Axes]:
+    """Code for the terms with the bound axis last, and the other axes."""
+    (bound,) = _bind(self, expression)
+    body = self.lower(expression.function)
+    axes = tuple(axis for axis in body.axes if axis != bound)
+    return self.align(body, (*axes, bound)), axes
+
+
+def _add(self: Lowering, expression: sp.Add) -> Value:
+    """Terms from left to right; a logsumexp goes last, its largest term first, so that `z - logsumexp` is exact."""
+    terms = sorted(_split_logsumexp(expression.args), key=_cancellation_rank)
+    split = (term.as_coeff_Mul() for term in terms)
+    signed = [(coefficient < 0, self.lower(abs(coefficient) * rest)) for coefficient, rest in split]
+    axes = self.union(value for _, value in signed)
+    codes = [("-" if negative else "+", self.align(value, axes)) for negative, value in signed]
+    first = ("-" if codes[0][0] == "-" else "") + codes[0][1]
+    return self.assign(" ".join([first, *(f"{sign} {code}" for sign, code in codes[1:])]), axes)
+
+
+def _split_logsumexp(terms: Sequence[sp.Expr]) -> list[sp.Expr]:
+    split: list[sp.Expr] = []
+    for term in terms:
+        factor = next((f for f in sp.Mul.make_args(term) if isinstance(f, LogSumExp)), None)
+        parts = (_Largest(factor), _RelativeLogSum(factor)) if factor is not None else ()
+        split.extend(term.xreplace({factor: part}) for part in parts)
+        split.extend(() if parts else (term,))
+    return split
+
+
+def _cancellation_rank(term: sp.Expr) -> int:
+    return 2 * term.has(_RelativeLogSum) + term.has(_Largest) * (not term.has(_RelativeLogSum))
+
+
+def _mul(self: Lowering, expression: sp.Mul) -> Value:
+    """Factors with few axes first, so that scalars meet vectors before vectors meet matrices."""
+    numerator, denominator = [], []
+    for factor in expression.args:
+        inverted = isinstance(factor, sp.Pow) and factor.exp.is_Number and factor.exp < 0
+        (denominator if inverted else numerator).append(self.lower(1 / factor if inverted else factor))
+    axes = self.union([*numerator, *denominator])
+    code = "*".join(_by_size(self, numerator, axes)) or "1"
+    return self.assign("/".join([code, *_by_size(self, denominator, axes)]), axes)
+
+
+def _by_size(self: Lowering, values: Sequence[Value], axes: Axes) -> list[str]:
+    return [self.align(value, axes) for value in sorted(values, key=lambda value: len(value.axes))]
+
+
+def _pow(self: Lowering, expression: sp.Pow) -> Value:
+    base, exponent = expression.args
+    if exponent == sp.S.NegativeOne:
+        value = self.lower(base)
+        return self.assign(f"1/{value.code}", value.axes)
+    if exponent == sp.S.Half:
+        value = self.lower(base)
+        return self.assign(f"sqrt(as_array({value.code}))", value.axes)
+    values = [self.lower(base), self.lower(exponent)]
+    axes = self.union(values)
+    left, right = (self.align(value, axes) for value in values)
+    return self.assign(f"({left})**({right})", axes)
+
+
+NODES: tuple[tuple[type, Lower], ...] = (
+    *((function, _elementwise) for function in ELEMENTWISE),
+    (_Largest, _largest),
+    (_RelativeLogSum, _relative_log_sum),
+    (sp.Number, _number),
+    (sp.NumberSymbol, _number),
+    (sp.Symbol, _symbol),
+    (sp.Indexed, _indexed),
+    (sp.KroneckerDelta, _delta),
+    (Inverse, _matrix_function("inverse")),
+    (Determinant, _matrix_function("determinant")),
+    (sp.Sum, _sum),
+    (LogSumExp, _logsumexp),
+    (sp.Add, _add),
+    (sp.Mul, _mul),
+    (sp.Pow, _pow),
+)
+"""How each kind of node is lowered; the first kind that fits decides."""

@@ -1,0 +1,101 @@
+"""Index expressions as people write them: LaTeX, and one line of Unicode.
+
+Sums show their index alone, since every index runs over its whole dimension; exp(z_i - logsumexp_k z_k) reads softmax.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+from sympy.printing.latex import LatexPrinter
+from sympy.printing.str import StrPrinter
+
+from gradcheck.symbolic.binding import substitute
+from gradcheck.symbolic.tensors import LogSumExp
+
+
+def latex(expression: sp.Expr) -> str:
+    r"""LaTeX without delimiters.
+
+    >>> from gradcheck.symbolic.tensors import dimension, sum_over, tensor
+    >>> from gradcheck.symbolic.binding import canonical
+    >>> n = dimension("n")
+    >>> x = tensor("x", n)
+    >>> latex(canonical(sum_over(n, lambda k: x[k])))
+    '\\sum_{k} x_{k}'
+    """
+    return str(_Latex().doprint(expression))
+
+
+def text(expression: sp.Expr) -> str:
+    """One line of Unicode.
+
+    >>> from gradcheck.symbolic.tensors import dimension, sum_over, tensor
+    >>> from gradcheck.symbolic.binding import canonical
+    >>> n = dimension("n")
+    >>> x = tensor("x", n)
+    >>> text(canonical(sum_over(n, lambda k: x[k])))
+    'Σ_k x[k]'
+    """
+    return str(_Text().doprint(expression))
+
+
+def as_softmax(expression: sp.Expr) -> tuple[sp.Symbol, sp.Expr] | None:
+    """(index, logit at that index) where the expression is exp(logit - logsumexp of the logits), else None."""
+    if not isinstance(expression, sp.exp):
+        return None
+    terms = sp.Add.make_args(expression.args[0])
+    whole = next((-term for term in terms if isinstance(-term, LogSumExp)), None)
+    if whole is None:
+        return None
+    logit = expression.args[0] + whole
+    bound = whole.limits[0][0]
+    candidates = sorted((s for s in logit.free_symbols if s.is_integer), key=str)
+    return next(((i, logit) for i in candidates if substitute(whole.function, bound, i) == logit), None)
+
+
+class _Latex(LatexPrinter):  # type: ignore[misc]
+    def _print_Sum(self, e: sp.Sum) -> str:
+        body = self._print(e.function)
+        return rf"\sum_{{{self._bound(e)}}} " + (rf"\left({body}\right)" if e.function.is_Add else body)
+
+    def _print_LogSumExp(self, e: LogSumExp) -> str:
+        return rf"\operatorname{{logsumexp}}_{{{self._bound(e)}}}\left({self._print(e.function)}\right)"
+
+    def _bound(self, e: Any) -> str:
+        return ", ".join(self._print(k) for k in e.bound_symbols)
+
+    def _print_Indexed(self, e: sp.Indexed) -> str:
+        return f"{self._print(e.base.label)}_{{{','.join(map(self._print, e.indices))}}}"
+
+    def _print_exp(self, e: sp.Expr, exp: Any = None) -> str:
+        softmax = as_softmax(e)
+        if softmax is None:
+            return str(super()._print_ExpBase(e, exp))
+        index, logit = softmax
+        power = f"^{{{exp}}}" if exp is not None else ""
+        return rf"\operatorname{{softmax}}_{{{self._print(index)}}}{power}\left({self._print(logit)}\right)"
+
+    _print_ExpBase = _print_exp
+
+
+class _Text(StrPrinter):  # type: ignore[misc]
+    def _print_Sum(self, e: sp.Sum) -> str:
+        return f"Σ_{self._bound(e)} {self.parenthesize(e.function, 50)}"
+
+    def _print_LogSumExp(self, e: LogSumExp) -> str:
+        return f"logsumexp_{self._bound(e)}({self._print(e.function)})"
+
+    def _bound(self, e: Any) -> str:
+        return ",".join(self._print(k) for k in e.bound_symbols)
+
+    def _print_KroneckerDelta(self, e: sp.Expr) -> str:
+        return f"δ[{', '.join(map(self._print, e.args[:2]))}]"
+
+    def _print_exp(self, e: sp.Expr) -> str:
+        softmax = as_softmax(e)
+        if softmax is None:
+            return f"exp({self._print(e.args[0])})"
+        index, logit = softmax
+        return f"softmax_{self._print(index)}({self._print(logit)})"

@@ -1,0 +1,156 @@
+"""Tensors in index notation: a tensor is a base with entries, an index runs over a dimension, a sum binds a fresh index.
+
+Every index runs from 0 to its dimension minus one. Each sum binds a dummy of its own, because SymPy's `diff`
+with respect to `x[k]` is silently wrong where `k` is already bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sympy as sp
+from sympy.concrete.expr_with_limits import ExprWithLimits
+
+def dimension(names: str) -> Any:
+    """Symbolic sizes, one for each space-separated name.
+
+    >>> dimension("n").is_positive
+    True
+    """
+    return sp.symbols(names, integer=True, positive=True)
+
+
+def index(names: str) -> Any:
+    """Index symbols, one for each space-separated name.
+
+    >>> index("i j")
+    (i, j)
+    """
+    return sp.symbols(names, integer=True, nonnegative=True)
+
+
+def scalar(name: str) -> sp.Symbol:
+    """A real scalar variable."""
+    return sp.Symbol(name, real=True)
+
+
+def tensor(name: str, *shape: sp.Expr) -> sp.IndexedBase:
+    """A real tensor of the given shape; `tensor("X", m, n)[i, j]` is one entry."""
+    return sp.IndexedBase(name, shape=shape, real=True)
+
+
+def integer_tensor(name: str, *shape: sp.Expr) -> sp.IndexedBase:
+    """A tensor of integers, such as class indices; nothing is differentiated with respect to it."""
+    return sp.IndexedBase(name, shape=shape, integer=True, nonnegative=True)
+
+
+def delta(i: sp.Expr, j: sp.Expr) -> sp.Expr:
+    """Kronecker's delta: 1 where the indices are equal, else 0."""
+    return sp.KroneckerDelta(i, j)
+
+
+def fresh_index() -> sp.Dummy:
+    """An index no other expression holds."""
+    return sp.Dummy("k", integer=True, nonnegative=True)
+
+
+def sum_over(size: sp.Expr, body: Callable[[sp.Dummy], sp.Expr]) -> sp.Sum:
+    """The sum of `body(k)` for k from 0 to size - 1.
+
+    >>> n = dimension("n")
+    >>> x = tensor("x", n)
+    >>> sum_over(n, lambda k: x[k] ** 2).subs(n, 3).doit()
+    x[0]**2 + x[1]**2 + x[2]**2
+    """
+    k = fresh_index()
+    return sp.Sum(body(k), (k, 0, size - 1))
+
+
+def mean_over(size: sp.Expr, body: Callable[[sp.Dummy], sp.Expr]) -> sp.Expr:
+    """The mean of `body(k)` for k from 0 to size - 1."""
+    return sum_over(size, body) / size
+
+
+class LogSumExp(ExprWithLimits):
+    r"""log Σ_k exp(body_k), kept whole so that it can be computed without overflow.
+
+    Its derivative is Σ_k softmax_k · ∂body_k with softmax_k = exp(body_k - logsumexp).
+    Source: Boyd and Vandenberghe, Convex Optimization, section 3.1.5.
+    """
+
+    is_commutative = True
+    is_real = True
+
+    def _eval_derivative(self, wrt: sp.Expr) -> sp.Expr:
+        (bound, lower, upper), *_ = self.limits
+        k = fresh_index()
+        body = self.function.xreplace({bound: k})
+        return sp.Sum(sp.exp(body - self) * body.diff(wrt), (k, lower, upper))
+
+    def _latex(self, printer: Any) -> str:
+        bound = printer._print(self.limits[0][0])
+        return rf"\log\sum_{{{bound}}} e^{{{printer._print(self.function)}}}"
+
+
+def logsumexp(size: sp.Expr, body: Callable[[sp.Dummy], sp.Expr]) -> LogSumExp:
+    """The logarithm of the sum of `exp(body(k))` for k from 0 to size - 1."""
+    k = fresh_index()
+    return LogSumExp(body(k), (k, 0, size - 1))
+
+
+class MatrixEntry(sp.Expr):
+    """An entry of a matrix function of one square matrix, as a scalar that SymPy can differentiate."""
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(cls, matrix: sp.IndexedBase, *indices: sp.Expr) -> MatrixEntry:
+        return sp.Expr.__new__(cls, matrix, *map(sp.sympify, indices))
+
+    @property
+    def matrix(self) -> sp.IndexedBase:
+        """The matrix whose function this is an entry of."""
+        return self.args[0]
+
+    @property
+    def indices(self) -> tuple[sp.Expr, ...]:
+        """Row and column, or nothing for a scalar function."""
+        return self.args[1:]
+
+    def _eval_derivative(self, wrt: sp.Expr) -> sp.Expr:
+        if isinstance(wrt, sp.Indexed) and wrt.base == self.matrix:
+            return self._derivative_by_entry(*wrt.indices)
+        return sp.S.Zero
+
+    def _derivative_by_entry(self, row: sp.Expr, column: sp.Expr) -> sp.Expr:
+        raise TypeError(f"{type(self).__name__} has no derivative rule")
+
+
+class Inverse(MatrixEntry):
+    """The entry (i, j) of X⁻¹. ∂X⁻¹_ij/∂X_ab = -X⁻¹_ia X⁻¹_bj (Matrix Cookbook, identity 60)."""
+
+    def _derivative_by_entry(self, row: sp.Expr, column: sp.Expr) -> sp.Expr:
+        i, j = self.indices
+        return -Inverse(self.matrix, i, row) * Inverse(self.matrix, column, j)
+
+    def _latex(self, printer: Any) -> str:
+        i, j = map(printer._print, self.indices)
+        return rf"{{{printer._print(self.matrix.label)}^{{-1}}}}_{{{i},{j}}}"
+
+    def _sympystr(self, printer: Any) -> str:
+        i, j = map(printer._print, self.indices)
+        return f"{self.matrix.label}⁻¹[{i}, {j}]"
+
+
+class Determinant(MatrixEntry):
+    """det X. ∂det X/∂X_ab = det X · X⁻¹_ba (Jacobi's formula; Matrix Cookbook, identity 49)."""
+
+    def _derivative_by_entry(self, row: sp.Expr, column: sp.Expr) -> sp.Expr:
+        return self * Inverse(self.matrix, column, row)
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\det {printer._print(self.matrix.label)}"
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"det({self.matrix.label})"
