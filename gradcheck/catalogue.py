@@ -12,7 +12,7 @@ import importlib.util
 import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -107,7 +107,7 @@ def _load(kind: _Kind) -> _Content:
 def _modules(kind: _Kind) -> Iterator[tuple[str, Callable[[], ModuleType]]]:
     """The name of each module of this kind, with the function that imports it."""
     for name in _bundled(kind.package):
-        yield name, lambda name=name: importlib.import_module(name)
+        yield name, partial(importlib.import_module, name)
     if kind.group:
         for entry in sorted(entry_points(group=kind.group), key=lambda entry: (entry.name, entry.value)):
             yield entry.value, entry.load

@@ -73,6 +73,7 @@ def test_a_broken_module_is_recorded_and_takes_no_other_down(tmp_path: Path, sou
     modules = {"formulas/a.py": named("good"), "formulas/m.py": source, "formulas/z.py": named("last")}
     seen = listing(checkout(tmp_path, modules))
     assert seen["formulas"] == ["good", "last"]
+    assert isinstance(seen["broken"], dict)
     assert list(seen["broken"]) == ["gradcheck.formulas.m"]
     assert seen["broken"]["gradcheck.formulas.m"].startswith(error)
 
