@@ -74,7 +74,7 @@ FORMULAS = (
         definition=LOG_NORMALISER,
         variables=(z,),
         torch=lambda z: torch.logsumexp(z, -1),
-        stated={"z": lambda j: softmax_at(j)},
+        stated={"z": softmax_at},
         edges=EDGES,
         source="Boyd and Vandenberghe, Convex Optimization, section 3.1.5",
     ),

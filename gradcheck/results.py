@@ -144,8 +144,8 @@ class FormulaResult:
     @property
     def ok(self) -> bool:
         """True where the formula could be checked and no oracle contradicts it or stays undecided."""
-        checks = [*self.oracles.values(), *self.kinks]
-        return not self.error and bool(checks) and all(c.verdict is Verdict.CORRECT for c in checks)
+        verdicts = [*(o.verdict for o in self.oracles.values()), *(k.verdict for k in self.kinks)]
+        return not self.error and bool(verdicts) and all(verdict is Verdict.CORRECT for verdict in verdicts)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ readable on `.source`. Results take the dtype of the inputs.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import sympy as sp
 from sympy.printing.pycode import PythonCodePrinter
@@ -17,7 +17,8 @@ from gradcheck.symbolic.lowering import Axes, Lowering, Value
 from gradcheck.symbolic.nodes import NODES
 
 Backend = Literal["numpy", "torch"]
-Variable = sp.IndexedBase | sp.Symbol
+Variable: TypeAlias = Any
+"""A tensor (`sympy.IndexedBase`) or a scalar (`sympy.Symbol`); SymPy is untyped."""
 
 KERNELS: dict[str, Callable[[], Kernels]] = {"numpy": lambda: NUMPY, "torch": torch_kernels}
 
@@ -55,7 +56,7 @@ def compile_expression(
         names, _Code(result), modules=[KERNELS[backend]()], printer=_Printer, cse=lambda _: (assignments, _Code(result))
     )
     compiled.source = compiled.__doc__.split("Source code:\n\n")[1].split("\n\n\nImported modules")[0]
-    return compiled  # type: ignore[no-any-return]
+    return compiled
 
 
 def variable_name(variable: Variable) -> str:
@@ -94,7 +95,7 @@ def _sizes(
         for variable in reversed(variables)
         for axis, size in enumerate(variable_shape(variable))
     }
-    used = {size for size in axes.values()} | {s for s in expression.atoms(sp.Symbol) if s.is_positive and s.is_integer}
+    used = set(axes.values()) | {s for s in expression.atoms(sp.Symbol) if s.is_positive and s.is_integer}
     used |= {limit[2] + 1 for node in expression.atoms(sp.Sum) for limit in node.limits}
     return [(size.name, code) for size, code in known.items() if size in used]
 

@@ -104,7 +104,9 @@ def _residuals(lines: list[sp.Expr], formula: Formula, wrt: str, axes: Mapping[s
     return worst
 
 
-def _positions(formula: Formula, axes: Mapping[sp.Symbol, sp.Expr], sizes: Mapping[str, int]) -> Iterator[dict[Any, int]]:
+def _positions(
+    formula: Formula, axes: Mapping[sp.Symbol, sp.Expr], sizes: Mapping[str, int]
+) -> Iterator[dict[Any, int]]:
     """Entries of the Jacobian, spread evenly over all of them."""
     spans = {**formula.output, **axes}
     everywhere = list(product(*(range(sizes[size.name]) for size in spans.values())))

@@ -57,5 +57,6 @@ POSITIVE_DETERMINANT = Domain("square matrices of positive determinant", _positi
 def class_index(dimension: str) -> Domain:
     """Integers from 0 to the named dimension less one."""
     return Domain(
-        f"class indices below {dimension}", lambda generator, shape, sizes: generator.integers(0, sizes[dimension], shape)
+        f"class indices below {dimension}",
+        lambda generator, shape, sizes: generator.integers(0, sizes[dimension], shape),
     )

@@ -30,7 +30,10 @@ ELEMENTARY: dict[type, Callable[..., Any]] = {
     functions.absolute: abs,
     functions.clip: lambda x, c: max(-c, min(c, x)),
     functions.huber: lambda x, c: x * x / 2 if abs(x) <= c else c * (abs(x) - c / 2),
-    **{getattr(sp, name): getattr(mp, name) for name in ("exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "erf")},
+    **{
+        getattr(sp, name): getattr(mp, name)
+        for name in ("exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "erf")
+    },
 }
 
 

@@ -70,7 +70,9 @@ class Formula:
         names = {variable_name(variable) for variable in self.variables}
         for role, given in (("wrt", self.wrt), ("domains", self.domains), ("stated", self.stated)):
             if unknown := set(given) - names:
-                raise ValueError(f"formula {self.name!r}: {role} names {sorted(unknown)}, variables are {sorted(names)}")
+                raise ValueError(
+                    f"formula {self.name!r}: {role} names {sorted(unknown)}, variables are {sorted(names)}"
+                )
         if not self.wrt:
             real = (variable_name(v) for v in self.variables if not is_integer(v))
             object.__setattr__(self, "wrt", tuple(real))

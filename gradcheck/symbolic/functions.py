@@ -29,7 +29,7 @@ class Elementary(sp.Function):
         return self.slope(*self.args)
 
     @classmethod
-    def slope(cls, x: sp.Expr, *constants: sp.Expr) -> sp.Expr:
+    def slope(cls, *_: sp.Expr) -> sp.Expr:
         """The derivative with respect to the first argument, as an expression."""
         raise TypeError(f"{cls.__name__} has no derivative rule")
 
@@ -45,7 +45,7 @@ class sigmoid(Elementary):
     symbol = r"\sigma"
 
     @classmethod
-    def slope(cls, x: sp.Expr, *constants: sp.Expr) -> sp.Expr:
+    def slope(cls, x: sp.Expr, *_: sp.Expr) -> sp.Expr:
         return cls(x) * (1 - cls(x))
 
 
@@ -55,7 +55,7 @@ class softplus(Elementary):
     symbol = r"\operatorname{softplus}"
 
     @classmethod
-    def slope(cls, x: sp.Expr, *constants: sp.Expr) -> sp.Expr:
+    def slope(cls, x: sp.Expr, *_: sp.Expr) -> sp.Expr:
         return sigmoid(x)
 
 
@@ -66,7 +66,7 @@ class step(Elementary):
     kinks = "jumps at 0"
 
     @classmethod
-    def slope(cls, x: sp.Expr, *constants: sp.Expr) -> sp.Expr:
+    def slope(cls, *_: sp.Expr) -> sp.Expr:
         return sp.S.Zero
 
 
@@ -77,7 +77,7 @@ class relu(Elementary):
     kinks = "x = 0"
 
     @classmethod
-    def slope(cls, x: sp.Expr, *constants: sp.Expr) -> sp.Expr:
+    def slope(cls, x: sp.Expr, *_: sp.Expr) -> sp.Expr:
         return step(x)
 
 
@@ -88,7 +88,7 @@ class sign(Elementary):
     kinks = "jumps at 0"
 
     @classmethod
-    def slope(cls, x: sp.Expr, *constants: sp.Expr) -> sp.Expr:
+    def slope(cls, *_: sp.Expr) -> sp.Expr:
         return sp.S.Zero
 
 
@@ -98,7 +98,7 @@ class absolute(Elementary):
     kinks = "x = 0"
 
     @classmethod
-    def slope(cls, x: sp.Expr, *constants: sp.Expr) -> sp.Expr:
+    def slope(cls, x: sp.Expr, *_: sp.Expr) -> sp.Expr:
         return sign(x)
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:

@@ -65,7 +65,7 @@ def _identity(n: int, like: Any) -> Any:
     return np.eye(n, dtype=np.asarray(like).dtype)
 
 
-def _positions(n: int, like: Any) -> Any:
+def _positions(n: int, _: Any) -> Any:
     return np.arange(n)
 
 

@@ -28,7 +28,7 @@ def _elementwise(self: Lowering, expression: sp.Expr) -> Value:
     return self.assign(f"{type(expression).__name__}({', '.join(arguments)})", axes)
 
 
-def _number(self: Lowering, expression: sp.Expr) -> Value:
+def _number(_: Lowering, expression: sp.Expr) -> Value:
     return Value(str(expression) if expression.is_Integer else repr(float(expression)), ())
 
 
@@ -166,12 +166,15 @@ def _split_logsumexp(terms: Sequence[sp.Expr]) -> list[sp.Expr]:
 
 
 def _cancellation_rank(term: sp.Expr) -> int:
-    return 2 * term.has(_RelativeLogSum) + term.has(_Largest) * (not term.has(_RelativeLogSum))
+    if term.has(_RelativeLogSum):
+        return 2
+    return 1 if term.has(_Largest) else 0
 
 
 def _mul(self: Lowering, expression: sp.Mul) -> Value:
     """Factors with few axes first, so that scalars meet vectors before vectors meet matrices."""
-    numerator, denominator = [], []
+    numerator: list[Value] = []
+    denominator: list[Value] = []
     for factor in expression.args:
         inverted = isinstance(factor, sp.Pow) and factor.exp.is_Number and factor.exp < 0
         (denominator if inverted else numerator).append(self.lower(1 / factor if inverted else factor))

@@ -55,7 +55,7 @@ def as_softmax(expression: sp.Expr) -> tuple[sp.Symbol, sp.Expr] | None:
     return next(((i, logit) for i in candidates if substitute(whole.function, bound, i) == logit), None)
 
 
-class _Latex(LatexPrinter):  # type: ignore[misc]
+class _Latex(LatexPrinter):
     def _print_Sum(self, e: sp.Sum) -> str:
         body = self._print(e.function)
         return rf"\sum_{{{self._bound(e)}}} " + (rf"\left({body}\right)" if e.function.is_Add else body)
@@ -80,7 +80,7 @@ class _Latex(LatexPrinter):  # type: ignore[misc]
     _print_ExpBase = _print_exp
 
 
-class _Text(StrPrinter):  # type: ignore[misc]
+class _Text(StrPrinter):
     def _print_Sum(self, e: sp.Sum) -> str:
         return f"Σ_{self._bound(e)} {self.parenthesize(e.function, 50)}"
 

@@ -1,4 +1,4 @@
-"""Tensors in index notation: a tensor is a base with entries, an index runs over a dimension, a sum binds a fresh index.
+"""Tensors in index notation: a base with entries, indices that run over dimensions, sums that bind fresh indices.
 
 Every index runs from 0 to its dimension minus one. Each sum binds a dummy of its own, because SymPy's `diff`
 with respect to `x[k]` is silently wrong where `k` is already bound.
@@ -11,6 +11,7 @@ from typing import Any
 
 import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
+
 
 def dimension(names: str) -> Any:
     """Symbolic sizes, one for each space-separated name.
@@ -123,7 +124,7 @@ class MatrixEntry(sp.Expr):
             return self._derivative_by_entry(*wrt.indices)
         return sp.S.Zero
 
-    def _derivative_by_entry(self, row: sp.Expr, column: sp.Expr) -> sp.Expr:
+    def _derivative_by_entry(self, *_: sp.Expr) -> sp.Expr:
         raise TypeError(f"{type(self).__name__} has no derivative rule")
 
 
@@ -152,5 +153,5 @@ class Determinant(MatrixEntry):
     def _latex(self, printer: Any) -> str:
         return rf"\det {printer._print(self.matrix.label)}"
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, _: Any) -> str:
         return f"det({self.matrix.label})"
