@@ -19,11 +19,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import gradcheck
-from gradcheck.errors import UnknownName
+from gradcheck.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
     from gradcheck.articles.claims import Claim
     from gradcheck.symbolic.formula import Formula
+    from gradcheck.symbolic.update_rule import UpdateRule
 
 ENTRY_POINT_GROUP = "gradcheck.formulas"
 
@@ -56,14 +57,34 @@ _FORMULAS = _Kind("gradcheck.formulas", "FORMULAS", "name", ENTRY_POINT_GROUP)
 _CLAIMS = _Kind("gradcheck.reports", "CLAIMS", "id")
 
 
-def formulas() -> tuple[Formula, ...]:
-    """Every formula that could be loaded, module by module in alphabetical order, then as written."""
+def formulas() -> tuple[Formula | UpdateRule, ...]:
+    """Every formula and update rule that could be loaded, module by module in alphabetical order, then as written."""
     return tuple(_load(_FORMULAS).items.values())
 
 
 def formula(name: str) -> Formula:
-    """The formula called `name`; raises `UnknownName`, which suggests the nearest names."""
-    found: Formula = _find(_FORMULAS, "formula", name)
+    """The formula called `name`.
+
+    Raises `UnknownName`, which suggests the nearest names, and `UsageError` where the name is an update rule's.
+
+    >>> formula("softmax").title
+    'Softmax'
+    """
+    from gradcheck.symbolic.formula import Formula
+
+    found = _find(_FORMULAS, "formula", name)
+    if not isinstance(found, Formula):
+        raise UsageError(f"name: {name!r} is an update rule; catalogue.update_rule({name!r}) gives it")
+    return found
+
+
+def update_rule(name: str) -> UpdateRule:
+    """The optimiser's update rule called `name`; raises `UnknownName`, or `UsageError` where it is a formula's name."""
+    from gradcheck.symbolic.update_rule import UpdateRule
+
+    found = _find(_FORMULAS, "update rule", name)
+    if not isinstance(found, UpdateRule):
+        raise UsageError(f"name: {name!r} is a formula; catalogue.formula({name!r}) gives it")
     return found
 
 

@@ -235,7 +235,7 @@ def _formulas(_: argparse.Namespace) -> int:
 
     from gradcheck import catalogue
 
-    rows = [(each.name, each.title, each.topic, ", ".join(getattr(each, "wrt", ()))) for each in catalogue.formulas()]
+    rows = [(each.name, each.title, each.topic, ", ".join(each.wrt)) for each in catalogue.formulas()]
     print(tabulate(rows, headers=("name", "title", "topic", "wrt"), tablefmt="simple", disable_numparse=True))
     for module in catalogue.broken():
         print(f"gradcheck: {module.name} could not be loaded: {module.error}", file=sys.stderr)

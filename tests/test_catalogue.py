@@ -96,9 +96,10 @@ def test_all_bundled_content_loads() -> None:
     assert catalogue.claims()
 
 
-def test_a_formula_and_a_claim_are_found_by_name() -> None:
+def test_each_item_is_found_by_name() -> None:
     assert catalogue.formula("sigmoid").name == "sigmoid"
     assert catalogue.claim("A2").id == "A2"
+    assert catalogue.update_rule("adam").name == "adam"
 
 
 @pytest.mark.parametrize(
@@ -106,10 +107,13 @@ def test_a_formula_and_a_claim_are_found_by_name() -> None:
     [
         (catalogue.formula, "sotfmax", r"^no formula is named 'sotfmax'; did you mean 'softmax'"),
         (catalogue.claim, "a2", r"^no claim is named 'a2'; did you mean 'A2'"),
+        (catalogue.formula, "adam", r"^name: 'adam' is an update rule; catalogue.update_rule\('adam'\) gives it$"),
+        (catalogue.update_rule, "tanh", r"^name: 'tanh' is a formula; catalogue.formula\('tanh'\) gives it$"),
+        (catalogue.update_rule, "adem", r"^no update rule is named 'adem'; did you mean 'adam'"),
         (catalogue.formula, "", r"^no formula is named ''; `gradcheck formulas` lists them$"),
     ],
 )
-def test_an_unknown_name_suggests_the_nearest(find: object, name: str, message: str) -> None:
+def test_an_unknown_or_mistaken_name_says_what_to_do(find: object, name: str, message: str) -> None:
     assert callable(find)
     with pytest.raises(UsageError, match=message):
         find(name)

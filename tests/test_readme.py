@@ -48,7 +48,7 @@ def run_python(block: Block, namespace: dict[str, Any]) -> str:
         try:
             exec(compile("\n" * block.line + block.source, "README.md", "exec"), namespace)
         except AssertionError as error:
-            print(f"{type(error).__name__}: {error}")
+            out.write(f"{type(error).__name__}: {error}\n")
     return out.getvalue()
 
 
