@@ -1,0 +1,1 @@
+"""Who is right, and where: oracles, verdicts and diagnoses."""

@@ -1,0 +1,1 @@
+"""Derivatives by measurement: finite differences with error bars, complex step, random probes."""

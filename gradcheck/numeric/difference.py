@@ -1,0 +1,88 @@
+"""Finite differences with an honest error bar.
+
+The bar is a claim that tests hold against known derivatives: the true value lies within it. It comes from steps
+scaled to the point, extrapolation, and the noise that the steps reveal, never from a fixed tolerance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gradcheck.numeric.estimate import Estimate
+from gradcheck.numeric.lines import entry_scales, guarded, output, precision
+from gradcheck.numeric.one_sided import Kink, kink, one_sided
+from gradcheck.numeric.sweep import Sweep
+
+__all__ = ["Estimate", "Kink", "differentiate", "directional", "jacobian", "kink", "one_sided"]
+
+Array = NDArray[np.float64]
+
+
+def differentiate(phi: Callable[[float], ArrayLike], scale: float = 1.0, noise: float | None = None) -> Estimate:
+    """The derivative of a line function at 0, of the shape of its outputs.
+
+    `scale` is the distance over which `phi` is expected to change, `noise` its known absolute noise beyond rounding.
+    What `phi` raises at 0 passes through; ArithmeticError and ValueError at other points disqualify their steps.
+
+    >>> import math
+    >>> slope = differentiate(lambda t: math.exp(2 * t))
+    >>> abs(slope.value - 2) <= slope.error_bar < 1e-9
+    np.True_
+    """
+    base = output(phi(0.0))
+    flat = base.astype(np.float64).ravel()
+    with np.errstate(all="ignore"):
+        displace = guarded(lambda _, t: phi(t), flat.size)
+        found = Sweep(displace, flat, np.array([abs(float(scale))]), precision(base), noise or 0.0).estimate()
+    return found.reshape(*base.shape)
+
+
+def jacobian(f: Callable[..., ArrayLike], inputs: Sequence[NDArray[Any]], wrt: int = 0) -> Estimate:
+    """The dense Jacobian of `f(*inputs)` with respect to `inputs[wrt]`: output axes, then input axes.
+
+    `f` returns one array; it gets copies, so that the inputs stay as they are whatever it does. Each entry is
+    stepped on its own scale. UsageError where the outputs are no real numbers.
+
+    >>> j = jacobian(lambda x: x**2, [np.array([1.0, 3.0])])
+    >>> np.round(np.abs(j.value), 9)
+    array([[2., 0.],
+           [0., 6.]])
+    """
+    arguments = [np.array(x) for x in inputs]
+    point = arguments[wrt].astype(np.float64)
+
+    def displaced(entry: int, t: float) -> ArrayLike:
+        moved = point.copy()
+        moved.flat[entry] += t
+        arguments[wrt] = moved
+        return f(*arguments)
+
+    with np.errstate(all="ignore"):
+        base = output(displaced(0, 0.0) if point.size else f(*arguments))
+        flat = base.astype(np.float64).ravel()
+        found = Sweep(guarded(displaced, flat.size), flat, entry_scales(point), precision(base)).estimate()
+    return _laid_out(found, base.shape, point.shape)
+
+
+def directional(f: Callable[..., ArrayLike], inputs: Sequence[NDArray[Any]], directions: Sequence[Array]) -> Estimate:
+    """The derivative of `f(*inputs)` along `directions`, one array for each input, of the shape of the output.
+
+    >>> d = directional(np.multiply, [np.array(2.0), np.array(3.0)], [np.array(1.0), np.array(-1.0)])
+    >>> abs(d.value - 1) <= d.error_bar
+    np.True_
+    """
+    points = [np.array(x, dtype=np.float64) for x in inputs]
+    length = np.sqrt(sum(float(np.sum(u * u)) for u in directions)) or 1.0
+    size = np.sqrt(sum(float(np.sum(x * x)) for x in points)) or 1.0
+    return differentiate(lambda t: f(*(x + t * u for x, u in zip(points, directions, strict=True))), size / length)
+
+
+def _laid_out(found: Estimate, outputs: tuple[int, ...], point: tuple[int, ...]) -> Estimate:
+    """Slopes of shape (entries, outputs) as a Jacobian: output axes, then input axes."""
+    jump = None if found.jump is None else found.jump.T
+    flipped = Estimate(found.value.T, found.error_bar.T, found.evaluations, jump, found.magnitude)
+    return flipped.reshape(*outputs, *point)
