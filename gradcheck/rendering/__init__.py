@@ -1,0 +1,34 @@
+"""The report in the form a reader asks for: terminal text, Markdown, JSON or HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+
+from gradcheck.errors import UsageError
+from gradcheck.rendering.files import write_atomically
+from gradcheck.results import Report
+
+__all__ = ["FORMATS", "render", "write_atomically"]
+
+FORMATS: Mapping[str, str] = {
+    "text": "gradcheck.rendering.terminal",
+    "md": "gradcheck.rendering.markdown",
+    "json": "gradcheck.rendering.json",
+    "html": "gradcheck.rendering.html",
+}
+"""Each format's name and the module that renders it; a module is imported when its format is asked for."""
+
+
+def render(report: Report, format: str) -> str:
+    """The report as text in one of `FORMATS`: "text", "md", "json" or "html". The same report gives the same bytes.
+
+    Raises UsageError for any other format.
+
+    >>> print(render(Report((), (), {}), "text").splitlines()[0])
+    No claims found: this report judges no document.
+    """
+    if format not in FORMATS:
+        raise UsageError(f"format: {format!r} is unknown; accepted are {', '.join(FORMATS)}")
+    text: str = import_module(FORMATS[format]).render(report)
+    return text

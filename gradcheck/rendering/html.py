@@ -1,0 +1,139 @@
+"""The report as one self-contained HTML page that reads without scripts and asks nothing of the network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain, count
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from gradcheck.rendering import words
+from gradcheck.rendering.mathml import mathml
+from gradcheck.rendering.plots import figure_svg
+from gradcheck.results import ClaimResult, FormulaResult, Report
+
+SHAPES: Mapping[str, str] = {"holds": "confirmed", "wrong": "refuted", "not run": "not-checkable"}
+"""The shapes that formulas share with claims; any other status or outcome has the shape of its own name."""
+
+_CODE = re.compile(r"`([^`\n]+)`")
+
+
+@dataclass(frozen=True)
+class ShownClaim:
+    """A claim with its place on the page and its figures drawn."""
+
+    claim: ClaimResult
+    anchor: str
+    plots: tuple[Markup, ...]
+
+
+@dataclass(frozen=True)
+class ShownFormula:
+    """A formula with its place on the page and its result for each variable."""
+
+    name: str
+    anchor: str
+    results: tuple[FormulaResult, ...]
+
+
+def render(report: Report) -> str:
+    """The report as HTML."""
+    page = _environment().get_template("report.html.j2")
+    return page.render(
+        report=report,
+        counts=words.status_counts(report),
+        claims=_shown_claims(report),
+        topics=_shown_topics(report),
+        failed=[formula for formula in report.formulas if not formula.ok],
+        columns=words.oracle_columns(report.formulas),
+    )
+
+
+def prose(text: str) -> Markup:
+    """Text made safe, with `code` in backticks set as code.
+
+    >>> print(prose("`x` < 1"))
+    <code>x</code> &lt; 1
+    """
+    parts = _CODE.split(words.clean(text))
+    return Markup().join(escape(part) if at % 2 == 0 else _code(part) for at, part in enumerate(parts))
+
+
+def math(latex: str, display: str = "block") -> Markup:
+    """LaTeX as MathML, or the LaTeX itself as code where it cannot be read."""
+    element = mathml(words.clean(latex), display)
+    return _code(words.clean(latex)) if element is None else Markup(element)
+
+
+def slug(text: str) -> str:
+    """The text as it can stand in an id, in a class and after `#`.
+
+    >>> slug("not reproducible")
+    'not-reproducible'
+    """
+    return re.sub(r"[^\w.]+", "-", text).strip("-")
+
+
+def shape(word: str) -> str:
+    """The shape that stands beside a status or an outcome.
+
+    >>> shape("holds"), shape("not checkable")
+    ('confirmed', 'not-checkable')
+    """
+    return SHAPES.get(word, slug(word))
+
+
+def anchors(kind: str, names: Iterable[str]) -> list[str]:
+    """An id for each name, no two the same.
+
+    >>> anchors("claim", ["A1", "A 1", "A-1"])
+    ['claim-A1', 'claim-A-1', 'claim-A-1-2']
+    """
+    taken: dict[str, None] = {}
+    for name in names:
+        anchor = f"{kind}-{slug(name)}"
+        copies = (f"{anchor}-{number}" for number in count(2))
+        taken[next(copy for copy in chain([anchor], copies) if copy not in taken)] = None
+    return list(taken)
+
+
+@cache
+def _environment() -> Environment:
+    loader = PackageLoader("gradcheck.rendering", "templates")
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    helpers = (words.count, words.outcome, words.verdict_word, words.number, words.place, words.claims_headline)
+    environment.globals.update({helper.__name__: helper for helper in helpers})
+    environment.globals.update(formulas_headline=words.formulas_headline, ORACLE_TITLES=words.ORACLE_TITLES)
+    environment.filters.update(prose=prose, math=math, slug=slug, shape=shape, clean=words.clean)
+    return environment
+
+
+def _shown_claims(report: Report) -> dict[str, list[ShownClaim]]:
+    groups = words.by_status(report.claims)
+    names = iter(anchors("claim", (claim.id for group in groups.values() for claim in group)))
+    return {status: [_shown_claim(claim, next(names)) for claim in group] for status, group in groups.items()}
+
+
+def _shown_claim(claim: ClaimResult, anchor: str) -> ShownClaim:
+    plots = (figure_svg(figure, f"{anchor}-figure-{at}") for at, figure in enumerate(claim.figures, 1))
+    return ShownClaim(claim, anchor, tuple(Markup(plot) for plot in plots))
+
+
+def _shown_topics(report: Report) -> dict[str, list[ShownFormula]]:
+    return {topic: _shown_formulas(topic, results) for topic, results in words.by_topic(report.formulas).items()}
+
+
+def _shown_formulas(topic: str, results: list[FormulaResult]) -> list[ShownFormula]:
+    names = list(dict.fromkeys(result.name for result in results))
+    places = zip(names, anchors(f"formula-{slug(topic)}", names), strict=True)
+    return [ShownFormula(name, anchor, tuple(r for r in results if r.name == name)) for name, anchor in places]
+
+
+def _code(text: str) -> Markup:
+    return Markup("<code>{}</code>").format(text)

@@ -1,0 +1,224 @@
+"""The report as GitHub-flavoured Markdown: refuted first, evidence folded away, math between `$$`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from gradcheck.rendering.words import (
+    ORACLE_TITLES,
+    OUTCOME_SYMBOLS,
+    STATUS_SYMBOLS,
+    by_status,
+    by_topic,
+    claims_headline,
+    clean,
+    count,
+    formulas_headline,
+    number,
+    oracle_columns,
+    outcome,
+    place,
+    verdict_word,
+)
+from gradcheck.results import ClaimResult, Evidence, FormulaResult, KinkResult, OracleResult, Report, Verdict
+
+_CODE = re.compile(r"`[^`\n]+`")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]#$~|])")
+_LEADING = re.compile(r"^(\s*)([-+](?=\s)|=(?==*\s*$)|\d+(?=[.)]\s))", flags=re.MULTILINE)
+
+
+def render(report: Report) -> str:
+    """The report as Markdown."""
+    blocks = [
+        "# Gradient report",
+        f"**{escape(claims_headline(report))}**",
+        escape(formulas_headline(report)),
+        *_claims(report),
+        *_formulas(report),
+        *_environment(report),
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def escape(text: str) -> str:
+    r"""The text with nothing in it that Markdown, its tables, its math or HTML would read; `code` stays code.
+
+    >>> print(escape("`a_1` * a_1 < 2 | $3"))
+    `a_1` \* a\_1 &lt; 2 \| \$3
+    """
+    text = clean(text)
+    parts = _alternate(_CODE.split(text), _CODE.findall(text))
+    return "".join(part if is_code else _escape_plain(part) for part, is_code in parts)
+
+
+def _alternate(plain: Sequence[str], code: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """The parts of a text in order, each with whether it is code."""
+    for at, part in enumerate(plain):
+        yield part, False
+        yield from ((span, True) for span in code[at : at + 1])
+
+
+def cell(text: str) -> str:
+    r"""The text inside a table's cell, where a pipe ends the cell even in code, and a line break ends the row.
+
+    >>> print(cell("`a | b`"))
+    `a \| b`
+    """
+    return re.sub(r"(?<!\\)\|", r"\\|", inline(text))
+
+
+def inline(text: str) -> str:
+    """The text on one line of Markdown, its own line breaks kept.
+
+    >>> print(inline("[1]\\n[2]"))
+    \\[1\\]<br>\\[2\\]
+    """
+    return "<br>".join(escape(text).strip().splitlines())
+
+
+def _escape_plain(text: str) -> str:
+    text = _SPECIAL.sub(r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+    return _LEADING.sub(_escape_list_mark, text)
+
+
+def _escape_list_mark(match: re.Match[str]) -> str:
+    """A line that would start a list or underline a heading: a backslash before the sign, or after the number."""
+    space, mark = match.groups()
+    return f"{space}{mark}\\" if mark.isdigit() else f"{space}\\{mark}"
+
+
+def math(latex: str) -> str:
+    """A displayed formula; what would end it early is taken out."""
+    lines = (line.strip() for line in clean(latex).replace("$", r"\$").splitlines())
+    return "$$\n" + "\n".join(line for line in lines if line) + "\n$$" if latex.strip() else ""
+
+
+def _claims(report: Report) -> Iterator[str]:
+    for status, claims in by_status(report.claims).items():
+        yield f"## {STATUS_SYMBOLS[status]} {status.capitalize()} ({len(claims)})"
+        for claim in claims:
+            yield from _claim(claim)
+
+
+def _claim(claim: ClaimResult) -> Iterator[str]:
+    yield f"### {escape(claim.id)} · {claim.status}"
+    yield "\n".join(f"> {line}" for line in escape(claim.statement).splitlines())
+    yield escape(place(claim))
+    yield math(claim.math)
+    yield "\n".join(f"- **{label}:** {inline(text)}" for label, text in _findings(claim) if text)
+    if claim.evidence:
+        yield _details(
+            f"Evidence for {claim.id}", table(("Oracle", "Value", "Error bar"), map(_evidence, claim.evidence))
+        )
+    if claim.reproduce:
+        yield "\n".join(["Reproduce:", "", *(f"    {line}" for line in clean(claim.reproduce).splitlines())])
+
+
+def _findings(claim: ClaimResult) -> Iterator[tuple[str, str]]:
+    diagnosis = claim.diagnosis
+    yield "Stated", claim.stated
+    yield "Actual", claim.actual
+    yield "Decided by", claim.rule
+    yield "Diagnosis", f"{diagnosis.kind}: {diagnosis.text}" if diagnosis else ""
+    yield "Remedy", diagnosis.remedy if diagnosis else ""
+    yield "Suggestion", claim.suggestion
+
+
+def _evidence(item: Evidence) -> tuple[str, ...]:
+    return cell(ORACLE_TITLES.get(item.oracle, item.oracle)), cell(item.value), cell(item.error_bar or "–")
+
+
+def _formulas(report: Report) -> Iterator[str]:
+    if not report.formulas:
+        return
+    yield "## Formulas"
+    yield "Under each way to get the derivative: the verdict, then the worst error / its error bar."
+    for formula in report.formulas:
+        if not formula.ok:
+            yield from _failure(formula)
+    columns = oracle_columns(report.formulas)
+    for topic, formulas in by_topic(report.formulas).items():
+        yield f"### {escape(topic.capitalize())}"
+        headers = ("Formula", "Variable", *(ORACLE_TITLES.get(name, name).capitalize() for name in columns), "Outcome")
+        yield table(headers, [_formula_row(formula, columns) for formula in formulas])
+        yield _kinks(formulas)
+        yield from _definitions(formulas)
+
+
+def _failure(formula: FormulaResult) -> Iterator[str]:
+    diagnosis = formula.diagnosis
+    yield f"### {escape(formula.name)} with respect to {escape(formula.wrt)}: {outcome(formula)}"
+    yield f"**Error.** {escape(formula.error)}" if formula.error else ""
+    yield f"**Diagnosis: {escape(diagnosis.kind)}.** {escape(diagnosis.text)}" if diagnosis else ""
+    yield f"**Remedy.** {escape(diagnosis.remedy)}" if diagnosis and diagnosis.remedy else ""
+    reasons = ((name, result.reason) for name, result in sorted(formula.oracles.items()) if result.reason)
+    yield "\n".join(f"- {escape(ORACLE_TITLES.get(name, name))}: {inline(reason)}" for name, reason in reasons)
+
+
+def _formula_row(formula: FormulaResult, columns: Sequence[str]) -> tuple[str, ...]:
+    word = outcome(formula)
+    readings = (_reading(formula.oracles.get(name)) for name in columns)
+    return cell(formula.name), cell(f"`{formula.wrt}`"), *readings, f"{OUTCOME_SYMBOLS[word]} {word}"
+
+
+def _reading(result: OracleResult | None) -> str:
+    if result is None:
+        return "not run"
+    return f"{_verdict(result.verdict)}<br>{number(result.worst_error)} / {number(result.error_bar)}"
+
+
+def _verdict(verdict: Verdict) -> str:
+    return f"{OUTCOME_SYMBOLS[verdict_word(verdict)]} {verdict_word(verdict)}"
+
+
+def _kinks(formulas: Iterable[FormulaResult]) -> str:
+    rows = [_kink_row(formula, kink) for formula in formulas for kink in formula.kinks]
+    headers = ("Formula", "Kink at", "Left slope", "Right slope", "Autograd picks", "Verdict")
+    return table(headers, rows) if rows else ""
+
+
+def _kink_row(formula: FormulaResult, kink: KinkResult) -> tuple[str, ...]:
+    slopes = (number(slope, 6) for slope in (kink.left, kink.right, kink.chosen))
+    return cell(formula.name), cell(kink.where), *slopes, _verdict(kink.verdict)
+
+
+def _definitions(formulas: Sequence[FormulaResult]) -> Iterator[str]:
+    for name in dict.fromkeys(formula.name for formula in formulas):
+        results = [formula for formula in formulas if formula.name == name]
+        source = f"Source: {escape(results[0].source)}" if results[0].source else ""
+        derivatives = (part for result in results for part in _derivative(result))
+        parts = [math(results[0].definition), *derivatives, source]
+        yield _details(f"{results[0].title}: definition and derivative", "\n\n".join(part for part in parts if part))
+
+
+def _derivative(result: FormulaResult) -> Iterator[str]:
+    points = f", at {count(result.points, 'point')}" if result.points else ""
+    sizes = "; ".join(", ".join(f"{name} = {size}" for name, size in sorted(s.items())) for s in result.sizes)
+    yield f"With respect to {escape(f'`{result.wrt}`')}{points}{f', for {escape(sizes)}' if sizes else ''}:"
+    yield math(result.gradient)
+
+
+def _environment(report: Report) -> Iterator[str]:
+    if report.environment:
+        yield "## Environment"
+        yield table(
+            ("Part", "Version"), [(cell(name), cell(value)) for name, value in sorted(report.environment.items())]
+        )
+
+
+def _details(summary: str, body: str) -> str:
+    text = clean(summary).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"<details><summary>{text}</summary>\n\n{body}\n\n</details>"
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of cells that are escaped already.
+
+    >>> print(table(("a", "b"), [("1", "2")]))
+    | a | b |
+    | --- | --- |
+    | 1 | 2 |
+    """
+    lines = [headers, ["---"] * len(headers), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

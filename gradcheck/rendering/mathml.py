@@ -1,0 +1,41 @@
+"""LaTeX as MathML that is safe inside a page: built as a tree, so that no text in it can become markup."""
+
+from __future__ import annotations
+
+from html import unescape
+from xml.etree.ElementTree import Element, tostring
+
+from latex2mathml.converter import Converter
+
+_ATTRIBUTES = {
+    *("accent", "accentunder", "columnalign", "depth", "display", "displaystyle", "fence", "form", "height"),
+    *("largeop", "linethickness", "lspace", "mathvariant", "maxsize", "minsize", "movablelimits", "rspace"),
+    *("scriptlevel", "separator", "stretchy", "symmetric", "voffset", "width"),
+}
+"""The attributes that set type. Others could link, style or run, and are dropped."""
+
+
+def mathml(latex: str, display: str = "block") -> str | None:
+    r"""The `<math>` element for LaTeX without delimiters, or None where the LaTeX cannot be read.
+
+    >>> mathml("x_i", "inline")
+    '<math display="inline"><mrow><msub><mi>x</mi><mi>i</mi></msub></mrow></math>'
+    >>> mathml(r"\text{<b>}", "inline")
+    '<math display="inline"><mrow><mtext>&lt;b&gt;</mtext></mrow></math>'
+    >>> mathml(r"\frac{") is None
+    True
+    """
+    # The converter raises its own kinds, and IndexError, KeyError or StopIteration from deeper down.
+    try:
+        element = Converter(display=display).convert_to_element(latex, None)
+    except Exception:
+        return None
+    _make_safe(element)
+    return tostring(element, encoding="unicode", short_empty_elements=False)
+
+
+def _make_safe(root: Element) -> None:
+    for element in root.iter():
+        element.attrib = {name: value for name, value in element.attrib.items() if name in _ATTRIBUTES}
+        # The converter writes symbols as character references; as text of a tree they must be the characters.
+        element.text = unescape(element.text) if element.text else None

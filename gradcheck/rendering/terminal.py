@@ -1,0 +1,192 @@
+"""The report for a terminal: at most 100 columns, what needs attention first, tables for the rest."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
+
+from tabulate import SEPARATING_LINE, tabulate
+
+from gradcheck.rendering.words import (
+    OUTCOME_SYMBOLS,
+    by_status,
+    by_topic,
+    claims_headline,
+    clean,
+    formulas_headline,
+    multiple,
+    number,
+    oracle_columns,
+    outcome,
+    status_words,
+    verdict_word,
+)
+from gradcheck.results import ClaimResult, FormulaResult, OracleResult, Report
+
+WIDTH = 100
+
+_IN_FULL = ("refuted", "error", "not reproducible")
+_LABEL_WIDTH = 11
+_SHORT_TITLES = {"finite_difference": "differences", "complex_step": "complex"}
+_NAME_WIDTH = 28
+_VARIABLE_WIDTH = 10
+
+
+def render(report: Report) -> str:
+    """The report as plain text. Columns of numbers give the worst error as a multiple of its error bar."""
+    parts = [claims_headline(report), formulas_headline(report), *_claims(report), *_formulas(report)]
+    return clean("\n".join(line.rstrip() for part in parts for line in [*part.splitlines(), ""]))
+
+
+def _claims(report: Report) -> Iterator[str]:
+    for status, claims in by_status(report.claims).items():
+        yield _heading(f"{status_words(status).upper()} ({len(claims)})")
+        if status in _IN_FULL:
+            yield from (_claim(claim) for claim in claims)
+        else:
+            yield _claim_table(claims)
+
+
+def _claim(claim: ClaimResult) -> str:
+    diagnosis = claim.diagnosis
+    lines = [
+        *wrap(f"{claim.id}  {claim.statement}", WIDTH),
+        *_labelled("at", f"{claim.path}:{claim.line}"),
+        *_labelled("stated", claim.stated),
+        *_labelled("actual", claim.actual),
+        *_labelled("decided by", claim.rule),
+        *_labelled("diagnosis", f"{diagnosis.kind}: {diagnosis.text}" if diagnosis else ""),
+        *_labelled("remedy", diagnosis.remedy if diagnosis else ""),
+        *_labelled("suggestion", claim.suggestion),
+        *_labelled("reproduce", claim.reproduce),
+    ]
+    return "\n".join(lines)
+
+
+def _claim_table(claims: Sequence[ClaimResult]) -> str:
+    id_width = max(display_width(claim.id) for claim in claims)
+    room = WIDTH - id_width - 2
+    rows = [(claim.id, "\n".join([*wrap(claim.statement, room), *_reason(claim, room)])) for claim in claims]
+    return _table(rows, ("id", "claim"))
+
+
+def _reason(claim: ClaimResult, room: int) -> list[str]:
+    """What a claim in a table is judged by: its value where it is confirmed, else why it cannot be judged."""
+    reason = claim.actual if claim.status == "confirmed" else claim.rule
+    return wrap(f"= {reason}" if claim.status == "confirmed" else reason, room)[:3] if reason else []
+
+
+def _formulas(report: Report) -> Iterator[str]:
+    failed = [formula for formula in report.formulas if not formula.ok]
+    if failed:
+        yield _heading(f"FORMULAS THAT DO NOT HOLD ({len(failed)})")
+        yield from (_failure(formula) for formula in failed)
+    if report.formulas:
+        yield _heading("FORMULAS")
+        yield "Worst error as a multiple of its error bar, for each way to get the derivative; – is not run."
+        yield _formula_table(report.formulas)
+
+
+def _formula_table(formulas: tuple[FormulaResult, ...]) -> str:
+    columns = oracle_columns(formulas)
+    rows: list[Sequence[str]] = []
+    for topic, group in by_topic(formulas).items():
+        rows += [
+            [SEPARATING_LINE],
+            [_fit(topic.upper(), _NAME_WIDTH)],
+            *(_formula_row(formula, columns) for formula in group),
+        ]
+    return _table(rows, ("formula", "wrt", *(_SHORT_TITLES.get(name, name) for name in columns), "kinks", ""))
+
+
+def _formula_row(formula: FormulaResult, columns: Sequence[str]) -> tuple[str, ...]:
+    cells = [_cell(formula.oracles.get(name)) for name in columns]
+    word = outcome(formula)
+    names = _fit(formula.name, _NAME_WIDTH), _fit(formula.wrt, _VARIABLE_WIDTH)
+    return (*names, *cells, str(len(formula.kinks) or ""), f"{OUTCOME_SYMBOLS[word]} {word}")
+
+
+def _cell(result: OracleResult | None) -> str:
+    return f"{OUTCOME_SYMBOLS[verdict_word(result.verdict)]} {multiple(result)}" if result else "–"
+
+
+def _fit(text: str, width: int) -> str:
+    return "\n".join(wrap(text, width))
+
+
+def _failure(formula: FormulaResult) -> str:
+    diagnosis = formula.diagnosis
+    lines = [
+        *wrap(f"{formula.name} wrt {formula.wrt}: {outcome(formula)}", WIDTH),
+        *_labelled("error", formula.error),
+        *_labelled("diagnosis", f"{diagnosis.kind}: {diagnosis.text}" if diagnosis else ""),
+        *_labelled("remedy", diagnosis.remedy if diagnosis else ""),
+    ]
+    for name, result in formula.oracles.items():
+        lines += _labelled(_SHORT_TITLES.get(name, name), result.reason)
+    for kink in formula.kinks:
+        slopes = f"slopes {number(kink.left, 6)} and {number(kink.right, 6)}, autograd picks {number(kink.chosen, 6)}"
+        lines += _labelled("kink", f"{kink.where}: {slopes} ({verdict_word(kink.verdict)})")
+    return "\n".join(lines)
+
+
+def _heading(text: str) -> str:
+    return f"{text}\n{'─' * display_width(text)}"
+
+
+def _table(rows: Sequence[Sequence[str]], headers: Sequence[str]) -> str:
+    # tabulate pads headers by two columns each, which 100 columns cannot spare: they go in as a row with its rule.
+    columns = zip_longest(headers, *(row for row in rows if row[0] != SEPARATING_LINE), fillvalue="")
+    rule = ["─" * max(display_width(line) for cell in column for line in cell.split("\n")) for column in columns]
+    return tabulate([headers, rule, *rows], tablefmt="plain", disable_numparse=True)
+
+
+def _labelled(label: str, text: str) -> list[str]:
+    """The text beside its label, wrapped under itself; nothing where there is no text."""
+    if not text:
+        return []
+    lines = wrap(text, WIDTH - _LABEL_WIDTH - 4)
+    first, *rest = lines or [""]
+    return [f"  {label:<{_LABEL_WIDTH}}  {first}", *(f"{'':<{_LABEL_WIDTH + 4}}{line}" for line in rest)]
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """The text in lines of at most `width` columns; a wide character, such as a Chinese one, counts as two.
+
+    Lines break at spaces where they can, and keep the breaks and the leading spaces that the text has.
+
+    >>> wrap("one two three", 7)
+    ['one two', 'three']
+    """
+    return [line for paragraph in text.splitlines() for line in _wrap_line(paragraph, width)]
+
+
+def _wrap_line(text: str, width: int) -> Iterable[str]:
+    while display_width(text) > width:
+        end = _columns(text, width)
+        space = text.rfind(" ", 0, end + 1)
+        # A line broken before its middle looks like a mistake: Chinese text and long names break anywhere.
+        cut = space if space > end // 2 else end
+        yield text[:cut].rstrip()
+        text = text[cut:].lstrip()
+    yield text
+
+
+def _columns(text: str, width: int) -> int:
+    """How many of the text's first characters fit in `width` columns, at least one."""
+    used = 0
+    for index, character in enumerate(text):
+        used += display_width(character)
+        if used > width:
+            return max(index, 1)
+    return len(text)
+
+
+def display_width(text: str) -> int:
+    """The columns that the text takes on a terminal.
+
+    >>> display_width("ab"), display_width("梯度")
+    (2, 4)
+    """
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

@@ -1,0 +1,179 @@
+"""The words, order and numbers that every renderer shares, so that no two formats tell a different story."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+
+from gradcheck.results import STATUSES, ClaimResult, FormulaResult, KinkResult, OracleResult, Report, Verdict
+
+STATUS_SYMBOLS: Mapping[str, str] = {
+    "refuted": "✗",
+    "error": "!",
+    "not reproducible": "≠",
+    "not checkable": "–",
+    "confirmed": "✓",
+}
+"""A mark for each status; it always stands beside the word, never in its place."""
+
+OUTCOME_SYMBOLS: Mapping[str, str] = {"wrong": "✗", "error": "!", "undecided": "?", "not run": "–", "holds": "✓"}
+"""A mark for what was decided about a formula, or by one oracle, in the order a report shows them."""
+
+HEADLINE_ORDER = ("refuted", "confirmed", "not reproducible", "not checkable", "error")
+"""The order of the counts in the headline; the first two always stand there, even at zero."""
+
+ORACLE_TITLES: Mapping[str, str] = {
+    "reverse": "reverse mode",
+    "forward": "forward mode",
+    "finite_difference": "finite differences",
+    "complex_step": "complex step",
+    "symbolic": "symbolic",
+}
+"""The oracles in the order of their columns."""
+
+_VERDICT_WORDS = {Verdict.CORRECT: "holds", Verdict.WRONG: "wrong", Verdict.INCONCLUSIVE: "undecided"}
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def clean(text: str) -> str:
+    r"""The text without control characters, which could rewrite a terminal or reverse the reading order.
+
+    >>> clean("a\x1b[31mred")
+    'a�[31mred'
+    """
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A float in few significant digits.
+
+    >>> number(1.234e-13), number(0.5), number(float("nan"))
+    ('1.2e-13', '0.5', 'nan')
+    """
+    return f"{value + 0.0:.{digits}g}"
+
+
+def count(amount: int, noun: str) -> str:
+    """An amount with its noun.
+
+    >>> count(1, "claim"), count(3, "formula")
+    ('1 claim', '3 formulas')
+    """
+    return f"{amount} {noun}{'' if amount == 1 else 's'}"
+
+
+def status_words(status: str) -> str:
+    """A status as symbol and word.
+
+    >>> status_words("refuted")
+    '✗ refuted'
+    """
+    return f"{STATUS_SYMBOLS[status]} {status}"
+
+
+def place(claim: ClaimResult) -> str:
+    """Where the claim stands, as a person says it.
+
+    >>> place(ClaimResult("A1", "a.md", 3, 5, "", "", "", "confirmed", ""))
+    'a.md, lines 3–5'
+    """
+    return f"{claim.path}, line" + (
+        f" {claim.line}" if claim.line == claim.end_line else f"s {claim.line}–{claim.end_line}"
+    )
+
+
+def verdict_word(verdict: Verdict) -> str:
+    """What a verdict means for the formula held against an oracle.
+
+    >>> verdict_word(Verdict.INCONCLUSIVE)
+    'undecided'
+    """
+    return _VERDICT_WORDS[verdict]
+
+
+def outcome(formula: FormulaResult) -> str:
+    """One word for all that the oracles and the kinks said: the worst of it, or `not run` where nothing was tried.
+
+    >>> outcome(FormulaResult("relu", "ReLU", "activations", "x", "", "", error="no module"))
+    'error'
+    """
+    if formula.error:
+        return "error"
+    checks: list[OracleResult | KinkResult] = [*formula.oracles.values(), *formula.kinks]
+    words = {verdict_word(check.verdict) for check in checks}
+    return next((word for word in OUTCOME_SYMBOLS if word in words), "not run")
+
+
+def ratio(result: OracleResult) -> float:
+    """The worst error as a multiple of its error bar; infinite where an exact oracle disagrees at all.
+
+    >>> ratio(OracleResult(Verdict.CORRECT, 1e-15, 1e-13))
+    0.01
+    """
+    if result.error_bar == 0:
+        return 0.0 if result.worst_error == 0 else math.inf
+    return result.worst_error / result.error_bar
+
+
+def multiple(result: OracleResult) -> str:
+    """The worst error as a multiple of its error bar, in few characters; at most 1 is agreement.
+
+    >>> multiple(OracleResult(Verdict.CORRECT, 1e-15, 1e-10)), multiple(OracleResult(Verdict.WRONG, 0.5, 0.0))
+    ('<0.01', 'inf')
+    """
+    times = ratio(result)
+    return "<0.01" if 0 < times < 0.01 else number(times)
+
+
+def oracle_columns(formulas: tuple[FormulaResult, ...]) -> list[str]:
+    """The oracles that any of the formulas was held against, the known ones first."""
+    met = {name for formula in formulas for name in formula.oracles}
+    return [name for name in ORACLE_TITLES if name in met] + sorted(met - set(ORACLE_TITLES))
+
+
+def by_status(claims: tuple[ClaimResult, ...]) -> dict[str, list[ClaimResult]]:
+    """The claims of each status that occurs, refuted first, otherwise in the report's own order."""
+    groups = {status: [claim for claim in claims if claim.status == status] for status in STATUSES}
+    return {status: group for status, group in groups.items() if group}
+
+
+def by_topic(formulas: tuple[FormulaResult, ...]) -> dict[str, list[FormulaResult]]:
+    """The formulas of each topic in order of first appearance; within a topic those that fail come first."""
+    topics: dict[str, list[FormulaResult]] = {}
+    for formula in formulas:
+        topics.setdefault(formula.topic or "other", []).append(formula)
+    return {topic: sorted(group, key=lambda formula: formula.ok) for topic, group in topics.items()}
+
+
+def claims_headline(report: Report) -> str:
+    """How many claims, and how many of each status: never a bare percentage."""
+    if not report.claims:
+        return "No claims found: this report judges no document."
+    counts = (f"{amount} {status}" for status, amount in status_counts(report).items())
+    return f"{count(len(report.claims), 'claim')}: {', '.join(counts)}"
+
+
+def status_counts(report: Report) -> dict[str, int]:
+    """How many claims of each status, in the headline's order."""
+    summary = report.summary
+    return {word: summary[word] for word in HEADLINE_ORDER if summary[word] or word in HEADLINE_ORDER[:2]}
+
+
+def formulas_headline(report: Report) -> str:
+    """How many gradients of how many formulas, and how many of each outcome."""
+    if not report.formulas:
+        return "No formulas checked."
+    outcomes = [outcome(formula) for formula in report.formulas]
+    names = len({formula.name for formula in report.formulas})
+    counts = [f"{outcomes.count(word)} {word_for_many(word)}" for word in OUTCOME_SYMBOLS if word in outcomes]
+    return f"{count(len(outcomes), 'derivative')} of {count(names, 'formula')}: {', '.join(counts)}"
+
+
+def word_for_many(word: str) -> str:
+    """The word as it follows a number.
+
+    >>> word_for_many("holds")
+    'confirmed by every oracle'
+    """
+    return "confirmed by every oracle" if word == "holds" else word

@@ -1,0 +1,40 @@
+"""LaTeX becomes MathML, never other markup."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+
+from gradcheck.rendering.mathml import mathml
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"\text{<script>alert(1)</script>}",
+        r"\text{&lt;script&gt;}",
+        r"\href{javascript:alert(1)}{x}",
+        r"\style{background:red}{x}",
+        r"a < b & c",
+        r"\begin{cases} 1 & x > 0 \\ 0 & \text{otherwise} \end{cases}",
+    ],
+)
+def test_only_type_setting_survives(latex: str) -> None:
+    element = mathml(latex)
+    assert element is not None
+    nodes = list(ElementTree.fromstring(element).iter())
+    assert all(node.tag.startswith("m") for node in nodes)
+    assert not {"href", "style", "class", "id", "xmlns"} & {name for node in nodes for name in node.attrib}
+
+
+@pytest.mark.parametrize("latex", ["", "{", r"\begin{matrix}", r"\left( x", r"\frac"])
+def test_what_cannot_be_read_is_none(latex: str) -> None:
+    assert mathml(latex) is None
+
+
+def test_symbols_are_characters() -> None:
+    element = mathml(r"\sum_{k=1}^{n} x_k")
+    assert element is not None
+    assert "∑" in element
+    assert "&amp;" not in element
