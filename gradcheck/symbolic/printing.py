@@ -9,6 +9,7 @@ from typing import Any
 
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
+from sympy.printing.printer import Printer
 from sympy.printing.str import StrPrinter
 
 from gradcheck.symbolic.binding import substitute
@@ -55,7 +56,15 @@ def as_softmax(expression: sp.Expr) -> tuple[sp.Symbol, sp.Expr] | None:
     return next(((i, logit) for i in candidates if substitute(whole.function, bound, i) == logit), None)
 
 
-class _Latex(LatexPrinter):
+class _PositiveFirst(Printer):
+    """Terms in SymPy's order, those with a minus sign last."""
+
+    def _as_ordered_terms(self, e: sp.Expr, order: str | None = None) -> list[sp.Expr]:
+        terms = super()._as_ordered_terms(e, order=order)
+        return sorted(terms, key=lambda term: term.could_extract_minus_sign())
+
+
+class _Latex(_PositiveFirst, LatexPrinter):
     def _print_Sum(self, e: sp.Sum) -> str:
         body = self._print(e.function)
         return rf"\sum_{{{self._bound(e)}}} " + (rf"\left({body}\right)" if e.function.is_Add else body)
@@ -80,7 +89,7 @@ class _Latex(LatexPrinter):
     _print_ExpBase = _print_exp
 
 
-class _Text(StrPrinter):
+class _Text(_PositiveFirst, StrPrinter):
     def _print_Sum(self, e: sp.Sum) -> str:
         return f"Σ_{self._bound(e)} {self.parenthesize(e.function, 50)}"
 
