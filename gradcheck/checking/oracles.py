@@ -110,8 +110,8 @@ def _backward(entry: torch.Tensor, variable: torch.Tensor) -> torch.Tensor:
     """One row of the Jacobian, of the variable's shape."""
     if not entry.requires_grad:
         return torch.zeros_like(variable)
-    (gradient,) = torch.autograd.grad(entry, variable, retain_graph=True, allow_unused=True)
-    return torch.zeros_like(variable) if gradient is None else gradient.detach()
+    (gradient,) = torch.autograd.grad(entry, variable, retain_graph=True, materialize_grads=True)
+    return gradient.detach()
 
 
 def _tangent(function: TorchFunction, arguments: list[torch.Tensor], wrt: int, tangent: torch.Tensor) -> torch.Tensor:

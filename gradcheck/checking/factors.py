@@ -1,0 +1,77 @@
+"""Recognise a constant factor between two derivatives, and name it after the sizes at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+SMALL = tuple(Fraction(*pair) for pair in [(2, 1), (1, 2), (3, 1), (1, 3), (4, 1), (1, 4), (3, 2), (2, 3)])
+"""Factors that need no size to explain them."""
+
+WITH_SIZE = (Fraction(1), Fraction(2), Fraction(1, 2))
+"""Factors that come along with a size: 1/n, 2/n, n, 2n, n/2, 1/2n."""
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A constant `value` with `claimed = value * true`, written out; `named` where it is a number one expects."""
+
+    value: float
+    text: str
+    named: bool
+
+
+def common_factor(claimed: Array, true: Array, tolerance: Array, sizes: Mapping[str, int]) -> Factor | None:
+    """The c with `claimed = c * true` within `tolerance` at every entry, or None.
+
+    One entry alone always has such a c; there it must be one with a name.
+
+    >>> c = common_factor(np.array([1.0, 2.0]), np.array([5.0, 10.0]), np.full(2, 1e-9), {"m": 5})
+    >>> c.text
+    '1/5 of the true one (m = 5)'
+    """
+    power = float(np.sum(true * true))
+    if not np.isfinite(power) or power == 0 or not np.isfinite(claimed).all():
+        return None
+    value = float(np.sum(claimed * true)) / power
+    if value == 0 or not np.all(np.abs(claimed - value * true) <= (1 + abs(value)) * tolerance):
+        return None
+    slack = 4 * float(np.sqrt(np.sum(tolerance**2) / power)) * (1 + abs(value))
+    found = name_factor(value, slack, sizes)
+    several = np.count_nonzero(np.abs(true) > tolerance) > 1
+    return found if found.named or several else None
+
+
+def name_factor(value: float, slack: float, sizes: Mapping[str, int]) -> Factor:
+    """The factor as a person says it: `1/2 of the true one`, `-3 times the true one`, with sizes it agrees with."""
+    for ratio, reason in _candidates(sizes):
+        if abs(abs(value) - float(ratio)) <= slack + 1e-9 * float(ratio):
+            signed = ratio if value > 0 else -ratio
+            return Factor(value, _written(str(signed), abs(signed)) + reason, named=True)
+    return Factor(value, _written(f"{value:.6g}", abs(value)), named=False)
+
+
+def _candidates(sizes: Mapping[str, int]) -> Iterator[tuple[Fraction, str]]:
+    """Factors with the reason to expect them, the plainest first; a small one names the sizes it also fits."""
+    from_sizes: dict[Fraction, list[str]] = {}
+    for name, size in sizes.items():
+        if size > 1:
+            for factor in WITH_SIZE:
+                for ratio in (factor * size, factor / size):
+                    from_sizes.setdefault(ratio, []).append(f"{name} = {size}")
+    plain = {
+        ratio: [f"{name} = {size}" for name, size in sizes.items() if ratio in (size, Fraction(1, size or 1))]
+        for ratio in SMALL
+    }
+    for ratio, reasons in {**from_sizes, **plain}.items():
+        yield ratio, f" ({', '.join(reasons)})" if reasons else ""
+
+
+def _written(number: str, size: Fraction | float) -> str:
+    return f"{number} of the true one" if size < 1 else f"{number} times the true one"
