@@ -1,0 +1,168 @@
+"""One door from anything that says a function to the function that computes its gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sympy as sp
+
+from gradcheck.errors import UsageError, nearest
+from gradcheck.symbolic.parser import parse
+from gradcheck.symbolic.trace_gradient import TracedGradient, trace_gradient
+from gradcheck.symbolic.trace_inputs import Value, give_back, read
+from gradcheck.symbolic.trace_subject import Subject, expression_subject, python_subject
+
+Wrt = str | Iterable[str] | None
+
+
+class GradientFunction:
+    """The gradient of a function, callable with the function's own arguments.
+
+    Made by `get_gradient_function`, which tells what it returns.
+    """
+
+    def __init__(self, subject: Subject, wrt: Wrt = None) -> None:
+        self._subject = subject
+        self._traced: dict[Any, TracedGradient] = {}
+        self._latest: TracedGradient | None = None
+        self._wrt, self._single = _selected(subject, wrt)
+        self.__name__ = f"gradient of {subject.name}"
+        self.__signature__ = subject.signature
+        self.__doc__ = f"The gradient of `{subject.name}` with respect to {', '.join(self._wrt)}."
+
+    def __repr__(self) -> str:
+        return f"<{self.__name__} with respect to {', '.join(self._wrt)}>"
+
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
+        """The gradient at the given arguments, one for each selected variable."""
+        values, constants = self._read(args, keywords)
+        traced = self._trace({name: value.array.shape for name, value in values.items()}, constants)
+        gradients = traced({name: value.array for name, value in values.items()})
+        others = tuple(values.values())
+        results = tuple(give_back(gradients[name], values[name], others) for name in self._wrt)
+        return results[0] if self._single else results
+
+    @property
+    def expression(self) -> Any:
+        """The derivative as a SymPy expression in scalar variables, a tuple of them for several.
+
+        Raises TracingError, or what the function itself raises, where the function does not work on scalars.
+        """
+        traced = self._on_scalars()
+        results = tuple(traced.expressions[name][()] for name in self._wrt)
+        return results[0] if self._single else results
+
+    @property
+    def source(self) -> str:
+        """The Python text that computed the gradient last; before the first call, the one for scalars."""
+        return (self._latest or self._on_scalars()).compiled.source
+
+    def _on_scalars(self) -> TracedGradient:
+        return self._trace(dict.fromkeys(self._variables({}), ()), {}, remember=False)
+
+    def _variables(self, given: Mapping[str, Any]) -> list[str]:
+        """The parameters that are traced: those without a default, and those selected."""
+        parameters = self._subject.signature.parameters.values()
+        names = [each.name for each in parameters if each.default is each.empty or each.name in self._wrt]
+        return [name for name in names if name in self._wrt or _may_be_numeric(given.get(name, 0.0))]
+
+    def _read(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[dict[str, Value], dict[str, Any]]:
+        try:
+            bound = self._subject.signature.bind(*args, **keywords)
+        except TypeError as error:
+            raise UsageError(f"{self._subject.name}: {error}; accepted are {self.__signature__}") from None
+        given = dict(bound.arguments)
+        bound.apply_defaults()
+        names = self._variables(bound.arguments)
+        values = {name: read(name, bound.arguments[name]) for name in names}
+        return values, {name: value for name, value in given.items() if name not in values}
+
+    def _trace(
+        self, shapes: dict[str, tuple[int, ...]], constants: dict[str, Any], remember: bool = True
+    ) -> TracedGradient:
+        key = (tuple(shapes.items()), _key(constants))
+        traced = self._traced.get(key) if key[1] is not None else None
+        if traced is None:
+            traced = trace_gradient(self._subject, shapes, self._wrt, constants)
+            self._traced[key] = traced
+        self._latest = traced if remember else self._latest
+        return traced
+
+
+def get_gradient_function(f: Any, *, wrt: Wrt = None) -> GradientFunction:
+    """The function that computes the gradient of `f`, derived with SymPy.
+
+    `f` is
+    - a Python function of numbers or arrays, written with operators, `math`, NumPy or torch;
+    - a SymPy expression: its arguments are its free symbols, sorted by name, or in the order of `wrt` where that
+      names them all;
+    - a string such as "x**2*sin(x)", read by a grammar of its own (nothing in it is executed);
+    - a formula of the catalogue.
+
+    `wrt` selects variables: a name for one gradient, a tuple of names for a tuple. Without it a function of one
+    variable gives one gradient, a function of several a tuple in the order of the arguments. A parameter with a default
+    is a constant unless `wrt` names it.
+
+    Shapes: where the output is a scalar, a gradient has its variable's shape. Where it is an array that depends on
+    the variable entry by entry, so does the elementwise derivative (`lambda x: x**2` gives 2x). Any other array output
+    gives the Jacobian: output axes, then input axes. Numbers give floats, arrays float64 arrays, torch tensors
+    tensors of their own dtype and device.
+
+    At kinks the slopes are torch's: 0 for relu and abs at 0, shared evenly where a maximum ties. A branch not taken by
+    `numpy.where` has no influence. Where a derivative does not exist the result is nan or infinite, without a warning.
+
+    The function is traced once for each set of shapes: what it captures is a constant from then on.
+
+    Raises TracingError where `f` does what tracing cannot follow (the message says which line, and what to do),
+    ParseError for a text that is no expression, and UsageError for other bad input, such as arrays of more than 2,000
+    entries in a function that does not work entry by entry.
+
+    >>> g = get_gradient_function(lambda x: x**3)
+    >>> g(2.0)
+    12.0
+    >>> g.expression
+    3*x**2
+    >>> get_gradient_function("x*sin(y)", wrt="y").expression
+    x*cos(y)
+    """
+    if isinstance(f, str):
+        return GradientFunction(expression_subject(parse(f), _names(wrt)), wrt)
+    if isinstance(f, sp.Expr):
+        return GradientFunction(expression_subject(f, _names(wrt)), wrt)
+    if not callable(f):
+        accepted = "a Python function, a scalar SymPy expression, a string or a formula is accepted"
+        raise UsageError(f"f is of type {type(f).__name__}; {accepted}")
+    return GradientFunction(python_subject(f), wrt)
+
+
+def _names(wrt: Wrt) -> tuple[str, ...]:
+    return (wrt,) if isinstance(wrt, str) else tuple(map(str, wrt or ()))
+
+
+def _selected(subject: Subject, wrt: Wrt) -> tuple[tuple[str, ...], bool]:
+    """The selected names, and whether one gradient is wanted and not a tuple."""
+    parameters = subject.signature.parameters
+    names = _names(wrt) or tuple(name for name, each in parameters.items() if each.default is each.empty)
+    if not names:
+        raise UsageError(f"{subject.name} has no variables: every parameter has a default; name one in wrt")
+    for name in names:
+        if name not in parameters:
+            close = " or ".join(map(repr, nearest(name, parameters) or parameters))
+            raise UsageError(f"wrt names {name!r}, which {subject.name} does not have; did you mean {close}?")
+    return names, isinstance(wrt, str) or (wrt is None and len(names) == 1)
+
+
+def _may_be_numeric(value: Any) -> bool:
+    """Whether a required argument is a variable; a string, a flag or a function is a constant."""
+    return not (value is None or isinstance(value, str | bool) or callable(value))
+
+
+def _key(constants: Mapping[str, Any]) -> Any:
+    """What identifies constants in the cache, or None where they cannot be compared."""
+    try:
+        key = tuple((name, type(value), value) for name, value in constants.items())
+        hash(key)
+    except TypeError:
+        return None
+    return key

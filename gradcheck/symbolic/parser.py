@@ -1,0 +1,208 @@
+"""A string such as "x**2*sin(x)" as a SymPy expression, by a small grammar of its own.
+
+Nothing in the text is ever evaluated: Python only splits it into a syntax tree, and the tree is walked against a list
+of what is allowed. Everything else is an error that points at its column.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import sympy as sp
+
+from gradcheck.errors import UsageError, nearest
+from gradcheck.symbolic import trace_scalars as scalars
+
+MAX_LENGTH = 2_000
+MAX_DEPTH = 60
+MAX_BITS = 1_024
+"""Limits on a text, on its nesting, and on the size of an integer that it may work out to."""
+
+CONSTANTS: dict[str, sp.Expr] = {"pi": sp.pi, "e": sp.E}
+
+OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: lambda a, b: a / b,
+    ast.Pow: lambda a, b: a**b,
+}
+
+COMPARISONS: dict[type[ast.cmpop], Any] = {ast.Lt: sp.Lt, ast.LtE: sp.Le, ast.Gt: sp.Gt, ast.GtE: sp.Ge}
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **{name: scalars.SCALARS[name] for name in [*scalars.ONE_ARGUMENT, "softplus", "gelu", "elu", "atan2", "hypot"]},
+    **{
+        name: scalars.SCALARS[name]
+        for name in ("log", "maximum", "minimum", "where", "clip", "leaky_relu", "logaddexp")
+    },
+    "ln": sp.log,
+}
+"""What a text may call."""
+
+REWRITES = {
+    ast.BitXor: "write ** for a power",
+    ast.Attribute: "attributes are not allowed",
+    ast.Lambda: "a lambda is not allowed",
+    ast.Subscript: "indexing is not allowed",
+    ast.FloorDiv: "write / for a quotient",
+    ast.Compare: "a comparison stands in where(condition, a, b), one at a time, with <, <=, > or >=",
+}
+"""What to say of a construct that a reader may well have tried."""
+
+
+class ParseError(UsageError):
+    """A text that is no expression; the message shows the text with a caret under `column` (counted from 1)."""
+
+    def __init__(self, message: str, text: str, column: int) -> None:
+        self.column = column
+        super().__init__(f"column {column}: {message}\n  {text}\n  {' ' * (column - 1)}^")
+
+
+def parse(text: str) -> sp.Expr:
+    """The SymPy expression that a text says, with real symbols for its names.
+
+    Numbers, names, `+ - * / **`, the constants pi and e, calls of known functions, and `where(x > 0, a, b)`. Raises
+    ParseError, which points at the column, for anything else.
+
+    >>> parse("x**2*sin(x)")
+    x**2*sin(x)
+    >>> parse("sni(x)")
+    Traceback (most recent call last):
+    gradcheck.symbolic.parser.ParseError: column 1: no function is named 'sni'; did you mean 'sin' or 'sinh'?
+      sni(x)
+      ^
+    """
+    tree = _syntax_tree(text)
+    return _Reader(text).expression(tree)
+
+
+def _syntax_tree(text: str) -> ast.expr:
+    _check_size(text)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text, mode="eval").body
+    except SyntaxError as error:
+        column = min(max(error.offset or 1, 1), len(text) + 1)
+        raise ParseError(f"not an expression: {error.msg}{_syntax_remedy(text, column)}", text, column) from None
+    except (RecursionError, MemoryError):
+        raise ParseError("nested too deeply", text, 1) from None
+    except ValueError as error:
+        raise ParseError(f"not an expression: {error}", ascii(text), 1) from None
+
+
+def _syntax_remedy(text: str, column: int) -> str:
+    digit = column <= len(text) and any(character.isdigit() for character in text[max(column - 2, 0) : column])
+    return "; write a product as 2*x" if digit else ""
+
+
+def _check_size(text: str) -> None:
+    if not text.strip():
+        raise ParseError("there is nothing to differentiate; write an expression such as x**2*sin(x)", text, 1)
+    if len(text) > MAX_LENGTH:
+        raise ParseError(f"longer than {MAX_LENGTH} characters", f"{text[:60]}...", 1)
+    if "\n" in text.strip():
+        raise ParseError("an expression is one line", text.splitlines()[0], 1)
+    depth = 0
+    for column, character in enumerate(text, start=1):
+        depth += (character in "([{") - (character in ")]}")
+        if depth > MAX_DEPTH:
+            raise ParseError(f"nested deeper than {MAX_DEPTH} levels", text, column)
+
+
+class _Reader:
+    """Walks one text's syntax tree."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def expression(self, node: ast.expr, depth: int = 0) -> Any:
+        """The node as an expression."""
+        if depth > MAX_DEPTH:
+            raise self.error(node, f"nested deeper than {MAX_DEPTH} levels")
+        match node:
+            case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+                return self._number(node, value)
+            case ast.Name(id=name):
+                return self._name(node, name)
+            case ast.UnaryOp(op=ast.UAdd() | ast.USub() as sign, operand=operand):
+                value = self.expression(operand, depth + 1)
+                return -value if isinstance(sign, ast.USub) else value
+            case ast.BinOp(op=operator) if type(operator) in OPERATORS:
+                return self._operation(node, depth)
+            case ast.Call():
+                return self._call(node, depth)
+        raise self.error(node, self._not_allowed(node))
+
+    def _number(self, node: ast.expr, value: float) -> sp.Basic:
+        if isinstance(value, int) and value.bit_length() > MAX_BITS or not math.isfinite(value):
+            raise self.error(node, "the number is too large")
+        return scalars.exact(value)
+
+    def _name(self, node: ast.expr, name: str) -> sp.Expr:
+        if name in FUNCTIONS:
+            raise self.error(node, f"{name} is a function; write {name}(x)")
+        if name.startswith("_"):
+            raise self.error(node, f"{name!r} is not allowed as a name; a name starts with a letter")
+        return CONSTANTS.get(name, sp.Symbol(name, real=True))
+
+    def _operation(self, node: ast.BinOp, depth: int) -> sp.Expr:
+        left, right = self.expression(node.left, depth + 1), self.expression(node.right, depth + 1)
+        if isinstance(node.op, ast.Pow):
+            self._check_power(node, left, right)
+        if isinstance(node.op, ast.Div) and right == 0:
+            raise self.error(node.right, "division by zero")
+        return OPERATORS[type(node.op)](left, right)
+
+    def _check_power(self, node: ast.BinOp, base: sp.Expr, exponent: sp.Expr) -> None:
+        """SymPy works powers of numbers out exactly, however many digits they have."""
+        if not base.is_number or not exponent.is_number:
+            return
+        size = abs(float(exponent)) * max(1.0, abs(math.log2(abs(float(base)) or 1.0)))
+        if not size <= MAX_BITS:
+            raise self.error(node.right, "the power is too large")
+        if base == 0 and exponent < 0:
+            raise self.error(node.right, "division by zero")
+
+    def _call(self, node: ast.Call, depth: int) -> Any:
+        if not isinstance(node.func, ast.Name):
+            raise self.error(node.func, self._not_allowed(node.func, "only a function's name can be called"))
+        name = node.func.id
+        if name not in FUNCTIONS:
+            close = " or ".join(map(repr, nearest(name, FUNCTIONS)))
+            hint = f"did you mean {close}?" if close else f"known are {', '.join(sorted(FUNCTIONS))}"
+            raise self.error(node.func, f"no function is named {name!r}; {hint}")
+        if node.keywords:
+            raise self.error(node.keywords[0].value, f"{name} takes its arguments by position")
+        arguments = [self._argument(name, place, each, depth) for place, each in enumerate(node.args)]
+        try:
+            return FUNCTIONS[name](*arguments)
+        except TypeError:
+            raise self.error(node, f"{name} does not take {len(arguments)} arguments") from None
+
+    def _argument(self, name: str, place: int, node: ast.expr, depth: int) -> Any:
+        if name == "where" and place == 0:
+            return self._condition(node, depth)
+        return self.expression(node, depth + 1)
+
+    def _condition(self, node: ast.expr, depth: int) -> Any:
+        match node:
+            case ast.Compare(left=left, ops=[operator], comparators=[right]) if type(operator) in COMPARISONS:
+                sides = self.expression(left, depth + 1), self.expression(right, depth + 1)
+                return scalars.compare(COMPARISONS[type(operator)], *sides)
+        raise self.error(node, "the first argument of where is one comparison with <, <=, > or >=")
+
+    def _not_allowed(self, node: ast.expr, otherwise: str = "") -> str:
+        kind = type(node.op) if isinstance(node, ast.BinOp) else type(node)
+        plain = f"this is not allowed ({kind.__name__}); numbers, names, + - * / ** and known functions are"
+        return REWRITES.get(kind, otherwise or plain)
+
+    def error(self, node: ast.expr, message: str) -> ParseError:
+        """An error that points at the node."""
+        before = self.text.encode()[: node.col_offset].decode(errors="ignore")
+        return ParseError(message, self.text, len(before) + 1)

@@ -1,0 +1,374 @@
+"""A traced value: an array of SymPy expressions that goes through a function in place of numbers.
+
+It answers operators, methods, NumPy's and torch's dispatch protocols by the name of what was called, from one table.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
+
+import numpy as np
+import sympy as sp
+
+from gradcheck.symbolic.trace_arrays import ARRAYS, TORCH, boxed, entries, mapped, numbers
+from gradcheck.symbolic.trace_errors import MOVE_OUT, MissingAttribute, NeedsShape, TracingError
+from gradcheck.symbolic.trace_scalars import KEEPS_CONDITIONS, SCALARS
+
+RANDOM = frozenset(
+    "rand randn randint randperm rand_like randn_like randint_like normal bernoulli multinomial poisson dropout "
+    "alpha_dropout feature_dropout rrelu gumbel_softmax".split()
+)
+"""torch's functions that draw random numbers."""
+
+IGNORED = ("inplace", "dtype", "casting", "order", "copy", "_stacklevel", "device", "out", "input", "subok", "optimize")
+"""Keywords that do not change what is computed."""
+
+SPELLINGS = {
+    "dim": "axis",
+    "keepdim": "keepdims",
+    "p": "ord",
+    "min": "low",
+    "max": "high",
+    "a_min": "low",
+    "a_max": "high",
+}
+"""torch's and NumPy's names of the same parameter."""
+
+METHOD_IS_AMBIGUOUS = {
+    "std": "say which: numpy.std(x) divides by n, torch.std(x) by n - 1",
+    "var": "say which: numpy.var(x) divides by n, torch.var(x) by n - 1",
+    "max": "with an axis it means two things in NumPy and torch; write numpy.max(x, axis) or torch.amax(x, dim)",
+    "min": "with an axis it means two things in NumPy and torch; write numpy.min(x, axis) or torch.amin(x, dim)",
+    "transpose": "with axes it means two things in NumPy and torch; write x.T or numpy.swapaxes(x, i, j)",
+}
+
+
+class Size(int):
+    """The number of entries, as NumPy's `x.size` and as torch's `x.size()`."""
+
+    shape: tuple[int, ...]
+
+    def __call__(self, axis: int | None = None) -> Any:
+        """The shape, or the size of one axis."""
+        return self.shape if axis is None else self.shape[axis]
+
+
+class Tracer:
+    """SymPy expressions in the shape of an array; `uniform` where one stands for every entry of arrays of any shape."""
+
+    __hash__ = object.__hash__
+
+    def __init__(self, values: Any, uniform: bool = False) -> None:
+        self.entries = values
+        self.uniform = uniform
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The axes' sizes."""
+        if self.uniform:
+            raise NeedsShape
+        return tuple(self.entries.shape)
+
+    @property
+    def ndim(self) -> int:
+        """How many axes there are."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> Size:
+        """The number of entries; called, torch's size."""
+        size = Size(np.prod(self.shape, dtype=int))
+        size.shape = self.shape
+        return size
+
+    @property
+    def T(self) -> Tracer:
+        """The transpose."""
+        return call("permute", (self,), {}, "numpy")
+
+    @property
+    def mT(self) -> Tracer:
+        """The transpose of the last two axes."""
+        return call("t", (self,), {}, "numpy")
+
+    def dim(self) -> int:
+        """How many axes there are, as torch spells it."""
+        return self.ndim
+
+    def numel(self) -> int:
+        """The number of entries, as torch spells it."""
+        return int(self.size)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of a scalar")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Tracer]:
+        return (self[place] for place in range(len(self)))
+
+    def __getitem__(self, place: Any) -> Tracer:
+        found = self._shaped()[_index(place)]
+        return Tracer(found if isinstance(found, np.ndarray) else boxed(found))
+
+    def __setitem__(self, place: Any, value: Any) -> None:
+        self._shaped()[_index(place)] = _in_one_box(unwrapped(value))
+
+    def _shaped(self) -> Any:
+        if self.uniform:
+            raise NeedsShape
+        return self.entries
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name not in (SCALARS.keys() | ARRAYS.keys()):
+            raise MissingAttribute(f"attribute `{name}` of a traced value", f"it has no symbolic form; {MOVE_OUT}")
+        return functools.partial(_method, name, self)
+
+    def __repr__(self) -> str:
+        return f"Tracer({self.entries.tolist()!r})"
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
+        if any(isinstance(out, np.ndarray) for out in keywords.get("out", ())):
+            _no_assignment()
+        if method == "reduce" and ufunc.__name__ in REDUCE:
+            return call(REDUCE[ufunc.__name__], inputs, {"axis": 0, **keywords}, "numpy")
+        name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+        return call(name, inputs, keywords, "numpy")
+
+    def __array_function__(self, function: Any, types: Any, args: Any, keywords: Any) -> Any:
+        del types
+        return call(function.__name__, args, keywords, function.__module__ or "numpy")
+
+    @classmethod
+    def __torch_function__(cls, function: Any, types: Any, args: Any = (), keywords: Any = None) -> Any:
+        """How torch hands over a call that has a traced value among its arguments."""
+        del types
+        name = function.__name__.removeprefix("special_")
+        if name == "__setitem__":
+            _no_assignment()
+        return call(name.strip("_"), args, keywords or {}, "torch")
+
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+        raise TracingError("a traced value is turned into an array of floats", f"use numpy.stack, or {MOVE_OUT}")
+
+    def __float__(self) -> float:
+        raise _no_conversion("float")
+
+    def __int__(self) -> int:
+        raise _no_conversion("int")
+
+    def __index__(self) -> int:
+        raise _no_conversion("int")
+
+    def __complex__(self) -> complex:
+        raise _no_conversion("complex")
+
+    def item(self) -> NoReturn:
+        """A number is what a traced value does not have."""
+        raise _no_conversion("item")
+
+    def tolist(self) -> NoReturn:
+        """Numbers are what a traced value does not have."""
+        raise _no_conversion("tolist")
+
+    def numpy(self) -> NoReturn:
+        """Numbers are what a traced value does not have."""
+        raise _no_conversion("numpy")
+
+    def detach(self) -> NoReturn:
+        """Detaching would hide a part of the derivative."""
+        raise TracingError("`detach()` cuts the derivative", "leave it out, or pass that part as an argument")
+
+    def __bool__(self) -> bool:
+        values = [numbers(value)[()] for value in self._shaped().reshape(-1)]
+        if len(values) == 1 and values[0].is_number:
+            return bool(values[0])
+        raise TracingError(
+            f"the control flow depends on the value of `{_shown(self)}`",
+            "for a branch use numpy.where(condition, a, b), for a loop a fixed number of steps",
+        )
+
+    def _sympy_(self) -> sp.Expr:
+        if self._shaped().shape:
+            raise TracingError("a SymPy function is applied to an array", "apply it to its entries")
+        return self.entries[()]
+
+    def __round__(self, digits: int | None = None) -> Tracer:
+        return call("round", (self,) if digits is None else (self, digits), {}, "numpy")
+
+
+REDUCE = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}
+
+OPERATORS = {
+    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "pow": "power", "matmul": "matmul",
+    "mod": "remainder", "floordiv": "floor_divide", "and": "logical_and", "or": "logical_or",
+}  # fmt: skip
+COMPARISONS = {
+    "lt": "less",
+    "le": "less_equal",
+    "gt": "greater",
+    "ge": "greater_equal",
+    "eq": "equal",
+    "ne": "not_equal",
+}
+UNARY = {"neg": "negative", "pos": "positive", "abs": "abs", "invert": "logical_not"}
+
+
+def _operator(name: str, reflected: bool = False) -> Callable[..., Any]:
+    def operate(self: Tracer, *other: Any) -> Any:
+        if other and not _is_numeric(other[0]):
+            return NotImplemented
+        return call(name, (*other, self) if reflected else (self, *other), {}, "numpy")
+
+    return operate
+
+
+def _in_place(name: str) -> Callable[..., Any]:
+    """An array changes for everyone who holds it; a scalar is a new one."""
+
+    def operate(self: Tracer, other: Any) -> Tracer:
+        result = call(name, (self, other), {}, "numpy")
+        if not self.uniform and not self.shape:
+            return result
+        self.entries[...] = result.entries
+        return self
+
+    return operate
+
+
+def _install_operators() -> None:
+    for short, name in {**OPERATORS, **COMPARISONS, **UNARY}.items():
+        setattr(Tracer, f"__{short}__", _operator(name))
+    for short, name in OPERATORS.items():
+        setattr(Tracer, f"__r{short}__", _operator(name, reflected=True))
+        setattr(Tracer, f"__i{short}__", _in_place(name))
+
+
+_install_operators()
+
+
+def _is_numeric(value: Any) -> bool:
+    kinds = (Tracer, int, float, np.generic, np.ndarray, sp.Basic, list, tuple)
+    return isinstance(value, kinds) or hasattr(value, "detach")
+
+
+def call(name: str, args: tuple[Any, ...], keywords: dict[str, Any], home: str) -> Tracer:
+    """Apply the function of that name from the table; `home` is the module it was called from."""
+    if name in RANDOM:
+        raise random_error(f"{home}.{name}")
+    if keywords.get("out") is not None and isinstance(keywords["out"], np.ndarray):
+        _no_assignment()
+    _check_dtype(keywords.get("dtype", args[1] if name == "astype" else None))
+    named = {SPELLINGS.get(key, key): value for key, value in keywords.items() if key not in IGNORED}
+    args = (*args, *(value for key, value in keywords.items() if key == "input"))
+    try:
+        if name in SCALARS:
+            return _scalar(name, args, named)
+        operation = _array_operation(name, home, args)
+        return Tracer(operation(*map(unwrapped, args), **{key: unwrapped(value) for key, value in named.items()}))
+    except (TypeError, ValueError, IndexError) as error:
+        if isinstance(error, TracingError):
+            raise
+        raise TracingError(f"`{home}.{name}` cannot be traced: {error}", MOVE_OUT) from error
+
+
+def _array_operation(name: str, home: str, args: tuple[Any, ...]) -> Callable[..., Any]:
+    table = {**ARRAYS, **TORCH} if home.startswith("torch") else ARRAYS
+    if name not in table:
+        raise unsupported(f"{home}.{name}")
+    if any(tracer.uniform for tracer in tracers_in(args)):
+        raise NeedsShape
+    return table[name]
+
+
+def _scalar(name: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> Tracer:
+    values = [*args, *keywords.values()]
+    uniform = any(tracer.uniform for tracer in tracers_in(values))
+    prepare = entries if name in KEEPS_CONDITIONS else numbers
+    arrays = [boxed(arg) if arg is None or isinstance(arg, str) else prepare(unwrapped(arg)) for arg in values]
+    if uniform and any(array.shape for array in arrays):
+        raise NeedsShape
+
+    def apply(*parts: Any) -> Any:
+        return SCALARS[name](*parts[: len(args)], **dict(zip(keywords, parts[len(args) :], strict=True)))
+
+    return Tracer(mapped(apply, *arrays), uniform)
+
+
+def _check_dtype(dtype: Any) -> None:
+    if dtype is not None and "float" not in str(dtype):
+        raise TracingError(f"a traced value is converted to {dtype}", "leave it a float; rounding has no derivative")
+
+
+def _method(name: str, self: Tracer, *args: Any, **keywords: Any) -> Tracer:
+    if name in METHOD_IS_AMBIGUOUS and (args or name in ("std", "var")):
+        raise TracingError(f"the method `{name}` is ambiguous", METHOD_IS_AMBIGUOUS[name])
+    return call(name, (self, *args), keywords, "numpy")
+
+
+def tracers_in(value: Any) -> Iterator[Tracer]:
+    """The traced values among arguments, also within lists and tuples."""
+    if isinstance(value, Tracer):
+        yield value
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from tracers_in(each)
+
+
+def has_tracer(value: Any) -> bool:
+    """Whether there is a traced value among arguments."""
+    return next(tracers_in(value), None) is not None
+
+
+def unwrapped(value: Any) -> Any:
+    """The value with each traced value in it replaced by its array of expressions."""
+    if isinstance(value, Tracer):
+        return value.entries
+    if isinstance(value, list | tuple):
+        return type(value)(unwrapped(each) for each in value)
+    return value
+
+
+def unsupported(path: str) -> TracingError:
+    """The error for a call that has no symbolic form."""
+    return TracingError(f"`{path}` has no symbolic form here", f"write it with elementary operations, or {MOVE_OUT}")
+
+
+def random_error(path: str) -> TracingError:
+    """The error for a call that draws random numbers."""
+    return TracingError(
+        f"`{path}` draws random numbers, so there is no one function to differentiate",
+        "draw them outside the function and pass them as an argument",
+    )
+
+
+def _no_conversion(name: str) -> TracingError:
+    return TracingError(
+        f"`{name}()` asks for the number behind a traced value",
+        f"keep it as it is (numpy.sin, not float(x)); an array of floats cannot hold it either; or {MOVE_OUT}",
+    )
+
+
+def _no_assignment() -> NoReturn:
+    raise TracingError(
+        "in-place assignment of a traced value into an array of floats",
+        "build the array with numpy.stack([...]) from its entries",
+    )
+
+
+def _in_one_box(value: Any) -> Any:
+    return entries(value)
+
+
+def _index(place: Any) -> Any:
+    """Torch tensors and lists as NumPy indices."""
+    if isinstance(place, tuple):
+        return tuple(_index(each) for each in place)
+    return place.detach().cpu().numpy() if hasattr(place, "detach") else place
+
+
+def _shown(tracer: Tracer) -> str:
+    text = str(tracer.entries.tolist())
+    return text if len(text) <= 60 else f"{text[:57]}..."

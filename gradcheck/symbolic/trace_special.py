@@ -1,0 +1,143 @@
+"""Functions of several arguments that SymPy has no usable form of: derivatives as torch takes them, stable kernels."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+import sympy as sp
+
+from gradcheck.symbolic import kernels
+from gradcheck.symbolic.functions import absolute, sign, step
+
+
+class Special(sp.Function):
+    """A real function of its arguments; `written` is its name in a printed expression."""
+
+    written: ClassVar[str] = ""
+    is_real = True
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """The derivative with respect to the argument of that number, counted from 1."""
+        return self.slope(argindex - 1)
+
+    def slope(self, place: int) -> sp.Expr:
+        """The derivative with respect to the argument at that place: zero for a function constant but for jumps."""
+        del place
+        return sp.S.Zero
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{self.written}({', '.join(map(printer._print, self.args))})"
+
+
+class Equals(Special):
+    """1 where both arguments are equal, else 0."""
+
+    written = "equals"
+
+
+class Maximum(Special):
+    """The largest argument; arguments that tie share the slope evenly, as in torch."""
+
+    written = "maximum"
+
+    def slope(self, place: int) -> sp.Expr:
+        """1 for the largest argument, 1/n for each of n that tie, else 0."""
+        return Equals(self.args[place], self) / sp.Add(*(Equals(each, self) for each in self.args))
+
+
+class LogSumExp(Special):
+    """log Σ exp(x_k), computed without overflow; its slopes are the softmax.
+
+    Source: Boyd and Vandenberghe, Convex Optimization, section 3.1.5.
+    """
+
+    written = "logsumexp"
+
+    def slope(self, place: int) -> sp.Expr:
+        """The argument's softmax."""
+        return sp.exp(self.args[place] - self)
+
+
+class Ratio(Special):
+    """a/b, and 0 where b = 0: the slope of a Euclidean norm, with torch's choice at the origin."""
+
+    written = "ratio"
+
+    def slope(self, place: int) -> sp.Expr:
+        """1/b for a, -a/b² for b; zero where b is."""
+        a, b = self.args
+        return -Ratio(a, b**2) if place else Ratio(sp.S.One, b)
+
+
+class Euclidean(Special):
+    """The Euclidean norm √Σ x_k²; at the origin, where it has a kink, the slope is 0 as in torch."""
+
+    written = "norm"
+
+    def slope(self, place: int) -> sp.Expr:
+        """The argument over the norm."""
+        return Ratio(self.args[place], self)
+
+
+class Rounded(Special):
+    """x rounded in a direction: -1 down, 0 to even, 1 up, 2 towards zero. The slope is 0, as in torch."""
+
+    written = "rounded"
+
+
+def _maximum(*values: Any) -> Any:
+    return functools.reduce(np.maximum, values)
+
+
+def _logsumexp(*values: Any) -> Any:
+    peak = _maximum(*values)
+    peak = np.where(np.isfinite(peak), peak, 0.0)
+    return peak + np.log(sum(np.exp(value - peak) for value in values))
+
+
+def _ratio(a: Any, b: Any) -> Any:
+    return np.where(b == 0, 0.0, a / np.where(b == 0, 1.0, b))
+
+
+def _euclidean(*values: Any) -> Any:
+    return functools.reduce(np.hypot, values, 0.0)
+
+
+def _rounded(x: Any, direction: int) -> Any:
+    return {-1: np.floor, 0: np.round, 1: np.ceil, 2: np.trunc}[int(direction)](x)
+
+
+KERNELS: dict[str, Callable[..., Any]] = {
+    **kernels.NUMPY,
+    "Equals": lambda a, b: np.equal(a, b) * 1.0,
+    "Maximum": _maximum,
+    "LogSumExp": _logsumexp,
+    "Ratio": _ratio,
+    "Euclidean": _euclidean,
+    "Rounded": _rounded,
+    "erfc": np.vectorize(math.erfc, otypes=[float]),
+}
+"""What compiled expressions call by the names of these functions and of `functions.py`, for NumPy values."""
+
+TWINS = {
+    sp.Abs: absolute,
+    sp.sign: sign,
+    sp.Max: Maximum,
+    sp.Min: lambda *values: -Maximum(*(-value for value in values)),
+    sp.Heaviside: lambda x, _=None: step(x),
+    sp.floor: lambda x: Rounded(x, -1),
+    sp.ceiling: lambda x: Rounded(x, 1),
+}
+"""SymPy's own functions whose derivatives would be distributions, and what stands in for them."""
+
+
+def with_torch_conventions(expression: sp.Expr) -> sp.Expr:
+    """The expression with every function of SymPy's own that has a kink replaced by its twin of ours."""
+    for theirs, ours in TWINS.items():
+        if expression.has(theirs):
+            expression = expression.replace(theirs, ours)
+    return expression
