@@ -127,7 +127,7 @@ def _diagonal(lowering: Lowering, expression: sp.Expr, axes: Axes) -> str | None
     if slope.has(_DELTA):
         return None
     i, j = axes
-    on_diagonal = sp.expand_mul(slope.xreplace({j: i}))
+    on_diagonal = slope.xreplace({j: i})
     diagonal = _expand(lowering, lowering.lower(on_diagonal), (i,))
     if dense == 0:
         return f"place_diagonal({diagonal})"

@@ -84,6 +84,8 @@ class Lowering:
         return tuple(dict.fromkeys(axis for value in values for axis in value.axes))
 
     def _lower(self, expression: sp.Expr) -> Value:
+        if expression.is_number and not expression.is_Rational:
+            return Value(repr(float(expression)), ())
         for kind, lower in self.nodes:
             if isinstance(expression, kind):
                 return lower(self, expression)

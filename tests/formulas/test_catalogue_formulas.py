@@ -1,0 +1,104 @@
+"""Every formula of the catalogue: compiled derivatives against torch's, the stated ones against the derived."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from gradcheck import catalogue
+from gradcheck.symbolic.compile import compile_expression, is_integer
+from gradcheck.symbolic.formula import Formula
+from gradcheck.symbolic.points import SIZES, distinct_sizes, sample_point
+
+TOLERANCE = 1e-12
+FORMULAS = [f for f in catalogue.formulas() if isinstance(f, Formula)]
+CASES = [pytest.param(f, wrt, id=f"{f.name}-{wrt}") for f in FORMULAS for wrt in f.wrt]
+EVERY_FORMULA = pytest.mark.parametrize(("formula", "wrt"), CASES)
+EVERY_SIZE = pytest.mark.parametrize("choice", range(len(SIZES)))
+
+Point = tuple[torch.Tensor, ...]
+
+
+def random_point(formula: Formula, choice: int) -> Point:
+    """The formula's variables, in order, at one of the three choices of sizes."""
+    sizes = distinct_sizes(formula.dimensions, choice)
+    return tuple(map(torch.as_tensor, sample_point(formula, sizes, np.random.default_rng(choice)).values()))
+
+
+def edge_points(formula: Formula) -> list[Point]:
+    """The points that the formula names, as tensors."""
+    dtypes = [torch.int64 if is_integer(variable) else torch.float64 for variable in formula.variables]
+    named = [[edge.point[name] for name in formula.variable_names] for edge in formula.edges]
+    return [tuple(torch.tensor(v, dtype=d) for v, d in zip(values, dtypes, strict=True)) for values in named]
+
+
+def torch_jacobian(formula: Formula, wrt: str, point: Point) -> torch.Tensor:
+    """The Jacobian of the torch counterpart by reverse mode."""
+    position = formula.variable_names.index(wrt)
+
+    def function(value: torch.Tensor) -> Any:
+        return formula.torch(*point[:position], value, *point[position + 1 :])
+
+    jacobian = torch.autograd.functional.jacobian(function, point[position])
+    assert isinstance(jacobian, torch.Tensor)
+    return jacobian
+
+
+def stated(formula: Formula, wrt: str) -> Callable[..., Any] | None:
+    """The textbook's gradient, compiled, or None where the formula states none."""
+    expression = formula.stated_gradient(wrt)
+    return None if expression is None else compile_expression(expression, formula.variables, formula.axes(wrt))
+
+
+def assert_close(actual: Any, expected: Any) -> None:
+    """Equal in shape and to rounding, relative to the largest entry."""
+    actual, expected = np.asarray(actual), np.asarray(expected)
+    assert actual.shape == expected.shape
+    assert np.isfinite(actual).all()
+    assert actual == pytest.approx(expected, rel=TOLERANCE, abs=TOLERANCE * max(1.0, np.abs(expected).max(initial=0)))
+
+
+def assert_agree(formula: Formula, wrt: str, point: Point) -> None:
+    """The value and every way to get the derivative agree at a point."""
+    arrays = [value.numpy() for value in point]
+    assert_close(formula.compile("numpy")(*arrays), formula.torch(*point))
+    expected = torch_jacobian(formula, wrt, point)
+    assert_close(formula.compile("numpy", wrt)(*arrays), expected)
+    assert_close(formula.compile("torch", wrt)(*point), expected)
+    textbook = stated(formula, wrt)
+    if textbook is not None:
+        assert_close(textbook(*arrays), expected)
+
+
+@EVERY_FORMULA
+@EVERY_SIZE
+def test_definition_and_derivatives_agree_with_torch(formula: Formula, wrt: str, choice: int) -> None:
+    assert_agree(formula, wrt, random_point(formula, choice))
+
+
+@EVERY_FORMULA
+def test_they_agree_at_the_edges_that_the_formula_names(formula: Formula, wrt: str) -> None:
+    for point in edge_points(formula):
+        assert_agree(formula, wrt, point)
+
+
+@EVERY_FORMULA
+def test_every_line_of_the_derivation_holds(formula: Formula, wrt: str) -> None:
+    derivation = formula.derive(wrt)
+    assert derivation.steps
+    assert derivation.ok, str(derivation)
+
+
+def test_every_module_of_the_catalogue_loads() -> None:
+    assert catalogue.broken() == ()
+
+
+@pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
+def test_every_formula_names_its_source_and_states_a_gradient(formula: Formula) -> None:
+    assert formula.source
+    assert formula.title
+    assert formula.stated
