@@ -89,8 +89,9 @@ def _escape_list_mark(match: re.Match[str]) -> str:
 
 
 def math(latex: str) -> str:
-    """A displayed formula; what would end it early is taken out."""
-    lines = (line.strip() for line in clean(latex).replace("$", r"\$").splitlines())
+    """A displayed formula, in which nothing ends it early or opens an HTML tag."""
+    safe = re.sub(r"<(?=[a-zA-Z/!?])", "< ", clean(latex).replace("$", r"\$"))
+    lines = (line.strip() for line in safe.splitlines())
     return "$$\n" + "\n".join(line for line in lines if line) + "\n$$" if latex.strip() else ""
 
 

@@ -14,6 +14,9 @@ _ATTRIBUTES = {
 }
 """The attributes that set type. Others could link, style or run, and are dropped."""
 
+_OPENING = ("(", "[", "{")
+_THIN = "0.1667em"
+
 
 def mathml(latex: str, display: str = "block") -> str | None:
     r"""The `<math>` element for LaTeX without delimiters, or None where the LaTeX cannot be read.
@@ -31,6 +34,7 @@ def mathml(latex: str, display: str = "block") -> str | None:
     except Exception:
         return None
     _make_safe(element)
+    _space_names(element)
     return tostring(element, encoding="unicode", short_empty_elements=False)
 
 
@@ -39,3 +43,13 @@ def _make_safe(root: Element) -> None:
         element.attrib = {name: value for name, value in element.attrib.items() if name in _ATTRIBUTES}
         # The converter writes symbols as character references; as text of a tree they must be the characters.
         element.text = unescape(element.text) if element.text else None
+
+
+def _space_names(root: Element) -> None:
+    """A thin space around a function's name, which the converter makes an operator and MathML would set apart."""
+    for parent in root.iter():
+        children = list(parent)
+        for before, child, after in zip([None, *children], children, [*children[1:], None], strict=False):
+            if child.tag == "mo" and len(child.text or "") > 1 and (child.text or "").isalpha():
+                opens = after is not None and after.text in _OPENING
+                child.attrib |= {"lspace": "0" if before is None else _THIN, "rspace": "0" if opens else _THIN}

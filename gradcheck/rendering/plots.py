@@ -76,7 +76,7 @@ def _draw(figure: Figure) -> str:
     with matplotlib.rc_context(), _quiet_about_glyphs():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_STYLE)
-        canvas = Canvas(figsize=(6.4, 3.2), layout="constrained")
+        canvas = Canvas(figsize=(5.0, 2.9), layout="constrained")
         FigureCanvasSVG(canvas)
         _plot(canvas.add_subplot(), figure)
         file = StringIO()
@@ -130,7 +130,7 @@ def _label_axes(axes: Axes, figure: Figure) -> None:
 def _for_page(svg: str, title: str, prefix: str) -> str:
     """The bare element: no prolog, ids of its own, colours from the page, a title for those who cannot see it."""
     view_box = re.search(r'viewBox="([^"]*)"', svg)
-    box = view_box.group(1) if view_box else "0 0 460 230"
+    box = view_box.group(1) if view_box else "0 0 360 208.8"
     body = svg[svg.index(">", svg.index("<svg")) + 1 :].strip()
     # Its style sheet would hold for the whole page, and its font for none of the reader's.
     body = re.sub(r"<(metadata|style)\b.*?</\1>|font-family:[^;\"]*;", "", body, flags=re.DOTALL)

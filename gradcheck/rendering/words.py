@@ -166,14 +166,7 @@ def formulas_headline(report: Report) -> str:
         return "No formulas checked."
     outcomes = [outcome(formula) for formula in report.formulas]
     names = len({formula.name for formula in report.formulas})
-    counts = [f"{outcomes.count(word)} {word_for_many(word)}" for word in OUTCOME_SYMBOLS if word in outcomes]
+    # "1 hold" or "17 holds" would each be wrong for some number; the claims' word fits all.
+    words = {word: "confirmed" if word == "holds" else word for word in OUTCOME_SYMBOLS if word in outcomes}
+    counts = [f"{outcomes.count(word)} {shown}" for word, shown in words.items()]
     return f"{count(len(outcomes), 'derivative')} of {count(names, 'formula')}: {', '.join(counts)}"
-
-
-def word_for_many(word: str) -> str:
-    """The word as it follows a number.
-
-    >>> word_for_many("holds")
-    'confirmed by every oracle'
-    """
-    return "confirmed by every oracle" if word == "holds" else word

@@ -143,6 +143,27 @@ def test_claims_of_one_id_keep_their_own_anchor(report: Report) -> None:
     assert anchors("claim", ["a b", "a-b", "a b-2"]) == ["claim-a-b", "claim-a-b-2", "claim-a-b-2-2"]
 
 
+def luminance(colour: str) -> float:
+    """Relative luminance of #rrggbb, as WCAG 2 defines it."""
+    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_every_colour_of_text_can_be_read_in_both_schemes(report: Report) -> None:
+    palettes = re.findall(r":root \{(.*?)\n *\}", render(report, "html"), flags=re.DOTALL)
+    assert len(palettes) == 3
+    for palette in palettes:
+        colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", palette))
+        texts = ("ink", "muted", "link", "confirmed", "refuted", "error", "unstable", "neutral")
+        assert min(contrast(colours[text], colours[ground]) for text in texts for ground in ("paper", "panel")) >= 4.5
+
+
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 def test_a_browser_reads_the_page(report: Report, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
