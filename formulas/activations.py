@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 import torch
-import torch.nn.functional as F
+from torch.nn import functional
 
 from gradcheck.symbolic.formula import Edge, Formula
 from gradcheck.symbolic.functions import relu, sigmoid, softplus, step
@@ -45,6 +45,7 @@ def activation(
     title: str,
     function: Callable[[sp.Expr], sp.Expr],
     slope: Callable[[sp.Expr], sp.Expr],
+    *,
     counterpart: Callable[[Any], Any],
     source: str,
     edges: tuple[Edge, ...] = (FAR, ZERO),
@@ -84,7 +85,7 @@ LINEAR = (
         definition=sum_over(n, lambda k: W[i, k] * x[k]) + b[i],
         variables=(W, x, b),
         output={i: m},
-        torch=lambda W, x, b: F.linear(x, W, b),
+        torch=lambda W, x, b: functional.linear(x, W, b),
         stated={
             "W": lambda row, column: delta(i, row) * x[column],
             "x": lambda j: W[i, j],
@@ -100,7 +101,7 @@ PIECEWISE_LINEAR = (
         "Rectified linear unit",
         function=relu,
         slope=step,
-        counterpart=F.relu,
+        counterpart=functional.relu,
         source="Nair and Hinton, Rectified Linear Units Improve Restricted Boltzmann Machines (2010)",
         edges=(FAR, KINK),
         kinks="x = 0: any slope in [0, 1] is a subgradient, torch takes 0",
@@ -113,7 +114,7 @@ PIECEWISE_LINEAR = (
         variables=(x, a),
         wrt=("x",),
         output={i: n},
-        torch=lambda x, a: F.leaky_relu(x, a.detach().item()),
+        torch=lambda x, a: functional.leaky_relu(x, a.detach().item()),
         stated={"x": lambda j: delta(i, j) * (step(x[i]) + a * (1 - step(x[i])))},
         edges=tuple(Edge(edge.name, {**edge.point, "a": 0.01}, edge.kink) for edge in (FAR, KINK)),
         kinks="x = 0: any slope between a and 1 is a subgradient, torch takes a",
@@ -143,7 +144,7 @@ SMOOTH = (
         "Softplus",
         function=softplus,
         slope=sigmoid,
-        counterpart=F.softplus,
+        counterpart=functional.softplus,
         kinks="none; torch returns x itself above its threshold of 20, off by at most 2.1e-9 there",
         source="Dugas et al., Incorporating Second-Order Functional Knowledge for Better Option Pricing (2001)",
     ),
@@ -152,7 +153,7 @@ SMOOTH = (
         "Gaussian error linear unit",
         function=lambda t: t * (1 + sp.erf(t / sp.sqrt(2))) / 2,
         slope=lambda t: (1 + sp.erf(t / sp.sqrt(2))) / 2 + t * sp.exp(-(t**2) / 2) / sp.sqrt(2 * sp.pi),
-        counterpart=F.gelu,
+        counterpart=functional.gelu,
         source=GELU_SOURCE,
     ),
     activation(
@@ -160,7 +161,7 @@ SMOOTH = (
         "Gaussian error linear unit, tanh approximation",
         function=lambda t: t * (1 + sp.tanh(gelu_tanh_argument(t))) / 2,
         slope=gelu_tanh_slope,
-        counterpart=lambda x: F.gelu(x, approximate="tanh"),
+        counterpart=lambda x: functional.gelu(x, approximate="tanh"),
         source=GELU_SOURCE,
     ),
     activation(
@@ -168,7 +169,7 @@ SMOOTH = (
         "Sigmoid linear unit (swish)",
         function=lambda t: t * sigmoid(t),
         slope=lambda t: sigmoid(t) * (1 + t * (1 - sigmoid(t))),
-        counterpart=F.silu,
+        counterpart=functional.silu,
         source="Elfwing, Uchibe and Doya, Sigmoid-Weighted Linear Units (2017), eq. 4",
     ),
 )

@@ -39,7 +39,7 @@ def _rename_captured(expression: ExprWithLimits, new: sp.Expr) -> ExprWithLimits
 
 
 def canonical(expression: sp.Expr) -> sp.Expr:
-    """Rename bound indices by their height, so that equal sums compare equal.
+    """Rename bound indices by their height, so that equal sums compare equal, and drop sums of nothing but 0.
 
     >>> from gradcheck.symbolic.tensors import dimension, sum_over, tensor
     >>> n = dimension("n")
@@ -66,6 +66,8 @@ def _rename(expression: sp.Expr, names: list[str]) -> tuple[sp.Expr, int]:
     renamed = expression.func(*(part[0] for part in parts))
     if not isinstance(renamed, ExprWithLimits):
         return renamed, height
+    if isinstance(renamed, sp.Sum) and renamed.function == 0:
+        return sp.S.Zero, 0
     for bound in renamed.bound_symbols:
         name = sp.Symbol(names[height], integer=True, nonnegative=True)
         renamed = renamed.xreplace({bound: name})

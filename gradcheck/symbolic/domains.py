@@ -18,10 +18,14 @@ DECIMALS = 3
 
 @dataclass(frozen=True)
 class Domain:
-    """A set of tensors: its description, and a sampler taking (generator, shape, sizes by dimension name)."""
+    """A set of tensors: its description, and a sampler taking (generator, shape, sizes by dimension name).
+
+    Draws are rounded to `decimals`, or kept as they are where that is None.
+    """
 
     description: str
     draw: Callable[[np.random.Generator, tuple[int, ...], Sizes], Array]
+    decimals: int | None = DECIMALS
 
     def sample(self, generator: np.random.Generator, shape: tuple[int, ...], sizes: Sizes) -> Array:
         """A point of the domain, rounded to a few decimals.
@@ -30,12 +34,15 @@ class Domain:
         array([0.6, 0.3])
         """
         drawn = np.asarray(self.draw(generator, shape, sizes))
-        return drawn if drawn.dtype.kind == "i" else np.round(drawn, DECIMALS)
+        return drawn if drawn.dtype.kind == "i" or self.decimals is None else np.round(drawn, self.decimals)
 
 
 def _simplex(generator: np.random.Generator, shape: tuple[int, ...], _: Sizes) -> Array:
-    weights = generator.integers(50, 400, shape).astype(float)
-    return weights / weights.sum(-1, keepdims=True)
+    """Positive multiples of a power of two, so that each row sums to 1 exactly and not just to rounding."""
+    *rows, n = shape
+    parts = 2 ** (4 + n.bit_length())
+    weights = generator.dirichlet(np.full(n, 2.0), size=rows)
+    return (1 + generator.multinomial(parts - n, weights)) / parts
 
 
 def _positive_determinant(generator: np.random.Generator, shape: tuple[int, ...], _: Sizes) -> Array:
@@ -50,7 +57,7 @@ REAL = Domain("real numbers", lambda generator, shape, _: generator.normal(size=
 NONZERO = Domain("real numbers away from 0", _nonzero)
 POSITIVE = Domain("positive numbers", lambda generator, shape, _: generator.uniform(0.3, 2.5, shape))
 UNIT_INTERVAL = Domain("numbers between 0 and 1", lambda generator, shape, _: generator.uniform(0.1, 0.9, shape))
-SIMPLEX = Domain("probability vectors along the last axis", _simplex)
+SIMPLEX = Domain("probability vectors along the last axis", _simplex, decimals=None)
 POSITIVE_DETERMINANT = Domain("square matrices of positive determinant", _positive_determinant)
 
 

@@ -43,7 +43,7 @@ def torch_jacobian(formula: Formula, wrt: str, point: Point) -> torch.Tensor:
     def function(value: torch.Tensor) -> Any:
         return formula.torch(*point[:position], value, *point[position + 1 :])
 
-    jacobian = torch.autograd.functional.jacobian(function, point[position])
+    jacobian = torch.func.jacrev(function)(point[position])
     assert isinstance(jacobian, torch.Tensor)
     return jacobian
 

@@ -11,7 +11,8 @@ from gradcheck.symbolic.compile import compile_expression
 from gradcheck.symbolic.differentiate import derivative
 from gradcheck.symbolic.tensors import dimension, index, tensor
 
-n, i, j = dimension("n"), *index("i j")
+n = dimension("n")
+i, j = index("i j")
 x = tensor("x", n)
 ROOT = sp.sqrt(2 / sp.pi)
 
