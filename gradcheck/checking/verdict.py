@@ -7,7 +7,7 @@ correct by a bar so wide that a wrong derivative would pass as well.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -135,9 +135,7 @@ def _too_wide(estimate: Estimate, claimed: Array) -> str:
 
 
 def _undecided(found: Comparison, reason: str) -> Comparison:
-    return Comparison(
-        Verdict.INCONCLUSIVE, found.worst_error, found.error_bar, found.ratio, found.index, reason, found.kinks
-    )
+    return replace(found, verdict=Verdict.INCONCLUSIVE, reason=reason)
 
 
 def _same_shape(claimed: Array, reference: Array) -> None:

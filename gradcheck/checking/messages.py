@@ -1,0 +1,57 @@
+"""Say what a check found, for a person: first what is wrong, where and by how much; then the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import fill
+
+from tabulate import tabulate
+
+from gradcheck.checking.check import Finding, GradientCheck
+from gradcheck.checking.diagnose import at
+from gradcheck.results import Verdict
+
+WIDTH = 100
+"""No line of a message is longer."""
+
+HEADERS = ("index", "gradient", "measured", "error bar", "error / bar")
+
+
+def message(check: GradientCheck) -> str:
+    """The whole message: one paragraph for each finding, the gravest first, then what was not checked."""
+    order = (Verdict.WRONG, Verdict.INCONCLUSIVE, Verdict.CORRECT)
+    findings = sorted(check.findings, key=lambda finding: order.index(finding.verdict))
+    parts = [_finding(check, finding) for finding in findings] or [_headline(check)]
+    if check.unchecked:
+        parts.append("\n".join(_wrapped(f"not checked: {what}") for what in check.unchecked))
+    return "\n\n".join(parts)
+
+
+def _headline(check: GradientCheck) -> str:
+    count = f"{check.evaluations} evaluation{'s' if check.evaluations != 1 else ''}"
+    return _wrapped(f"{check.verdict}: {check.subject} ({count})")
+
+
+def _finding(check: GradientCheck, finding: Finding) -> str:
+    lines = [_wrapped(f"{finding.verdict}: {check.subject} with respect to {finding.place}: {finding.text}")]
+    lines += _evidence(finding)
+    return "\n".join(lines)
+
+
+def _evidence(finding: Finding) -> Iterator[str]:
+    """The table of the worst entries, the rule and the remedy, as far as there are any."""
+    if finding.worst:
+        rows = [
+            (at(e.index), f"{e.analytic:.8g}", f"{e.numeric:.8g}", f"{e.error_bar:.1e}", f"{e.ratio:.2g}")
+            for e in finding.worst
+        ]
+        table = tabulate(rows, HEADERS, disable_numparse=True, stralign="right")
+        yield from ("", *(f"  {line}" for line in table.splitlines()), "")
+    if finding.rule:
+        yield _wrapped(f"rule: {finding.rule}")
+    if finding.remedy:
+        yield _wrapped(f"remedy: {finding.remedy}")
+
+
+def _wrapped(text: str) -> str:
+    return fill(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
