@@ -40,6 +40,15 @@ class ShownFormula:
     results: tuple[FormulaResult, ...]
 
 
+@dataclass(frozen=True)
+class ShownTopic:
+    """The formulas of one topic, and the oracles that any of them was held against."""
+
+    formulas: tuple[ShownFormula, ...]
+    columns: tuple[str, ...]
+    kinked: tuple[FormulaResult, ...]
+
+
 def render(report: Report) -> str:
     """The report as HTML."""
     page = _environment().get_template("report.html.j2")
@@ -49,7 +58,6 @@ def render(report: Report) -> str:
         claims=_shown_claims(report),
         topics=_shown_topics(report),
         failed=[formula for formula in report.formulas if not formula.ok],
-        columns=words.oracle_columns(report.formulas),
     )
 
 
@@ -107,9 +115,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    helpers = (words.count, words.outcome, words.verdict_word, words.number, words.place, words.claims_headline)
-    environment.globals.update({helper.__name__: helper for helper in helpers})
-    environment.globals.update(formulas_headline=words.formulas_headline, ORACLE_TITLES=words.ORACLE_TITLES)
+    environment.globals["words"] = words
     environment.filters.update(prose=prose, math=math, slug=slug, shape=shape, clean=words.clean)
     return environment
 
@@ -125,14 +131,18 @@ def _shown_claim(claim: ClaimResult, anchor: str) -> ShownClaim:
     return ShownClaim(claim, anchor, tuple(Markup(plot) for plot in plots))
 
 
-def _shown_topics(report: Report) -> dict[str, list[ShownFormula]]:
-    return {topic: _shown_formulas(topic, results) for topic, results in words.by_topic(report.formulas).items()}
+def _shown_topics(report: Report) -> dict[str, ShownTopic]:
+    return {topic: _shown_topic(topic, results) for topic, results in words.by_topic(report.formulas).items()}
 
 
-def _shown_formulas(topic: str, results: list[FormulaResult]) -> list[ShownFormula]:
+def _shown_topic(topic: str, results: list[FormulaResult]) -> ShownTopic:
     names = list(dict.fromkeys(result.name for result in results))
     places = zip(names, anchors(f"formula-{slug(topic)}", names), strict=True)
-    return [ShownFormula(name, anchor, tuple(r for r in results if r.name == name)) for name, anchor in places]
+    return ShownTopic(
+        tuple(ShownFormula(name, anchor, tuple(r for r in results if r.name == name)) for name, anchor in places),
+        tuple(words.oracle_columns(results)),
+        tuple(result for result in results if result.kinks),
+    )
 
 
 def _code(text: str) -> Markup:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from gradcheck.rendering.words import (
-    ORACLE_TITLES,
     OUTCOME_SYMBOLS,
     STATUS_SYMBOLS,
     by_status,
@@ -17,8 +16,11 @@ from gradcheck.rendering.words import (
     formulas_headline,
     number,
     oracle_columns,
+    oracle_title,
     outcome,
     place,
+    reasons,
+    variable,
     verdict_word,
 )
 from gradcheck.results import ClaimResult, Evidence, FormulaResult, KinkResult, OracleResult, Report, Verdict
@@ -107,7 +109,7 @@ def _claim(claim: ClaimResult) -> Iterator[str]:
     yield "\n".join(f"> {line}" for line in escape(claim.statement).splitlines())
     yield escape(place(claim))
     yield math(claim.math)
-    yield "\n".join(f"- **{label}:** {inline(text)}" for label, text in _findings(claim) if text)
+    yield "\n".join(f"- **{escape(label)}:** {inline(text)}" for label, text in _findings(claim) if text)
     if claim.evidence:
         yield _details(
             f"Evidence for {claim.id}", table(("Oracle", "Value", "Error bar"), map(_evidence, claim.evidence))
@@ -121,13 +123,13 @@ def _findings(claim: ClaimResult) -> Iterator[tuple[str, str]]:
     yield "Stated", claim.stated
     yield "Actual", claim.actual
     yield "Decided by", claim.rule
-    yield "Diagnosis", f"{diagnosis.kind}: {diagnosis.text}" if diagnosis else ""
+    yield f"Diagnosis ({diagnosis.kind})" if diagnosis else "", diagnosis.text if diagnosis else ""
     yield "Remedy", diagnosis.remedy if diagnosis else ""
     yield "Suggestion", claim.suggestion
 
 
 def _evidence(item: Evidence) -> tuple[str, ...]:
-    return cell(ORACLE_TITLES.get(item.oracle, item.oracle)), cell(item.value), cell(item.error_bar or "–")
+    return cell(oracle_title(item.oracle)), cell(item.value), cell(item.error_bar or "–")
 
 
 def _formulas(report: Report) -> Iterator[str]:
@@ -138,29 +140,29 @@ def _formulas(report: Report) -> Iterator[str]:
     for formula in report.formulas:
         if not formula.ok:
             yield from _failure(formula)
-    columns = oracle_columns(report.formulas)
     for topic, formulas in by_topic(report.formulas).items():
         yield f"### {escape(topic.capitalize())}"
-        headers = ("Formula", "Variable", *(ORACLE_TITLES.get(name, name).capitalize() for name in columns), "Outcome")
+        columns = oracle_columns(formulas)
+        headers = ("Formula", "Variable", *(oracle_title(name) for name in columns), "Outcome")
         yield table(headers, [_formula_row(formula, columns) for formula in formulas])
         yield _kinks(formulas)
         yield from _definitions(formulas)
 
 
 def _failure(formula: FormulaResult) -> Iterator[str]:
-    diagnosis = formula.diagnosis
-    yield f"### {escape(formula.name)} with respect to {escape(formula.wrt)}: {outcome(formula)}"
-    yield f"**Error.** {escape(formula.error)}" if formula.error else ""
-    yield f"**Diagnosis: {escape(diagnosis.kind)}.** {escape(diagnosis.text)}" if diagnosis else ""
-    yield f"**Remedy.** {escape(diagnosis.remedy)}" if diagnosis and diagnosis.remedy else ""
-    reasons = ((name, result.reason) for name, result in sorted(formula.oracles.items()) if result.reason)
-    yield "\n".join(f"- {escape(ORACLE_TITLES.get(name, name))}: {inline(reason)}" for name, reason in reasons)
+    yield f"### {escape(variable(formula))}: {outcome(formula)}"
+    yield "\n".join(f"- **{escape(label)}:** {inline(text)}" for label, text in reasons(formula))
 
 
 def _formula_row(formula: FormulaResult, columns: Sequence[str]) -> tuple[str, ...]:
     word = outcome(formula)
     readings = (_reading(formula.oracles.get(name)) for name in columns)
-    return cell(formula.name), cell(f"`{formula.wrt}`"), *readings, f"{OUTCOME_SYMBOLS[word]} {word}"
+    return (
+        cell(formula.name),
+        cell(f"`{formula.wrt}`") if formula.wrt else "",
+        *readings,
+        f"{OUTCOME_SYMBOLS[word]} {word}",
+    )
 
 
 def _reading(result: OracleResult | None) -> str:
@@ -196,7 +198,8 @@ def _definitions(formulas: Sequence[FormulaResult]) -> Iterator[str]:
 def _derivative(result: FormulaResult) -> Iterator[str]:
     points = f", at {count(result.points, 'point')}" if result.points else ""
     sizes = "; ".join(", ".join(f"{name} = {size}" for name, size in sorted(s.items())) for s in result.sizes)
-    yield f"With respect to {escape(f'`{result.wrt}`')}{points}{f', for {escape(sizes)}' if sizes else ''}:"
+    subject = f"With respect to {escape(f'`{result.wrt}`')}" if result.wrt else "The derivative"
+    yield f"{subject}{points}{f', for {escape(sizes)}' if sizes else ''}:"
     yield math(result.gradient)
 
 

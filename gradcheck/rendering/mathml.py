@@ -15,6 +15,7 @@ _ATTRIBUTES = {
 """The attributes that set type. Others could link, style or run, and are dropped."""
 
 _OPENING = ("(", "[", "{")
+_BARS = ("|", "‖", "∣", "∥")
 _THIN = "0.1667em"
 
 
@@ -34,6 +35,7 @@ def mathml(latex: str, display: str = "block") -> str | None:
     except Exception:
         return None
     _make_safe(element)
+    _hold_bars(element)
     _space_names(element)
     return tostring(element, encoding="unicode", short_empty_elements=False)
 
@@ -45,11 +47,19 @@ def _make_safe(root: Element) -> None:
         element.text = unescape(element.text) if element.text else None
 
 
+def _hold_bars(root: Element) -> None:
+    """A bar that LaTeX does not stretch keeps its size; MathML would stretch the two of a pair unlike."""
+    for element in root.iter("mo"):
+        if element.text in _BARS and element.get("stretchy") != "true":
+            element.attrib |= {"stretchy": "false", "lspace": "0", "rspace": "0"}
+
+
 def _space_names(root: Element) -> None:
-    """A thin space around a function's name, which the converter makes an operator and MathML would set apart."""
+    """A thin space around a function's name, where MathML sets some names apart widely and others not at all."""
     for parent in root.iter():
         children = list(parent)
         for before, child, after in zip([None, *children], children, [*children[1:], None], strict=False):
-            if child.tag == "mo" and len(child.text or "") > 1 and (child.text or "").isalpha():
+            if child.tag in ("mi", "mo") and len(child.text or "") > 1 and (child.text or "").isalpha():
                 opens = after is not None and after.text in _OPENING
-                child.attrib |= {"lspace": "0" if before is None else _THIN, "rspace": "0" if opens else _THIN}
+                child.tag = "mo"
+                child.attrib |= {"lspace": _THIN if before is not None else "0", "rspace": "0" if opens else _THIN}

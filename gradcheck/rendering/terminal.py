@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import zip_longest
 
-from tabulate import SEPARATING_LINE, tabulate
+from tabulate import tabulate
 
 from gradcheck.rendering.words import (
     OUTCOME_SYMBOLS,
@@ -16,10 +15,11 @@ from gradcheck.rendering.words import (
     clean,
     formulas_headline,
     multiple,
-    number,
     oracle_columns,
     outcome,
+    reasons,
     status_words,
+    variable,
     verdict_word,
 )
 from gradcheck.results import ClaimResult, FormulaResult, OracleResult, Report
@@ -29,8 +29,7 @@ WIDTH = 100
 _IN_FULL = ("refuted", "error", "not reproducible")
 _LABEL_WIDTH = 11
 _SHORT_TITLES = {"finite_difference": "differences", "complex_step": "complex"}
-_NAME_WIDTH = 28
-_VARIABLE_WIDTH = 10
+_LEAST_NAME_WIDTH = 12
 
 
 def render(report: Report) -> str:
@@ -59,7 +58,7 @@ def _claim(claim: ClaimResult) -> str:
         *_labelled("diagnosis", f"{diagnosis.kind}: {diagnosis.text}" if diagnosis else ""),
         *_labelled("remedy", diagnosis.remedy if diagnosis else ""),
         *_labelled("suggestion", claim.suggestion),
-        *_labelled("reproduce", claim.reproduce),
+        *_labelled("reproduce", _shell_lines(claim.reproduce)),
     ]
     return "\n".join(lines)
 
@@ -85,26 +84,23 @@ def _formulas(report: Report) -> Iterator[str]:
     if report.formulas:
         yield _heading("FORMULAS")
         yield "Worst error as a multiple of its error bar, for each way to get the derivative; – is not run."
-        yield _formula_table(report.formulas)
+        yield from (_topic_table(topic, formulas) for topic, formulas in by_topic(report.formulas).items())
 
 
-def _formula_table(formulas: tuple[FormulaResult, ...]) -> str:
+def _topic_table(topic: str, formulas: Sequence[FormulaResult]) -> str:
     columns = oracle_columns(formulas)
-    rows: list[Sequence[str]] = []
-    for topic, group in by_topic(formulas).items():
-        rows += [
-            [SEPARATING_LINE],
-            [_fit(topic.upper(), _NAME_WIDTH)],
-            *(_formula_row(formula, columns) for formula in group),
-        ]
-    return _table(rows, ("formula", "wrt", *(_SHORT_TITLES.get(name, name) for name in columns), "kinks", ""))
+    headers = ("wrt", *(_SHORT_TITLES.get(name, name) for name in columns), "kinks", "")
+    rows = [_formula_row(formula, columns) for formula in formulas]
+    taken = sum(2 + max(map(display_width, column)) for column in zip(headers, *rows, strict=True))
+    room = max(WIDTH - taken, _LEAST_NAME_WIDTH)
+    named = [(_fit(formula.name, room), *row) for formula, row in zip(formulas, rows, strict=True)]
+    return _table(named, (_fit(topic.upper(), room), *headers))
 
 
 def _formula_row(formula: FormulaResult, columns: Sequence[str]) -> tuple[str, ...]:
     cells = [_cell(formula.oracles.get(name)) for name in columns]
     word = outcome(formula)
-    names = _fit(formula.name, _NAME_WIDTH), _fit(formula.wrt, _VARIABLE_WIDTH)
-    return (*names, *cells, str(len(formula.kinks) or ""), f"{OUTCOME_SYMBOLS[word]} {word}")
+    return (formula.wrt, *cells, str(len(formula.kinks) or ""), f"{OUTCOME_SYMBOLS[word]} {word}")
 
 
 def _cell(result: OracleResult | None) -> str:
@@ -116,18 +112,10 @@ def _fit(text: str, width: int) -> str:
 
 
 def _failure(formula: FormulaResult) -> str:
-    diagnosis = formula.diagnosis
-    lines = [
-        *wrap(f"{formula.name} wrt {formula.wrt}: {outcome(formula)}", WIDTH),
-        *_labelled("error", formula.error),
-        *_labelled("diagnosis", f"{diagnosis.kind}: {diagnosis.text}" if diagnosis else ""),
-        *_labelled("remedy", diagnosis.remedy if diagnosis else ""),
-    ]
-    for name, result in formula.oracles.items():
-        lines += _labelled(_SHORT_TITLES.get(name, name), result.reason)
-    for kink in formula.kinks:
-        slopes = f"slopes {number(kink.left, 6)} and {number(kink.right, 6)}, autograd picks {number(kink.chosen, 6)}"
-        lines += _labelled("kink", f"{kink.where}: {slopes} ({verdict_word(kink.verdict)})")
+    lines = wrap(f"{variable(formula)}: {outcome(formula)}", WIDTH)
+    for label, text in reasons(formula):
+        first, *rest = wrap(f"{label}: {text}", WIDTH - 4)
+        lines += [f"  {first}", *(f"    {line}" for line in rest)]
     return "\n".join(lines)
 
 
@@ -137,9 +125,14 @@ def _heading(text: str) -> str:
 
 def _table(rows: Sequence[Sequence[str]], headers: Sequence[str]) -> str:
     # tabulate pads headers by two columns each, which 100 columns cannot spare: they go in as a row with its rule.
-    columns = zip_longest(headers, *(row for row in rows if row[0] != SEPARATING_LINE), fillvalue="")
+    columns = zip(headers, *rows, strict=True)
     rule = ["─" * max(display_width(line) for cell in column for line in cell.split("\n")) for column in columns]
     return tabulate([headers, rule, *rows], tablefmt="plain", disable_numparse=True)
+
+
+def _shell_lines(command: str) -> str:
+    """One command over several lines that a shell takes as one, also within double quotes."""
+    return " \\\n".join(wrap(command, WIDTH - _LABEL_WIDTH - 6)) if "\n" not in command else command
 
 
 def _labelled(label: str, text: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from gradcheck.results import STATUSES, ClaimResult, FormulaResult, KinkResult, OracleResult, Report, Verdict
 
@@ -24,11 +24,11 @@ HEADLINE_ORDER = ("refuted", "confirmed", "not reproducible", "not checkable", "
 """The order of the counts in the headline; the first two always stand there, even at zero."""
 
 ORACLE_TITLES: Mapping[str, str] = {
-    "reverse": "reverse mode",
-    "forward": "forward mode",
-    "finite_difference": "finite differences",
-    "complex_step": "complex step",
-    "symbolic": "symbolic",
+    "reverse": "Reverse mode",
+    "forward": "Forward mode",
+    "finite_difference": "Finite differences",
+    "complex_step": "Complex step",
+    "symbolic": "Symbolic",
 }
 """The oracles in the order of their columns."""
 
@@ -126,10 +126,51 @@ def multiple(result: OracleResult) -> str:
     return "<0.01" if 0 < times < 0.01 else number(times)
 
 
-def oracle_columns(formulas: tuple[FormulaResult, ...]) -> list[str]:
+def oracle_title(name: str) -> str:
+    """An oracle's name as a heading; a name out of code stays as it is.
+
+    >>> oracle_title("complex_step"), oracle_title("stated"), oracle_title("torch.optim")
+    ('Complex step', 'Stated', 'torch.optim')
+    """
+    return ORACLE_TITLES.get(name) or (name if set("._") & set(name) else name[:1].upper() + name[1:])
+
+
+def oracle_columns(formulas: Iterable[FormulaResult]) -> list[str]:
     """The oracles that any of the formulas was held against, the known ones first."""
     met = {name for formula in formulas for name in formula.oracles}
     return [name for name in ORACLE_TITLES if name in met] + sorted(met - set(ORACLE_TITLES))
+
+
+def variable(formula: FormulaResult) -> str:
+    """The formula with its variable, where it got as far as to have one.
+
+    >>> variable(FormulaResult("relu", "ReLU", "activations", "x", "", ""))
+    'relu with respect to x'
+    """
+    return f"{formula.name} with respect to {formula.wrt}" if formula.wrt else formula.name
+
+
+def reasons(formula: FormulaResult) -> list[tuple[str, str]]:
+    """What went wrong with a formula, each reason with its label: the error, the oracles' reasons, the kinks amiss."""
+    diagnosis = formula.diagnosis
+    found = [
+        ("Error", formula.error),
+        (f"Diagnosis ({diagnosis.kind})" if diagnosis else "", diagnosis.text if diagnosis else ""),
+        ("Remedy", diagnosis.remedy if diagnosis else ""),
+        *((oracle_title(name), formula.oracles[name].reason) for name in oracle_columns([formula])),
+        *(("Kink", kink_sentence(kink)) for kink in formula.kinks if kink.verdict is not Verdict.CORRECT),
+    ]
+    return [(label, text) for label, text in found if text]
+
+
+def kink_sentence(kink: KinkResult) -> str:
+    """A kink in words.
+
+    >>> print(kink_sentence(KinkResult("x = 0", 0.0, 1.0, 2.0, Verdict.WRONG)))
+    x = 0: slopes 0 from the left and 1 from the right, autograd picks 2: wrong
+    """
+    slopes = f"slopes {number(kink.left, 6)} from the left and {number(kink.right, 6)} from the right"
+    return f"{kink.where}: {slopes}, autograd picks {number(kink.chosen, 6)}: {verdict_word(kink.verdict)}"
 
 
 def by_status(claims: tuple[ClaimResult, ...]) -> dict[str, list[ClaimResult]]:

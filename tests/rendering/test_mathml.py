@@ -38,3 +38,15 @@ def test_symbols_are_characters() -> None:
     assert element is not None
     assert "∑" in element
     assert "&amp;" not in element
+
+
+@pytest.mark.parametrize(("latex", "stretchy"), [(r"\lVert x \rVert_2", "false"), (r"\left\| x \right\|", "true")])
+def test_bars_stretch_where_latex_does(latex: str, stretchy: str) -> None:
+    root = ElementTree.fromstring(mathml(latex) or "")
+    assert [bar.get("stretchy") for bar in root.iter("mo")] == [stretchy, stretchy]
+
+
+def test_a_function_name_stands_apart_from_its_neighbours_by_a_thin_space() -> None:
+    root = ElementTree.fromstring(mathml(r"x \log y + \max(a, b)") or "")
+    names = {name.text: (name.get("lspace"), name.get("rspace")) for name in root.iter("mo") if name.get("lspace")}
+    assert names == {"log": ("0.1667em", "0.1667em"), "max": ("0.1667em", "0")}

@@ -38,7 +38,7 @@ def test_every_formula_has_a_row_with_its_outcome(report: Report) -> None:
     assert rows["softmax"] == "holds"
     assert rows["relu"] == "undecided"
     assert rows["log_det"] == "error"
-    assert rows["mean_squared_error_without_t"] == "wrong"
+    assert rows["mean_squared_error_without_the_half"] == "wrong"
 
 
 def test_control_characters_do_not_reach_the_terminal(report: Report) -> None:
