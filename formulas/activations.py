@@ -170,7 +170,7 @@ SMOOTH = (
         function=lambda t: t * sigmoid(t),
         slope=lambda t: sigmoid(t) * (1 + t * (1 - sigmoid(t))),
         counterpart=functional.silu,
-        source="Elfwing, Uchibe and Doya, Sigmoid-Weighted Linear Units (2017), eq. 4",
+        source="Elfwing, Uchibe and Doya, Sigmoid-Weighted Linear Units (2017), section 2",
     ),
 )
 
