@@ -9,6 +9,8 @@ import sympy as sp
 
 from gradcheck.errors import UsageError, nearest
 from gradcheck.symbolic.parser import parse
+from gradcheck.symbolic.trace import Tracer, has_tracer
+from gradcheck.symbolic.trace_entries import numbers
 from gradcheck.symbolic.trace_gradient import TracedGradient, trace_gradient
 from gradcheck.symbolic.trace_inputs import Value, give_back, read
 from gradcheck.symbolic.trace_subject import Subject, expression_subject, python_subject
@@ -36,6 +38,8 @@ class GradientFunction:
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         """The gradient at the given arguments, one for each selected variable."""
+        if has_tracer([*args, *keywords.values()]):
+            return self._on_tracers(args, keywords)
         values, constants = self._read(args, keywords)
         traced = self._trace({name: value.array.shape for name, value in values.items()}, constants)
         gradients = traced({name: value.array for name, value in values.items()})
@@ -68,15 +72,30 @@ class GradientFunction:
         return [name for name in names if name in self._wrt or _may_be_numeric(given.get(name, 0.0))]
 
     def _read(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[dict[str, Value], dict[str, Any]]:
+        variables, constants = self._bound(args, keywords)
+        return {name: read(name, value) for name, value in variables.items()}, constants
+
+    def _bound(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The arguments by name: variables, and constants that were given."""
         try:
             bound = self._subject.signature.bind(*args, **keywords)
         except TypeError as error:
             raise UsageError(f"{self._subject.name}: {error}; accepted are {self.__signature__}") from None
         given = dict(bound.arguments)
         bound.apply_defaults()
-        names = self._variables(bound.arguments)
-        values = {name: read(name, bound.arguments[name]) for name in names}
-        return values, {name: value for name, value in given.items() if name not in values}
+        variables = {name: bound.arguments[name] for name in self._variables(bound.arguments)}
+        return variables, {name: value for name, value in given.items() if name not in variables}
+
+    def _on_tracers(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """The gradient as traced values, where a function that calls this one is traced itself."""
+        variables, constants = self._bound(args, keywords)
+        tracers = {
+            name: value if isinstance(value, Tracer) else Tracer(numbers(value)) for name, value in variables.items()
+        }
+        shapes = {name: (2,) if tracer.uniform else tracer.shape for name, tracer in tracers.items()}
+        gradients = self._trace(shapes, constants, remember=False).at(tracers)
+        results = tuple(gradients[name] for name in self._wrt)
+        return results[0] if self._single else results
 
     def _trace(
         self, shapes: dict[str, tuple[int, ...]], constants: dict[str, Any], remember: bool = True

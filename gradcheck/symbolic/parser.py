@@ -73,7 +73,7 @@ def parse(text: str) -> sp.Expr:
     x**2*sin(x)
     >>> parse("sni(x)")
     Traceback (most recent call last):
-    gradcheck.symbolic.parser.ParseError: column 1: no function is named 'sni'; did you mean 'sin' or 'sinh'?
+    gradcheck.symbolic.parser.ParseError: column 1: no function is named 'sni'; did you mean 'sin'?
       sni(x)
       ^
     """
@@ -140,7 +140,7 @@ class _Reader:
         raise self.error(node, self._not_allowed(node))
 
     def _number(self, node: ast.expr, value: float) -> sp.Basic:
-        if isinstance(value, int) and value.bit_length() > MAX_BITS or not math.isfinite(value):
+        if (isinstance(value, int) and value.bit_length() > MAX_BITS) or not math.isfinite(value):
             raise self.error(node, "the number is too large")
         return scalars.exact(value)
 

@@ -6,35 +6,17 @@ It answers operators, methods, NumPy's and torch's dispatch protocols by the nam
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
 import sympy as sp
 
-from gradcheck.symbolic.trace_arrays import ARRAYS, TORCH, boxed, entries, mapped, numbers
+from gradcheck.symbolic.trace_arrays import ARRAYS
+from gradcheck.symbolic.trace_call import apply, conversion_error, refuse_assignment
+from gradcheck.symbolic.trace_entries import boxed, entries, numbers
 from gradcheck.symbolic.trace_errors import MOVE_OUT, MissingAttribute, NeedsShape, TracingError
-from gradcheck.symbolic.trace_scalars import KEEPS_CONDITIONS, SCALARS
-
-RANDOM = frozenset(
-    "rand randn randint randperm rand_like randn_like randint_like normal bernoulli multinomial poisson dropout "
-    "alpha_dropout feature_dropout rrelu gumbel_softmax".split()
-)
-"""torch's functions that draw random numbers."""
-
-IGNORED = ("inplace", "dtype", "casting", "order", "copy", "_stacklevel", "device", "out", "input", "subok", "optimize")
-"""Keywords that do not change what is computed."""
-
-SPELLINGS = {
-    "dim": "axis",
-    "keepdim": "keepdims",
-    "p": "ord",
-    "min": "low",
-    "max": "high",
-    "a_min": "low",
-    "a_max": "high",
-}
-"""torch's and NumPy's names of the same parameter."""
+from gradcheck.symbolic.trace_scalars import SCALARS
 
 METHOD_IS_AMBIGUOUS = {
     "std": "say which: numpy.std(x) divides by n, torch.std(x) by n - 1",
@@ -114,7 +96,7 @@ class Tracer:
         return Tracer(found if isinstance(found, np.ndarray) else boxed(found))
 
     def __setitem__(self, place: Any, value: Any) -> None:
-        self._shaped()[_index(place)] = _in_one_box(unwrapped(value))
+        self._shaped()[_index(place)] = entries(unwrapped(value))
 
     def _shaped(self) -> Any:
         if self.uniform:
@@ -131,7 +113,7 @@ class Tracer:
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
         if any(isinstance(out, np.ndarray) for out in keywords.get("out", ())):
-            _no_assignment()
+            refuse_assignment()
         if method == "reduce" and ufunc.__name__ in REDUCE:
             return call(REDUCE[ufunc.__name__], inputs, {"axis": 0, **keywords}, "numpy")
         name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
@@ -147,42 +129,42 @@ class Tracer:
         del types
         name = function.__name__.removeprefix("special_")
         if name == "__setitem__":
-            _no_assignment()
+            refuse_assignment()
         return call(name.strip("_"), args, keywords or {}, "torch")
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
         raise TracingError("a traced value is turned into an array of floats", f"use numpy.stack, or {MOVE_OUT}")
 
     def __float__(self) -> float:
-        raise _no_conversion("float")
+        raise conversion_error("float")
 
     def __int__(self) -> int:
-        raise _no_conversion("int")
+        raise conversion_error("int")
 
     def __index__(self) -> int:
-        raise _no_conversion("int")
+        raise conversion_error("int")
 
     def __complex__(self) -> complex:
-        raise _no_conversion("complex")
+        raise conversion_error("complex")
 
     def item(self) -> NoReturn:
         """A number is what a traced value does not have."""
-        raise _no_conversion("item")
+        raise conversion_error("item")
 
     def tolist(self) -> NoReturn:
         """Numbers are what a traced value does not have."""
-        raise _no_conversion("tolist")
+        raise conversion_error("tolist")
 
     def numpy(self) -> NoReturn:
         """Numbers are what a traced value does not have."""
-        raise _no_conversion("numpy")
+        raise conversion_error("numpy")
 
     def detach(self) -> NoReturn:
         """Detaching would hide a part of the derivative."""
         raise TracingError("`detach()` cuts the derivative", "leave it out, or pass that part as an argument")
 
     def __bool__(self) -> bool:
-        values = [numbers(value)[()] for value in self._shaped().reshape(-1)]
+        values = numbers(self._shaped()).reshape(-1).tolist()
         if len(values) == 1 and values[0].is_number:
             return bool(values[0])
         raise TracingError(
@@ -206,13 +188,8 @@ OPERATORS = {
     "mod": "remainder", "floordiv": "floor_divide", "and": "logical_and", "or": "logical_or",
 }  # fmt: skip
 COMPARISONS = {
-    "lt": "less",
-    "le": "less_equal",
-    "gt": "greater",
-    "ge": "greater_equal",
-    "eq": "equal",
-    "ne": "not_equal",
-}
+    "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal", "ne": "not_equal",
+}  # fmt: skip
 UNARY = {"neg": "negative", "pos": "positive", "abs": "abs", "invert": "logical_not"}
 
 
@@ -254,52 +231,11 @@ def _is_numeric(value: Any) -> bool:
     return isinstance(value, kinds) or hasattr(value, "detach")
 
 
-def call(name: str, args: tuple[Any, ...], keywords: dict[str, Any], home: str) -> Tracer:
+def call(name: str, args: Sequence[Any], keywords: Mapping[str, Any], home: str) -> Tracer:
     """Apply the function of that name from the table; `home` is the module it was called from."""
-    if name in RANDOM:
-        raise random_error(f"{home}.{name}")
-    if keywords.get("out") is not None and isinstance(keywords["out"], np.ndarray):
-        _no_assignment()
-    _check_dtype(keywords.get("dtype", args[1] if name == "astype" else None))
-    named = {SPELLINGS.get(key, key): value for key, value in keywords.items() if key not in IGNORED}
-    args = (*args, *(value for key, value in keywords.items() if key == "input"))
-    try:
-        if name in SCALARS:
-            return _scalar(name, args, named)
-        operation = _array_operation(name, home, args)
-        return Tracer(operation(*map(unwrapped, args), **{key: unwrapped(value) for key, value in named.items()}))
-    except (TypeError, ValueError, IndexError) as error:
-        if isinstance(error, TracingError):
-            raise
-        raise TracingError(f"`{home}.{name}` cannot be traced: {error}", MOVE_OUT) from error
-
-
-def _array_operation(name: str, home: str, args: tuple[Any, ...]) -> Callable[..., Any]:
-    table = {**ARRAYS, **TORCH} if home.startswith("torch") else ARRAYS
-    if name not in table:
-        raise unsupported(f"{home}.{name}")
-    if any(tracer.uniform for tracer in tracers_in(args)):
-        raise NeedsShape
-    return table[name]
-
-
-def _scalar(name: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> Tracer:
-    values = [*args, *keywords.values()]
-    uniform = any(tracer.uniform for tracer in tracers_in(values))
-    prepare = entries if name in KEEPS_CONDITIONS else numbers
-    arrays = [boxed(arg) if arg is None or isinstance(arg, str) else prepare(unwrapped(arg)) for arg in values]
-    if uniform and any(array.shape for array in arrays):
-        raise NeedsShape
-
-    def apply(*parts: Any) -> Any:
-        return SCALARS[name](*parts[: len(args)], **dict(zip(keywords, parts[len(args) :], strict=True)))
-
-    return Tracer(mapped(apply, *arrays), uniform)
-
-
-def _check_dtype(dtype: Any) -> None:
-    if dtype is not None and "float" not in str(dtype):
-        raise TracingError(f"a traced value is converted to {dtype}", "leave it a float; rounding has no derivative")
+    uniform = any(tracer.uniform for tracer in tracers_in([*args, *keywords.values()]))
+    plain = {key: unwrapped(value) for key, value in keywords.items()}
+    return Tracer(apply(name, [unwrapped(arg) for arg in args], plain, home, uniform), uniform)
 
 
 def _method(name: str, self: Tracer, *args: Any, **keywords: Any) -> Tracer:
@@ -329,37 +265,6 @@ def unwrapped(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return type(value)(unwrapped(each) for each in value)
     return value
-
-
-def unsupported(path: str) -> TracingError:
-    """The error for a call that has no symbolic form."""
-    return TracingError(f"`{path}` has no symbolic form here", f"write it with elementary operations, or {MOVE_OUT}")
-
-
-def random_error(path: str) -> TracingError:
-    """The error for a call that draws random numbers."""
-    return TracingError(
-        f"`{path}` draws random numbers, so there is no one function to differentiate",
-        "draw them outside the function and pass them as an argument",
-    )
-
-
-def _no_conversion(name: str) -> TracingError:
-    return TracingError(
-        f"`{name}()` asks for the number behind a traced value",
-        f"keep it as it is (numpy.sin, not float(x)); an array of floats cannot hold it either; or {MOVE_OUT}",
-    )
-
-
-def _no_assignment() -> NoReturn:
-    raise TracingError(
-        "in-place assignment of a traced value into an array of floats",
-        "build the array with numpy.stack([...]) from its entries",
-    )
-
-
-def _in_one_box(value: Any) -> Any:
-    return entries(value)
 
 
 def _index(place: Any) -> Any:

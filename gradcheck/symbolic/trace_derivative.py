@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from sympy.core.function import ArgumentIndexError
 from sympy.printing.numpy import NumPyPrinter
 
 from gradcheck.errors import UsageError
@@ -88,7 +89,10 @@ def _partial(node: sp.Expr, place: int) -> sp.Expr:
     if isinstance(node, sp.Pow):
         base, exponent = node.args
         return exponent * base ** (exponent - 1) if place == 0 else node * sp.log(base)
-    return node.fdiff(place + 1)
+    try:
+        return node.fdiff(place + 1)
+    except ArgumentIndexError:
+        raise UsageError(f"no derivative is known of `{node}` by its argument {place + 1}") from None
 
 
 def _in_order(symbols: set[sp.Symbol]) -> list[sp.Symbol]:

@@ -66,7 +66,7 @@ def _library_roots() -> Iterator[str]:
     yield str(Path(__file__).parent) + os.sep
     for name in NOT_OURS:
         spec = importlib.util.find_spec(name)
-        yield from (path + os.sep for path in (spec.submodule_search_locations or ()) if spec)
+        yield from (path + os.sep for path in (spec and spec.submodule_search_locations) or ())
 
 
 def _short(filename: str) -> str:

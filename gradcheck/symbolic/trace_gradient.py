@@ -11,8 +11,8 @@ import sympy as sp
 
 from gradcheck.errors import UsageError
 from gradcheck.symbolic.trace import Tracer
-from gradcheck.symbolic.trace_arrays import Entries, boxed
 from gradcheck.symbolic.trace_derivative import Compiled, compile_numpy, gradient
+from gradcheck.symbolic.trace_entries import Entries, boxed, mapped
 from gradcheck.symbolic.trace_errors import NeedsShape
 from gradcheck.symbolic.trace_inputs import Array
 from gradcheck.symbolic.trace_subject import Subject
@@ -44,6 +44,22 @@ class TracedGradient:
         values = [value for name in self.symbols for value in self._arguments(arrays[name])]
         results = iter(self.compiled(*values))
         return {name: self._result(results, entries) for name, entries in self.expressions.items()}
+
+    def at(self, tracers: Mapping[str, Tracer]) -> dict[str, Tracer]:
+        """The derivatives where other traced values stand in place of the symbols."""
+        uniform = any(tracer.uniform for tracer in tracers.values())
+        if uniform and not self.uniform:
+            raise NeedsShape
+        values = [tracers[name].entries for name in self.symbols]
+        if self.uniform:
+            return {name: Tracer(self._by_entry(each[()], values), uniform) for name, each in self.expressions.items()}
+        symbols = [symbol for each in self.symbols.values() for symbol in each.reshape(-1)]
+        put = dict(zip(symbols, (entry for each in values for entry in each.reshape(-1)), strict=True))
+        return {name: Tracer(mapped(lambda e: e.xreplace(put), each)) for name, each in self.expressions.items()}
+
+    def _by_entry(self, expression: sp.Expr, values: Sequence[Entries]) -> Entries:
+        symbols = [each[()] for each in self.symbols.values()]
+        return mapped(lambda *entries: expression.xreplace(dict(zip(symbols, entries, strict=True))), *values)
 
     def _arguments(self, array: Array) -> Sequence[Any]:
         return [array] if self.uniform else list(array.reshape(-1))

@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.symbolic.trace import RANDOM, call, has_tracer, random_error
+from gradcheck.symbolic.trace import call, has_tracer
+from gradcheck.symbolic.trace_call import RANDOM, random_error
 
 LIBRARIES = frozenset({*sys.stdlib_module_names, "numpy", "torch", "sympy", "scipy", "mpmath", "gradcheck"}) - {
     "__main__"
@@ -62,12 +63,11 @@ class Rebinder:
 
     def _copy_function(self, function: FunctionType) -> None:
         """The copy is noted before its globals are filled, so that functions may call one another."""
-        scope: dict[str, Any] = dict(function.__globals__)
+        scope = {**function.__globals__, "__builtins__": {**vars(builtins), **self._builtins()}}
         cells = tuple(CellType() for _ in function.__closure__ or ())
         copy = FunctionType(function.__code__, scope, function.__name__, function.__defaults__, cells or None)
         copy.__kwdefaults__ = function.__kwdefaults__
         self._done[id(function)] = copy
-        scope["__builtins__"] = {**vars(builtins), **self._builtins()}
         for name in _names_in(function.__code__):
             if name in scope and name != "__builtins__":
                 scope[name] = self.replaced(scope[name])
@@ -84,7 +84,7 @@ class Rebinder:
 
 def _is_replaceable(value: Any) -> bool:
     kinds = (FunctionType, BuiltinFunctionType, ModuleType, MethodType, functools.partial)
-    return isinstance(value, kinds) or _is_generator(value) or _root(value) == "scipy" and callable(value)
+    return isinstance(value, kinds) or _is_generator(value) or (_root(value) == "scipy" and callable(value))
 
 
 def _root(value: Any) -> str:
@@ -158,7 +158,7 @@ def _draws_random_numbers(function: Any) -> bool:
         return True
     owner = getattr(function, "__self__", None)
     of_torch = (
-        module.startswith("torch") or type(owner).__module__ == "torch" or module == "" and "torch" in repr(owner)
+        module.startswith("torch") or type(owner).__module__ == "torch" or (module == "" and "torch" in repr(owner))
     )
     return of_torch and getattr(function, "__name__", "") in RANDOM - {"dropout"}
 

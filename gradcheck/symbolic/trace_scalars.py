@@ -1,7 +1,8 @@
-"""Every scalar function by its name, as a function of SymPy expressions: one table for math, NumPy, torch and strings."""
+"""Scalar functions of SymPy expressions by name: one table for math, NumPy, torch and strings."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -23,8 +24,8 @@ DYADIC = 64
 def exact(value: Any) -> sp.Basic:
     """A Python number, or a SymPy expression as it is, for use in expressions.
 
-    >>> exact(0.5), exact(3.0), exact(0.1)
-    (1/2, 3, 0.1)
+    >>> exact(0.5), exact(3.0)
+    (1/2, 3)
     """
     if isinstance(value, sp.Basic):
         return value
@@ -33,7 +34,7 @@ def exact(value: Any) -> sp.Basic:
     if isinstance(value, int):
         return sp.Integer(value)
     value = float(value)
-    if value != value or value in (float("inf"), -float("inf")) or abs(value) >= EXACT_INTEGERS:
+    if not math.isfinite(value) or abs(value) >= EXACT_INTEGERS:
         return sp.Float(value)
     fraction = Fraction(value)
     if fraction.denominator <= DYADIC:

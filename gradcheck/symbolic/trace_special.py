@@ -108,7 +108,8 @@ def _euclidean(*values: Any) -> Any:
 
 
 def _rounded(x: Any, direction: int) -> Any:
-    return {-1: np.floor, 0: np.round, 1: np.ceil, 2: np.trunc}[int(direction)](x)
+    directions: dict[int, Callable[..., Any]] = {-1: np.floor, 0: np.round, 1: np.ceil, 2: np.trunc}
+    return directions[int(direction)](x)
 
 
 KERNELS: dict[str, Callable[..., Any]] = {
@@ -123,11 +124,16 @@ KERNELS: dict[str, Callable[..., Any]] = {
 }
 """What compiled expressions call by the names of these functions and of `functions.py`, for NumPy values."""
 
-TWINS = {
+
+def _twin_of_min(*values: sp.Expr) -> sp.Expr:
+    return -Maximum(*(-value for value in values))
+
+
+TWINS: dict[Any, Callable[..., sp.Expr]] = {
     sp.Abs: absolute,
     sp.sign: sign,
     sp.Max: Maximum,
-    sp.Min: lambda *values: -Maximum(*(-value for value in values)),
+    sp.Min: _twin_of_min,
     sp.Heaviside: lambda x, _=None: step(x),
     sp.floor: lambda x: Rounded(x, -1),
     sp.ceiling: lambda x: Rounded(x, 1),

@@ -12,8 +12,8 @@ import sympy as sp
 
 from gradcheck.errors import UsageError
 from gradcheck.symbolic.trace import Tracer
-from gradcheck.symbolic.trace_arrays import mapped, numbers
-from gradcheck.symbolic.trace_errors import NeedsShape, TracingError, place_of, tracing_error_in
+from gradcheck.symbolic.trace_entries import mapped, numbers
+from gradcheck.symbolic.trace_errors import NeedsShape, place_of, tracing_error_in
 from gradcheck.symbolic.trace_rebind import Rebinder
 from gradcheck.symbolic.trace_scalars import is_condition
 
@@ -133,7 +133,7 @@ class PythonSubject:
 def _traceable(function: Callable[..., Any]) -> Callable[..., Any]:
     """The copy of a function, or of the `__call__` of an object that is none."""
     rebinder = Rebinder()
-    call = getattr(type(function), "__call__", None)
+    call = inspect.getattr_static(type(function), "__call__", None)
     copy = rebinder.replaced(function)
     if copy is function and inspect.isfunction(call):
         copy = functools.partial(rebinder.replaced(call), function)
@@ -143,10 +143,12 @@ def _traceable(function: Callable[..., Any]) -> Callable[..., Any]:
 def python_subject(function: Callable[..., Any]) -> PythonSubject:
     """A Python function as a subject; a built-in function without a signature takes one argument `x`.
 
+    A torch module has the parameters of its `forward`.
+
     Raises UsageError for `*args`, which have no names.
     """
     try:
-        signature = inspect.signature(function)
+        signature = inspect.signature(getattr(function, "forward", function))
     except (TypeError, ValueError):
         signature = inspect.Signature([P("x", P.POSITIONAL_ONLY)])
     if any(parameter.kind is P.VAR_POSITIONAL for parameter in signature.parameters.values()):

@@ -1,0 +1,446 @@
+"""`get_gradient_function` on every kind of input, held against torch's autograd and central differences."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import hypothesis
+import numpy as np
+import pytest
+import sympy as sp
+import torch
+import torch.nn.functional as F  # noqa: N812
+from hypothesis import strategies as st
+
+from gradcheck.errors import UsageError
+from gradcheck.symbolic.gradient_function import get_gradient_function
+
+MATRIX = np.random.default_rng(1).normal(size=(3, 4))
+SQUARE = np.random.default_rng(2).normal(size=(3, 3))
+"""No entry is special: a square matrix is no transpose of itself."""
+
+
+def points(*shape: int, seed: int = 0) -> Any:
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+def central_difference(f: Callable[..., Any], x: Any, step: float = 1e-6) -> Any:
+    """The Jacobian, output axes then input axes; error about 1e-9 for functions of order one."""
+    x = np.asarray(x, dtype=float)
+    columns = []
+    for place in np.ndindex(*x.shape):
+        shift = np.zeros_like(x)
+        shift[place] = step
+        columns.append((np.asarray(f(x + shift)) - np.asarray(f(x - shift))) / (2 * step))
+    return np.stack(columns, -1).reshape(columns[0].shape + x.shape)
+
+
+def autograd(f: Callable[..., Any], *inputs: Any) -> tuple[Any, ...]:
+    tensors = [torch.as_tensor(each, dtype=torch.float64).requires_grad_() for each in inputs]
+    return torch.autograd.grad(f(*tensors), tensors)
+
+
+SCALAR_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
+    "x**3": lambda x: x**3,
+    "sin(x)*exp(-x)": lambda x: torch.sin(x) * torch.exp(-x),
+    "x**0.5": lambda x: x**0.5,
+    "2**x": lambda x: 2**x,
+    "tanh(x)/x": lambda x: torch.tanh(x) / x,
+    "log1p(x)": torch.log1p,
+    "expm1(x)": torch.expm1,
+    "log2, log10": lambda x: torch.log2(x) * torch.log10(x),
+    "gelu": F.gelu,
+    "gelu, tanh": lambda x: F.gelu(x, approximate="tanh"),
+    "silu": F.silu,
+    "elu": F.elu,
+    "selu": F.selu,
+    "mish": F.mish,
+    "softplus, beta": lambda x: F.softplus(x, beta=2),
+    "logsigmoid": F.logsigmoid,
+    "leaky_relu": lambda x: F.leaky_relu(-x, 0.1),
+    "erf": torch.erf,
+    "atan2": lambda x: torch.atan2(x, x**2),
+    "clamp": lambda x: torch.clamp(3 * x, min=0.5, max=2.0),
+    "where": lambda x: torch.where(x > 0.4, x**2, torch.log(x)),
+    "floor": lambda x: x * torch.floor(3 * x),
+    "remainder": lambda x: x**2 % 0.3,
+    "asinh": lambda x: torch.asinh(x) + torch.atan(x) + torch.cosh(x),
+    "hypot": lambda x: torch.hypot(x, 2 * x),
+    "logaddexp": lambda x: torch.logaddexp(x, x**2),
+    "rsqrt": lambda x: torch.rsqrt(x) + torch.reciprocal(x) + torch.square(x),
+}
+
+
+@pytest.mark.parametrize("name", SCALAR_FUNCTIONS)
+@pytest.mark.parametrize("x", [0.3, 0.71, 1.9])
+def test_a_scalar_torch_function_agrees_with_autograd(name: str, x: float) -> None:
+    f = SCALAR_FUNCTIONS[name]
+    (expected,) = autograd(f, x)
+    assert get_gradient_function(f)(x) == pytest.approx(expected.item(), rel=1e-12, abs=1e-14)
+
+
+ARRAY_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
+    "sum of squares": lambda x: (x**2).sum(),
+    "mean of rows": lambda x: (x.mean(1) ** 3).sum(),
+    "softmax": lambda x: (torch.softmax(x, 1) ** 2).sum(),
+    "log_softmax": lambda x: (F.log_softmax(x, dim=-1) * torch.arange(4)).sum(),
+    "logsumexp": lambda x: torch.logsumexp(x, dim=0).sum(),
+    "std": lambda x: torch.std(x, dim=1).sum() + torch.var(x, unbiased=False),
+    "norm": lambda x: torch.norm(x) + torch.linalg.norm(x, dim=1).sum() + torch.norm(x, p=1),
+    "prod": lambda x: torch.prod(x, 1).sum(),
+    "amax": lambda x: torch.amax(x, 1).sum() - torch.min(x),
+    "matmul": lambda x: (x @ x.T).sum() + (torch.as_tensor(MATRIX) @ x.T).sum(),
+    "einsum": lambda x: torch.einsum("ij,ik->jk", x, x**2).sum(),
+    "linear": lambda x: torch.tanh(F.linear(x, torch.as_tensor(MATRIX), torch.arange(3.0).double())).sum(),
+    "indexing": lambda x: x[0, 1] * x[1].sum() + (x[:, 2:] ** 2).sum(),
+    "reshaping": lambda x: (x.reshape(4, 2)[1] * x.flatten()[:2] * torch.transpose(x, 0, 1)[3]).sum(),
+    "stack": lambda x: torch.stack([x[0] * x[1], x[0] ** 2]).sum(0).prod(),
+    "cat": lambda x: (torch.cat([x, 2 * x], dim=1) ** 2).mean(),
+    "unsqueeze": lambda x: ((x.unsqueeze(0) - x.unsqueeze(1)) ** 2).sum(),
+    "size": lambda x: x.sum() / x.size(0) + (x**2).sum() / x.numel(),
+    "cumsum": lambda x: (torch.cumsum(x, 1) ** 2).sum(),
+    "constant": lambda x: torch.ones_like(x).sum() + 0 * x.sum(),
+}
+
+
+@pytest.mark.parametrize("name", ARRAY_FUNCTIONS)
+def test_an_array_torch_function_agrees_with_autograd(name: str) -> None:
+    f = ARRAY_FUNCTIONS[name]
+    x = torch.as_tensor(points(2, 4))
+    (expected,) = autograd(f, x)
+    result = get_gradient_function(f)(x)
+    assert result.shape == (2, 4)
+    torch.testing.assert_close(result, expected, rtol=1e-11, atol=1e-12)
+
+
+NUMPY_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
+    "quadratic form": lambda x: x @ SQUARE @ x,
+    "norms": lambda x: np.linalg.norm(x) + np.linalg.norm(x, 1) + np.linalg.norm(SQUARE * x, axis=0).sum(),
+    "std": lambda x: np.std(x) + np.var(x) + np.var(x, ddof=1),
+    "Jacobian": lambda x: MATRIX.T @ x,
+    "outer": lambda x: np.outer(x, x**2),
+    "dot": lambda x: np.dot(MATRIX.T, x) * np.inner(x, x),
+    "add.reduce": lambda x: np.add.reduce(x**2) + np.multiply.reduce(x),
+    "array of entries": lambda x: np.array([x[0] * x[1], math.sin(x[2])]),
+    "concatenate": lambda x: np.concatenate([x, [1.0], x[::-1] ** 2]),
+    "where": lambda x: np.where(x > 0, x**2, np.exp(x)).sum(),
+    "condition as a number": lambda x: (x**3 * (x > 0)).sum(),
+    "clip": lambda x: np.clip(x, -0.1, 0.2).sum() + np.maximum(x, 0.1).sum(),
+    "loop": lambda x: sum(math.exp(v) * k for k, v in enumerate(x)),
+    "max": lambda x: max(x[0], x[1], 0.05) + min(x) + np.max(x),
+    "trace": lambda x: np.trace(np.outer(x, x) @ SQUARE),
+    "tensordot": lambda x: np.tensordot(SQUARE, x, 1),
+    "diagonal": lambda x: np.diag(x) @ SQUARE,
+    "broadcasting": lambda x: x[:, None] - x[None, :] ** 2,
+    "roll": lambda x: (x * np.roll(x, 1)).sum(),
+}
+
+
+@pytest.mark.parametrize("name", NUMPY_FUNCTIONS)
+def test_a_numpy_function_agrees_with_central_differences(name: str) -> None:
+    f = NUMPY_FUNCTIONS[name]
+    x = points(3, seed=7)
+    expected = central_difference(f, x)
+    result = get_gradient_function(f)(x)
+    assert result.dtype == np.float64
+    assert result.shape == expected.shape
+    np.testing.assert_allclose(result, expected, rtol=1e-6, atol=1e-7)
+
+
+SPELLINGS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "sin(x)*exp(-x)": (
+        lambda x: math.sin(x) * math.exp(-x),
+        lambda x: np.sin(x) * np.exp(-x),
+        lambda x: torch.sin(x) * torch.exp(-x),
+    ),
+    "log(x**2 + 1)": (
+        lambda x: math.log(x**2 + 1),
+        lambda x: np.log(np.square(x) + 1),
+        lambda x: torch.log(torch.pow(x, 2) + 1),
+    ),
+    "abs(x)*atan(x)": (
+        lambda x: math.fabs(x) * math.atan(x),
+        lambda x: np.abs(x) * np.arctan(x),
+        lambda x: torch.abs(x) * torch.atan(x),
+    ),
+}
+
+
+@pytest.mark.parametrize("text", SPELLINGS)
+def test_math_numpy_torch_sympy_and_text_agree(text: str) -> None:
+    gradients = [get_gradient_function(f) for f in (*SPELLINGS[text], text)]
+    assert len({gradient.expression for gradient in gradients}) == 1
+    x = 0.7
+    expected = central_difference(SPELLINGS[text][0], x)
+    assert [gradient(x) for gradient in gradients] == pytest.approx([float(expected)] * 4, rel=1e-8)
+
+
+def test_several_arguments_give_a_tuple_in_their_order() -> None:
+    gradient = get_gradient_function(lambda x, y: x**2 * y)
+    assert gradient(3, 2.0) == (12.0, 9.0)
+    assert gradient.expression == (
+        2 * sp.Symbol("x", real=True) * sp.Symbol("y", real=True),
+        sp.Symbol("x", real=True) ** 2,
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrt", "expected"), [("y", 9.0), (("y",), (9.0,)), (("y", "x"), (9.0, 12.0)), (None, (12.0, 9.0))]
+)
+def test_wrt_selects_a_gradient_or_a_tuple_of_them(wrt: Any, expected: Any) -> None:
+    assert get_gradient_function(lambda x, y: x**2 * y, wrt=wrt)(3, y=2.0) == expected
+
+
+def test_matrix_and_vector_gradients_have_the_shapes_of_their_variables() -> None:
+    X, w = points(2, 3), points(3, seed=1)
+    dX, dw = get_gradient_function(lambda X, w: ((X @ w) ** 2).sum())(X, w)
+    np.testing.assert_allclose(dX, 2 * np.outer(X @ w, w), rtol=1e-13)
+    np.testing.assert_allclose(dw, 2 * X.T @ (X @ w), rtol=1e-13)
+
+
+def test_a_jacobian_has_output_axes_then_input_axes() -> None:
+    X = points(2, 3)
+    dX, dv = get_gradient_function(lambda X, v: X @ v)(X, np.array([1.0, 2.0, 4.0]))
+    assert dX.shape == (2, 2, 3)
+    np.testing.assert_array_equal(dX, np.einsum("ij,k->ijk", np.eye(2), [1.0, 2.0, 4.0]))
+    np.testing.assert_allclose(dv, X, rtol=1e-15)
+
+
+def test_an_elementwise_function_gives_the_elementwise_derivative_at_any_size() -> None:
+    x = points(50, 100)
+    np.testing.assert_array_equal(get_gradient_function(lambda x: x**2)(x), 2 * x)
+
+
+def test_elementwise_in_arrays_with_a_scalar_parameter() -> None:
+    x = points(4)
+    dx, da = get_gradient_function(lambda x, a: np.sin(a * x))(x, 2.0)
+    np.testing.assert_allclose(dx, 2 * np.cos(2 * x), rtol=1e-14)
+    np.testing.assert_allclose(da, x * np.cos(2 * x), rtol=1e-14)
+
+
+def test_elementwise_with_an_array_constant_is_found_entry_by_entry() -> None:
+    weights = np.array([1.0, 2.0, 4.0])
+    x = points(3)
+    np.testing.assert_allclose(get_gradient_function(lambda x: weights * x**2)(x), 2 * weights * x, rtol=1e-15)
+
+
+def test_a_default_is_a_constant_unless_selected() -> None:
+    def power(x: Any, n: int = 2) -> Any:
+        return x**n
+
+    assert get_gradient_function(power)(3.0) == 6.0
+    assert get_gradient_function(power)(3.0, n=3) == 27.0
+    assert get_gradient_function(power, wrt="n")(3.0) == pytest.approx(9 * math.log(3), rel=1e-15)
+
+
+def test_a_flag_without_a_default_is_a_constant() -> None:
+    def loss(x: Any, reduction: str) -> Any:
+        return x.sum() if reduction == "sum" else x.mean()
+
+    np.testing.assert_array_equal(get_gradient_function(loss, wrt="x")(np.ones(4), "mean"), np.full(4, 0.25))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+def test_tensors_give_tensors_of_their_dtype(dtype: torch.dtype) -> None:
+    result = get_gradient_function(lambda x: (x**2).sum())(torch.tensor([1.0, 2.0], dtype=dtype))
+    torch.testing.assert_close(result, torch.tensor([2.0, 4.0], dtype=dtype), rtol=0, atol=0)
+
+
+def test_a_number_gives_a_float_and_an_array_an_array() -> None:
+    gradient = get_gradient_function(lambda x: x**3)
+    assert type(gradient(2)) is float
+    assert gradient(np.array(2.0)).shape == ()
+    np.testing.assert_array_equal(gradient([1, 2]), [3.0, 12.0])
+
+
+def test_the_gradient_of_what_does_not_depend_on_x_is_zero() -> None:
+    assert get_gradient_function(lambda x: 3.0)(2.0) == 0.0
+    np.testing.assert_array_equal(get_gradient_function(lambda x: np.ones(3).sum())(points(2)), np.zeros(2))
+
+
+KINKS: dict[str, Callable[[Any], Any]] = {
+    "relu": torch.relu,
+    "abs": torch.abs,
+    "maximum": lambda x: torch.maximum(x, torch.zeros_like(x)),
+    "minimum of a slope": lambda x: torch.minimum(3 * x, torch.zeros_like(x)),
+    "clamp": lambda x: torch.clamp(x, min=0.0),
+    "relu6": lambda x: F.relu6(x),
+    "leaky_relu": F.leaky_relu,
+    "hardtanh": lambda x: F.hardtanh(x, 0.0, 1.0),
+    "elu": F.elu,
+    "sign": lambda x: x * torch.sign(x),
+    "where": lambda x: torch.where(x > 0, x, 2 * x),
+    "norm": lambda x: torch.norm(torch.stack([x, 2 * x])),
+}
+
+
+@pytest.mark.parametrize("name", KINKS)
+def test_at_a_kink_the_slope_is_torchs(name: str) -> None:
+    (expected,) = autograd(KINKS[name], 0.0)
+    gradient = get_gradient_function(KINKS[name])
+    assert gradient(0.0) == expected.item()
+    assert not {"Heaviside", "DiracDelta"} & {
+        type(part).__name__ for part in sp.preorder_traversal(gradient.expression)
+    }
+
+
+def test_entries_that_tie_for_the_maximum_share_its_slope() -> None:
+    np.testing.assert_array_equal(get_gradient_function(np.max)(np.array([1.0, 3.0, 3.0])), [0.0, 0.5, 0.5])
+
+
+def test_sympys_own_kinks_follow_torch() -> None:
+    x = sp.Symbol("x")
+    for expression, slope in [
+        (sp.Abs(x), 0.0),
+        (sp.Max(x, 0), 0.5),
+        (sp.sqrt(x**2).subs(x, sp.Symbol("x", real=True)), 0.0),
+    ]:
+        assert get_gradient_function(expression)(0.0) == slope
+
+
+EXTREME: dict[str, tuple[Callable[[Any], Any], tuple[float, float]]] = {
+    "sigmoid": (torch.sigmoid, (0.0, 0.0)),
+    "softplus": (F.softplus, (0.0, 1.0)),
+    "logsigmoid": (F.logsigmoid, (1.0, 0.0)),
+    "tanh": (torch.tanh, (0.0, 0.0)),
+    "silu": (F.silu, (0.0, 1.0)),
+    "gelu": (F.gelu, (0.0, 1.0)),
+    "logaddexp": (lambda x: np.logaddexp(0, x), (0.0, 1.0)),
+}
+
+
+@pytest.mark.parametrize("name", EXTREME)
+def test_nothing_overflows_far_out(name: str) -> None:
+    f, expected = EXTREME[name]
+    np.testing.assert_array_equal(get_gradient_function(f)(np.array([-800.0, 800.0])), expected)
+
+
+def test_softmax_and_logsumexp_do_not_overflow() -> None:
+    x = torch.tensor([-800.0, 799.0, 800.0], dtype=torch.float64)
+    for f in (lambda x: torch.softmax(x, 0)[2], lambda x: torch.logsumexp(x, 0) ** 2, lambda x: F.log_softmax(x, 0)[0]):
+        torch.testing.assert_close(get_gradient_function(f)(x), autograd(f, x)[0], rtol=1e-12, atol=1e-15)
+
+
+def test_a_branch_not_taken_does_not_spoil_the_gradient() -> None:
+    gradient = get_gradient_function(lambda x: np.where(x > 0, np.sqrt(x), 0.0).sum())
+    np.testing.assert_array_equal(gradient(np.array([-1.0, 0.0, 4.0])), [0.0, 0.0, 0.25])
+
+
+def test_every_digit_of_a_constant_is_kept() -> None:
+    assert get_gradient_function(lambda x: (1 / 3) * x)(1.0) == 1 / 3
+    assert get_gradient_function("0.1234567890123456*x")(1.0) == 0.1234567890123456
+
+
+def test_arguments_may_bear_the_names_of_functions() -> None:
+    gradient = get_gradient_function(lambda exp, x_0, sigmoid: math.exp(exp) * torch.sigmoid(sigmoid) * x_0)
+    slope = 1 / (1 + math.exp(-1.0))
+    assert gradient(0.0, 2.0, 1.0) == pytest.approx((2 * slope, slope, 2 * slope * (1 - slope)), rel=1e-14)
+
+
+def test_a_sympy_expression_takes_its_symbols_by_name_or_in_the_order_of_wrt() -> None:
+    y, x = sp.symbols("y x")
+    assert get_gradient_function(x**2 * y)(3.0, 2.0) == (12.0, 9.0)
+    assert get_gradient_function(x**2 * y, wrt=("y", "x"))(2.0, 3.0) == (9.0, 12.0)
+    assert get_gradient_function(x**2 * y, wrt="y")(x=3.0, y=2.0) == 9.0
+
+
+def test_a_module_and_an_object_with_call_are_functions() -> None:
+    class Scaled:
+        factor = 3.0
+
+        def __call__(self, x: Any) -> Any:
+            return self.factor * math.exp(x)
+
+    layer = torch.nn.Linear(3, 2, dtype=torch.float64)
+    x = torch.as_tensor(points(3))
+    torch.testing.assert_close(get_gradient_function(layer)(x), layer.weight.detach())
+    assert get_gradient_function(Scaled())(0.0) == 3.0
+    assert get_gradient_function(math.sin)(0.0) == 1.0
+    assert get_gradient_function(np.sin)(0.0) == 1.0
+    assert get_gradient_function(functools.partial(pow, exp=3))(2.0) == 12.0
+
+
+def test_a_gradient_function_describes_itself() -> None:
+    gradient = get_gradient_function(lambda x: x**3)
+    assert gradient.__doc__ == "The gradient of `<lambda>` with respect to x."
+    assert gradient.source.startswith("def gradient(x):")
+    assert "3*x**2" in gradient.source
+    assert str(gradient.expression) == "3*x**2"
+
+
+def test_two_traces_give_the_same_text() -> None:
+    sources = []
+    for _ in range(2):
+        gradient = get_gradient_function(lambda X: torch.softmax(X, 1).prod())
+        gradient(points(2, 3))
+        sources.append(gradient.source)
+    assert sources[0] == sources[1]
+
+
+def test_the_second_derivative_is_the_gradient_of_the_gradient() -> None:
+    hessian = get_gradient_function(get_gradient_function(lambda x: torch.logsumexp(x, 0)))
+    x = torch.as_tensor(points(3))
+    s = torch.softmax(x, 0)
+    torch.testing.assert_close(hessian(x), torch.diag(s) - torch.outer(s, s))
+    assert get_gradient_function(get_gradient_function("x**3"))(2.0) == 12.0
+
+
+def test_a_large_gradient_by_entries() -> None:
+    x = points(500)
+    np.testing.assert_allclose(get_gradient_function(lambda x: (x**2).sum() ** 2)(x), 4 * (x @ x) * x, rtol=1e-12)
+
+
+BAD_CALLS: dict[str, tuple[Callable[[], Any], str]] = {
+    "type": (lambda: get_gradient_function(3), "f is of type int"),
+    "wrt": (lambda: get_gradient_function(lambda alpha: alpha, wrt="alhpa"), "wrt names 'alhpa'.*did you mean 'alpha'"),
+    "no variables": (lambda: get_gradient_function(lambda x=1.0: x), "no variables"),
+    "constant text": (lambda: get_gradient_function("3"), "has no variables"),
+    "too few": (lambda: get_gradient_function(lambda x, y: x)(1.0), "missing a required argument: 'y'"),
+    "complex": (lambda: get_gradient_function(lambda x: x)(1j), "argument `x` is of type complex"),
+    "text": (lambda: get_gradient_function(lambda x: x)("one"), "argument `x` is of type str"),
+    "flag": (lambda: get_gradient_function(lambda x: x)(True), "argument `x` is of type bool"),
+    "ragged": (lambda: get_gradient_function(lambda x: x)([[1.0], [1.0, 2.0]]), "argument `x` is no array"),
+    "size": (lambda: get_gradient_function(lambda x: x.sum())(np.ones((30, 70))), "2,100 entries; up to 2,000"),
+    "Jacobian": (lambda: get_gradient_function(lambda x: x[::-1])(np.ones(200)), "40,000 partial.*up to 20,000"),
+    "star": (lambda: get_gradient_function(lambda *x: x[0]), r"\*args"),
+    "unknown function": (
+        lambda: get_gradient_function(sp.zeta(sp.Symbol("x")))(2.0),
+        "no derivative is known of `zeta",
+    ),
+    "twins": (lambda: get_gradient_function(sp.Symbol("x") + sp.Symbol("x", real=True)), "bear one name"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_CALLS)
+def test_bad_input_is_named(name: str) -> None:
+    call, message = BAD_CALLS[name]
+    with pytest.raises(UsageError, match=message):
+        call()
+
+
+def _combined(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    unary = st.tuples(st.sampled_from(["sin", "cos", "tanh", "sigmoid", "softplus", "erf", "atan"]), parts)
+    binary = st.tuples(parts, st.sampled_from(["+", "-", "*"]), parts)
+    return st.one_of(unary.map(lambda p: f"{p[0]}({p[1]})"), binary.map(lambda p: f"({' '.join(p)})"))
+
+
+EXPRESSIONS = st.recursive(st.sampled_from(["x", "y", "0.5", "2", "x**2", "x*y"]), _combined, max_leaves=8)
+
+
+@hypothesis.settings(derandomize=True, max_examples=40, deadline=None)
+@hypothesis.given(text=EXPRESSIONS, x=st.sampled_from([-1.25, -0.5, 0.75]), y=st.sampled_from([-0.3, 0.9]))
+def test_any_smooth_expression_agrees_with_central_differences(text: str, x: float, y: float) -> None:
+    scope = {name: getattr(np, name) for name in ("sin", "cos", "tanh")} | {
+        "sigmoid": lambda v: 1 / (1 + np.exp(-v)),
+        "softplus": lambda v: np.log1p(np.exp(v)),
+        "erf": math.erf,
+        "atan": np.arctan,
+    }
+    code = compile(f"lambda x, y: {text}", "<expression>", "eval")
+    f = eval(code, scope)
+    gradient = get_gradient_function(f"{text} + 0*x + 0*y + x + y", wrt=("x", "y"))
+    expected = [central_difference(lambda v: f(v, y), x) + 1, central_difference(lambda v: f(x, v), y) + 1]
+    assert gradient(x, y) == pytest.approx(expected, rel=1e-6, abs=1e-6)
