@@ -89,7 +89,7 @@ CLAIMS = (
         path=PATH,
         line=42,
         end_line=46,
-        statement="One step at rate 0.01 under `no_grad`, then zeroing: the parameters move, the gradients are cleared.",
+        statement="One step at rate 0.01 under `no_grad`, then zeroing: the parameters move, the gradients are zero.",
         stated="w - 0.01 w.grad and b - 0.01 b.grad, then zero gradients",
         data={
             "loss": REGRESSION_LOSS,

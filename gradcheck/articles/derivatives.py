@@ -72,7 +72,7 @@ def _wrong_formula(
         status="refuted",
         actual=f"d({function})/d{wrt} = {show(found.symbolic)}, not {show(value)}",
         rule=f"the stated formula `{stated}` differs from the derivative of every oracle",
-        diagnosis=diagnose_gradient(value, found, f"`{function}`"),
+        diagnosis=diagnose_gradient([value], [found], f"`{function}`"),
         evidence=evidence,
         suggestion=f"correct the derivative of `{function}` by `{wrt}`",
     )
@@ -117,35 +117,30 @@ def hand_written_gradient(data: Data) -> Judgement:
     Both are expressions; `points` is a sequence of mappings of the variables' values, of several sizes.
     """
     loss, wrt, stated = read.text(data, "loss"), read.text(data, "wrt"), read.text(data, "gradient")
-    evidence: list[Evidence] = []
-    for point in read.mappings(data, "points"):
-        at = read.as_arrays(point)
-        found = gradient(loss, at, wrt)
-        value = np.asarray(Expression(stated).numpy(at), dtype=float)
-        evidence += [Evidence("stated", f"{stated} = {show(value)}"), *found.evidence]
-        if not found.agrees(value):
-            return _not_the_gradient(
-                loss=loss, wrt=wrt, stated=stated, value=value, found=found, evidence=tuple(evidence)
-            )
+    values, gradients = [], []
+    for at in map(read.as_arrays, read.mappings(data, "points")):
+        values.append(np.asarray(Expression(stated).numpy(at), dtype=np.float64))
+        gradients.append(gradient(loss, at, wrt))
+    evidence = [
+        entry
+        for value, found in zip(values, gradients, strict=True)
+        for entry in (Evidence("stated", f"{stated} = {show(value)}"), *found.evidence)
+    ]
+    if not all(found.agrees(value) for value, found in zip(values, gradients, strict=True)):
+        diagnosis = diagnose_gradient(values, gradients, "the stated loss")
+        return Judgement(
+            status="refuted",
+            actual=f"the gradient of `{loss}` is {show(gradients[-1].symbolic)}; `{stated}` gives {show(values[-1])}",
+            rule="the hand-written gradient differs from the derivative of every oracle",
+            diagnosis=diagnosis,
+            evidence=tuple(evidence),
+            suggestion=diagnosis.remedy,
+        )
     return Judgement(
         status="confirmed",
         actual=f"`{stated}` is the gradient of `{loss}` by `{wrt}`",
         rule="the hand-written gradient equals the derivative of every oracle at every size and point",
         evidence=tuple(evidence),
-    )
-
-
-def _not_the_gradient(
-    *, loss: str, wrt: str, stated: str, value: Array, found: Gradient, evidence: tuple[Evidence, ...]
-) -> Judgement:
-    diagnosis = diagnose_gradient(value, found, "the stated loss")
-    return Judgement(
-        status="refuted",
-        actual=f"the gradient of `{loss}` is {show(found.symbolic)}; `{stated}` gives {show(value)}",
-        rule="the hand-written gradient differs from the derivative of every oracle",
-        diagnosis=diagnosis,
-        evidence=evidence,
-        suggestion=diagnosis.remedy or f"use the gradient of `{loss}` by `{wrt}`",
     )
 
 

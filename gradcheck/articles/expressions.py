@@ -43,8 +43,7 @@ class Expression:
     @property
     def variables(self) -> frozenset[str]:
         """The names that must be given a value."""
-        names = {node.id for node in ast.walk(ast.parse(self.text, mode="eval")) if isinstance(node, ast.Name)}
-        return frozenset(names - _functions("numpy").keys())
+        return _variables(self.text)
 
     def torch(self, values: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """The value as a tensor, tracked by autograd."""
@@ -60,11 +59,34 @@ class Expression:
         """The value as an object array of SymPy expressions, from object arrays of them."""
         return np.asarray(self._evaluate("sympy", values), dtype=object)
 
+    def substituted(self, name: str, text: str) -> str:
+        """The text with the variable `name` replaced by the expression `text`.
+
+        >>> Expression("(A @ h) ** 2").substituted("h", "x + y")
+        '(A @ (x + y)) ** 2'
+        """
+        tree = ast.parse(self.text, mode="eval")
+        return ast.unparse(_Substitution(name, ast.parse(text, mode="eval").body).visit(tree))
+
     def _evaluate(self, backend: Backend, values: Mapping[str, Any]) -> Any:
         missing = self.variables - values.keys()
         if missing:
             raise ValueError(f"the expression {self.text!r} needs a value for {', '.join(sorted(missing))}")
         return eval(_code(self.text), {**_functions(backend), **values})
+
+
+class _Substitution(ast.NodeTransformer):
+    def __init__(self, name: str, replacement: ast.expr) -> None:
+        self.name, self.replacement = name, replacement
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:  # ast's own naming
+        return self.replacement if node.id == self.name else node
+
+
+@cache
+def _variables(text: str) -> frozenset[str]:
+    names = {node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)}
+    return frozenset(names - _functions("numpy").keys())
 
 
 @cache
@@ -91,7 +113,6 @@ def _torch_functions() -> dict[str, Callable[..., Any]]:
         "eye": lambda n: torch.eye(n, dtype=torch.float64),
         "diag": torch.diag,
         "len": len,
-        "abs": abs,
     }
 
 
@@ -107,7 +128,6 @@ def _numpy_functions() -> dict[str, Callable[..., Any]]:
         "eye": np.eye,
         "diag": np.diag,
         "len": len,
-        "abs": abs,
     }
 
 
@@ -130,13 +150,12 @@ def _sympy_functions() -> dict[str, Callable[..., Any]]:
         "eye": lambda n: np.array(sp.eye(n).tolist(), dtype=object),
         "diag": lambda x: np.array(sp.diag(*x).tolist(), dtype=object),
         "len": len,
-        "abs": entrywise(sp.Abs),
     }
 
 
 def _no_symbols(name: str) -> Callable[..., Any]:
     def refuse(*_: object) -> Any:
-        raise ValueError(f"{name} has no meaning on symbols: state the function with relu or abs instead")
+        raise ValueError(f"{name} has no meaning on symbols: state the function with relu instead")
 
     return refuse
 

@@ -151,47 +151,50 @@ def slope_along(text: str, at: Mapping[str, Array], wrt: str, direction: Array) 
     along = torch.tensor(direction)
 
     def line(t: torch.Tensor) -> torch.Tensor:
-        return Expression(text).torch({**tensors, wrt: tensors[wrt] + t * along})
+        return Expression(text).torch({**tensors, wrt: tensors[wrt] + t[0] * along})
 
-    return np.asarray(oracles.forward(line, [np.array(0.0)], 0))
+    return np.asarray(oracles.forward(line, [np.zeros(1)], 0))[..., 0]
 
 
 def symbolic_derivative(
     expression: Expression, at: Mapping[str, Array], wrt: str, total: bool = False
 ) -> NDArray[np.object_]:
-    """SymPy's derivative, as exact numbers: the output's axes (none with `total`), then the axes of `wrt`."""
+    """SymPy's derivative as numbers: the output's axes (none with `total`), then the axes of `wrt`.
+
+    The numbers are exact where the derivative is a rational function, else the formula's value in double precision.
+    """
     import sympy as sp
 
     exact_values = {name: _rationals(value) for name, value in at.items()}
     symbols = np.empty(at[wrt].shape, dtype=object)
     for index in np.ndindex(symbols.shape):
-        symbols[index] = sp.Symbol("_".join([wrt, *map(str, index)]), real=True)
-    values = dict(zip(symbols.flat, exact_values[wrt].flat, strict=True))
+        symbols[index] = sp.Symbol("_".join([wrt, *map(str, index)]))
     output = expression.sympy({**exact_values, wrt: symbols})
     if total:
         output = np.asarray(output.sum(), dtype=object)
-    derivative = np.empty(output.shape + symbols.shape, dtype=object)
-    for place in np.ndindex(output.shape):
-        for index in np.ndindex(symbols.shape):
-            derivative[place + index] = sp.diff(output[place], symbols[index]).xreplace(values)
-    return derivative
+    derivatives = [sp.diff(entry, symbol) for entry in output.flat for symbol in symbols.flat]
+    values = dict(zip(symbols.flat, exact_values[wrt].flat, strict=True))
+    if all(derivative.is_rational_function() for derivative in derivatives):
+        found = [derivative.xreplace(values) for derivative in derivatives]
+    else:
+        compiled = sp.lambdify(list(symbols.flat), derivatives, "math", cse=True)
+        found = [sp.Float(value) for value in compiled(*at[wrt].ravel().tolist())]
+    derivative = np.empty(len(found), dtype=object)
+    derivative[:] = found
+    return derivative.reshape(output.shape + symbols.shape)
 
 
 def to_floats(exact: NDArray[np.object_]) -> Array:
-    """SymPy numbers as float64, rounded once from 30 digits."""
-    import sympy as sp
-
-    rounded = [float(sp.N(entry, 30)) for entry in exact.flat]
-    return np.array(rounded, dtype=np.float64).reshape(exact.shape)
+    """SymPy numbers as float64."""
+    return np.array([float(entry) for entry in exact.flat], dtype=np.float64).reshape(exact.shape)
 
 
 def show_exact(exact: NDArray[np.object_]) -> str:
     """SymPy numbers for a reader: `-52/3 = -17.3333` where the exact form is short, else decimals."""
-    values = to_floats(exact)
     forms = np.array([str(entry) for entry in exact.flat], dtype=object).reshape(exact.shape)
     if any("/" in form for form in forms.flat) and all(len(form) <= 12 for form in forms.flat):
-        return f"{_bracket(forms)} = {show(values)}"
-    return show(values)
+        return f"{_bracket(forms)} = {show(to_floats(exact))}"
+    return show(to_floats(exact))
 
 
 def _bracket(forms: NDArray[np.object_]) -> str:

@@ -81,8 +81,8 @@ class _Notifier:
 
 
 def _in_reading_order(claims: Collection[Claim]) -> tuple[Claim, ...]:
-    """Article by article; within one, as its module lists them."""
-    return tuple(sorted(claims, key=lambda claim: claim.path))
+    """Article by article; within one, by id: B2 before B10, and what belongs to B7 right after it."""
+    return tuple(sorted(claims, key=lambda claim: (claim.path, len(claim.id.partition("-")[0]), claim.id)))
 
 
 def _chosen(only: Sequence[str], names: Sequence[str]) -> Collection[str]:
