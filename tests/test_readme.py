@@ -54,11 +54,13 @@ def run_python(block: Block, namespace: dict[str, Any]) -> str:
 
 def agree(stated: str, printed: str) -> bool:
     """Equal but for trailing spaces; a line of `...` in what is stated stands for any lines."""
-    parts = [re.escape("\n".join(map(str.rstrip, part.strip("\n").splitlines()))) for part in stated.split("\n...\n")]
-    return (
-        re.fullmatch(r"\n(?:.*\n)*".join(parts), "\n".join(map(str.rstrip, printed.strip("\n").splitlines())))
-        is not None
-    )
+    pattern = "".join(r"(?:.*\n)*" if line == "..." else re.escape(f"{line}\n") for line in trimmed(stated))
+    return re.fullmatch(pattern, "".join(f"{line}\n" for line in trimmed(printed))) is not None
+
+
+def trimmed(text: str) -> list[str]:
+    """The lines without blank ones around them and without trailing spaces."""
+    return [line.rstrip() for line in text.strip("\n").splitlines()]
 
 
 def test_the_readme_is_short_and_every_block_says_its_language() -> None:
@@ -91,7 +93,14 @@ def test_every_command_works_as_the_readme_says(
 
 @pytest.mark.parametrize(
     ("stated", "printed", "expected"),
-    [("a\nb\n", "a  \nb\n", True), ("a\n...\nd\n", "a\nb\nc\nd\n", True), ("a\n", "b\n", False), ("", "b\n", False)],
+    [
+        ("a\nb\n", "a  \nb\n", True),
+        ("a\n...\nd\n", "a\nb\nc\nd\n", True),
+        ("a\n...\n", "a\nb\n", True),
+        ("a\n...\n", "b\nb\n", False),
+        ("a\n", "b\n", False),
+        ("", "b\n", False),
+    ],
 )
 def test_stated_and_printed_text_are_told_apart(stated: str, printed: str, expected: bool) -> None:
     assert agree(stated, printed) is expected
