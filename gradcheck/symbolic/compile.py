@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 import sympy as sp
+from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.printing.pycode import PythonCodePrinter
 
 from gradcheck.symbolic.kernels import NUMPY, Kernels, torch_kernels
@@ -95,9 +96,11 @@ def _sizes(
         for variable in reversed(variables)
         for axis, size in enumerate(variable_shape(variable))
     }
-    used = set(axes.values()) | {s for s in expression.atoms(sp.Symbol) if s.is_positive and s.is_integer}
-    used |= {limit[2] + 1 for node in expression.atoms(sp.Sum) for limit in node.limits}
-    return [(size.name, code) for size, code in known.items() if size in used]
+    bound = {upper + 1 for node in expression.atoms(ExprWithLimits) for _, _, upper in node.limits}
+    named = {symbol for symbol in expression.atoms(sp.Symbol) if symbol.is_positive and symbol in known}
+    if missing := (bound | set(axes.values())) - set(known):
+        raise ValueError(f"size {', '.join(map(str, missing))} is not the size of any of the variables' axes")
+    return [(size.name, code) for size, code in known.items() if size in bound | named | set(axes.values())]
 
 
 def _finish(lowering: Lowering, expression: sp.Expr, axes: Axes) -> str:

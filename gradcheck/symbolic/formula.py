@@ -24,11 +24,11 @@ INPUT_INDICES = {0: "", 1: "j", 2: "a b"}
 """Names of the indices of the entry that is differentiated by, for each number of axes."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Edge:
     """A point where implementations go wrong: its name, and the value of every variable there.
 
-    `kink` says that one-sided slopes are expected to differ there; a check demands to find them so.
+    `kink` says that the one-sided slopes by some variable differ there; a check demands to find them so.
     """
 
     name: str

@@ -39,20 +39,24 @@ def _symbol(self: Lowering, expression: sp.Symbol) -> Value:
 
 
 def _indexed(self: Lowering, expression: sp.Indexed) -> Value:
-    name, indices = str(expression.base.label), expression.indices
+    return _entry(self, str(expression.base.label), expression.indices)
+
+
+def _entry(self: Lowering, name: str, indices: Sequence[sp.Expr]) -> Value:
+    """An entry of a named array: the array itself, a diagonal of it, or a gather."""
     if not all(index in self.ranges for index in indices):
-        return _gather(self, expression)
+        return _gather(self, name, indices)
     axes = tuple(dict.fromkeys(indices))
     if len(axes) == len(indices):
         return Value(name, axes)
     return self.assign(f"einsum({_subscripts([indices], axes)!r}, {name})", axes)
 
 
-def _gather(self: Lowering, expression: sp.Indexed) -> Value:
-    values = [self.lower(index) for index in expression.indices]
+def _gather(self: Lowering, name: str, indices: Sequence[sp.Expr]) -> Value:
+    values = [self.lower(index) for index in indices]
     axes = self.union(values)
     codes = ", ".join(self.align(value, axes) for value in values)
-    return self.assign(f"{expression.base.label}[{codes}]", axes)
+    return self.assign(f"{name}[{codes}]", axes)
 
 
 def _delta(self: Lowering, expression: sp.Expr) -> Value:
@@ -69,12 +73,9 @@ def _matrix_function(kernel: str) -> Lower:
     def lower(self: Lowering, expression: sp.Expr) -> Value:
         whole = sp.Symbol(f"{kernel}({expression.matrix.label})")
         if whole not in self.known:
-            self.known[whole] = self.assign(str(whole), ())
+            self.known[whole] = self.assign(whole.name, ())
         name = self.known[whole].code
-        axes = tuple(dict.fromkeys(expression.indices))
-        if len(axes) == len(expression.indices):
-            return Value(name, axes)
-        return self.assign(f"einsum({_subscripts([expression.indices], axes)!r}, {name})", axes)
+        return _entry(self, name, expression.indices) if expression.indices else Value(name, ())
 
     return lower
 

@@ -89,10 +89,6 @@ class LogSumExp(ExprWithLimits):
         body = self.function.xreplace({bound: k})
         return sp.Sum(sp.exp(body - self) * body.diff(wrt), (k, lower, upper))
 
-    def _latex(self, printer: Any) -> str:
-        bound = printer._print(self.limits[0][0])
-        return rf"\log\sum_{{{bound}}} e^{{{printer._print(self.function)}}}"
-
 
 def logsumexp(size: sp.Expr, body: Callable[[sp.Dummy], sp.Expr]) -> LogSumExp:
     """The logarithm of the sum of `exp(body(k))` for k from 0 to size - 1."""

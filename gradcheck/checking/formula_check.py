@@ -1,0 +1,225 @@
+"""Hold a formula's symbolic derivative against every oracle, at several sizes and at the edges the formula names.
+
+Autograd and finite differences speak for the torch counterpart, the complex step for the compiled definition, the
+stated gradient for the textbooks: an agreement ties definition, derivative, torch and literature together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck.checking import oracles
+from gradcheck.checking.diagnose import diagnose
+from gradcheck.checking.oracles import ComplexStepUnsupported, OracleUnsupported
+from gradcheck.checking.rule_check import check_update_rule
+from gradcheck.checking.verdict import Comparison, compare, compare_exact, term_size
+from gradcheck.numeric import complex_step
+from gradcheck.numeric.estimate import Estimate
+from gradcheck.results import Diagnosis, FormulaResult, KinkResult, OracleResult, Verdict
+from gradcheck.symbolic.compile import compile_expression, is_integer, variable_shape
+from gradcheck.symbolic.formula import Edge, Formula
+from gradcheck.symbolic.points import SIZES, distinct_sizes, sample_point
+from gradcheck.symbolic.printing import latex
+from gradcheck.symbolic.update_rule import UpdateRule
+
+Array = NDArray[Any]
+
+SEVERITY = (Verdict.CORRECT, Verdict.INCONCLUSIVE, Verdict.WRONG)
+"""From best to worst: a formula is as good as its worst point."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where a formula is tried: a random point of some sizes, or an edge it names."""
+
+    name: str
+    inputs: tuple[Array, ...]
+    sizes: Mapping[str, int]
+    edge: Edge | None = None
+
+
+@dataclass(frozen=True)
+class PointCheck:
+    """What every oracle said at one point; the derivative as derived, measured, chosen by autograd, and stated."""
+
+    point: Point
+    comparisons: Mapping[str, Comparison]
+    analytic: Array
+    measured: Estimate
+    chosen: Array
+    stated: Array | None
+
+
+@dataclass(frozen=True)
+class Derivatives:
+    """The functions that are held against each other, compiled once for all points."""
+
+    formula: Formula
+    wrt: str
+    position: int
+    definition: Callable[..., Any]
+    symbolic: Callable[..., Any]
+    stated: Callable[..., Any] | None
+
+
+def check_formula(formula: Formula | UpdateRule, seed: int = 0) -> tuple[FormulaResult, ...]:
+    """One result for each variable the formula is differentiated by; an update rule gives one result.
+
+    >>> from gradcheck import formula
+    >>> [result.ok for result in check_formula(formula("softmax"))]
+    [True]
+    """
+    if isinstance(formula, UpdateRule):
+        return check_update_rule(formula, seed)
+    points = [*_random_points(formula, seed), *(_at_edge(formula, edge) for edge in formula.edges)]
+    checks = {wrt: _check_points(formula, wrt, points) for wrt in formula.wrt}
+    missing = tuple(_missing_kinks([check for found in checks.values() for check in found]))
+    return tuple(_result(formula, wrt, found, missing) for wrt, found in checks.items())
+
+
+def _random_points(formula: Formula, seed: int) -> Iterator[Point]:
+    generator = np.random.default_rng(seed)
+    for choice in range(len(SIZES)):
+        sizes = distinct_sizes(formula.dimensions, choice)
+        values = sample_point(formula, sizes, generator)
+        yield Point("a random point", tuple(values[name] for name in formula.variable_names), sizes)
+
+
+def _at_edge(formula: Formula, edge: Edge) -> Point:
+    inputs = tuple(
+        np.asarray(edge.point[name], dtype=int if is_integer(formula.variable(name)) else float)
+        for name in formula.variable_names
+    )
+    shapes = zip(formula.variables, inputs, strict=True)
+    sizes = {d.name: n for variable, x in shapes for d, n in zip(variable_shape(variable), x.shape, strict=True)}
+    return Point(edge.name, inputs, sizes, edge)
+
+
+def _check_points(formula: Formula, wrt: str, points: Sequence[Point]) -> list[PointCheck]:
+    derivatives = _compiled(formula, wrt)
+    return [_check_point(derivatives, point) for point in points]
+
+
+def _result(formula: Formula, wrt: str, checks: Sequence[PointCheck], missing: tuple[KinkResult, ...]) -> FormulaResult:
+    return FormulaResult(
+        name=formula.name,
+        title=formula.title,
+        topic=formula.topic,
+        wrt=wrt,
+        definition=latex(formula.definition),
+        gradient=latex(formula.jacobian(wrt)),
+        sizes=tuple(check.point.sizes for check in checks if check.point.edge is None),
+        points=len(checks),
+        oracles=_worst_by_oracle(checks),
+        kinks=(*(kink for check in checks for kink in _kinks(check)), *missing),
+        diagnosis=_diagnosis(formula, checks),
+        source=formula.source,
+    )
+
+
+def _compiled(formula: Formula, wrt: str) -> Derivatives:
+    stated = formula.stated_gradient(wrt)
+    return Derivatives(
+        formula,
+        wrt,
+        formula.variable_names.index(wrt),
+        formula.compile("numpy"),
+        formula.compile("numpy", wrt),
+        None if stated is None else compile_expression(stated, formula.variables, formula.axes(wrt)),
+    )
+
+
+def _check_point(d: Derivatives, point: Point) -> PointCheck:
+    analytic = np.asarray(d.symbolic(*point.inputs), dtype=float)
+    rounding = term_size(d.symbolic, point.inputs, d.position)
+    chosen = oracles.reverse(d.formula.torch, point.inputs, d.position)
+    measured = oracles.finite_difference(d.formula.torch, point.inputs, d.position)
+    comparisons = {
+        "reverse": compare_exact(analytic, chosen, rounding),
+        "finite_difference": compare(analytic, measured),
+    }
+    with suppress(OracleUnsupported):
+        forward = oracles.forward(d.formula.torch, point.inputs, d.position)
+        comparisons["forward"] = compare_exact(analytic, forward, rounding)
+    with suppress(ComplexStepUnsupported):
+        comparisons["complex_step"] = _complex_step(d, point, analytic, measured)
+    stated = None if d.stated is None else np.asarray(d.stated(*point.inputs), dtype=float)
+    if stated is not None:
+        comparisons["stated"] = compare_exact(stated, analytic, rounding)
+    return PointCheck(point, comparisons, analytic, measured, chosen, stated)
+
+
+def _complex_step(d: Derivatives, point: Point, analytic: Array, measured: Estimate) -> Comparison:
+    """The complex step of the compiled definition; at a kink it follows one branch and is not asked."""
+    exact = complex_step.jacobian(d.definition, point.inputs, d.position)
+    at_kink = np.zeros(analytic.shape, bool) if measured.jump is None else measured.jump != 0
+    return compare(np.where(at_kink, exact.value, analytic), exact)
+
+
+def _worst_by_oracle(checks: Sequence[PointCheck]) -> dict[str, OracleResult]:
+    names = dict.fromkeys(name for check in checks for name in check.comparisons)
+    return {name: _worst(name, checks) for name in names}
+
+
+def _worst(oracle: str, checks: Sequence[PointCheck]) -> OracleResult:
+    found = [(check.comparisons[oracle], check.point) for check in checks if oracle in check.comparisons]
+    comparison, point = max(found, key=lambda pair: (SEVERITY.index(pair[0].verdict), pair[0].ratio))
+    failed = comparison.verdict is not Verdict.CORRECT
+    where = f"at {point.name}, entry {list(comparison.index)}"
+    reason = f"{where}: {comparison.reason}".rstrip(": ") if failed else ""
+    return OracleResult(comparison.verdict, comparison.worst_error, comparison.error_bar, reason)
+
+
+def _kinks(check: PointCheck) -> Iterator[KinkResult]:
+    """The kinks found at an edge, one for each distinct triple of slopes and autograd's choice."""
+    if check.point.edge is None:
+        return
+    measured, bar = check.measured, check.measured.slope_bar
+    seen = set()
+    for index in _kinked(check):
+        left, right, chosen = (float(a[index]) for a in (measured.left, measured.right, check.chosen))
+        between = min(left, right) - bar[index] <= chosen <= max(left, right) + bar[index]
+        left, right, chosen = (round(slope, 6) for slope in (left, right, chosen))
+        if (left, right, chosen) not in seen:
+            seen.add((left, right, chosen))
+            verdict = Verdict.CORRECT if between else Verdict.WRONG
+            yield KinkResult(check.point.edge.name, left, right, chosen, verdict)
+
+
+def _kinked(check: PointCheck) -> list[tuple[int, ...]]:
+    jump = check.measured.jump
+    return [] if jump is None else [tuple(map(int, index)) for index in np.argwhere(jump != 0)]
+
+
+def _missing_kinks(checks: Sequence[PointCheck]) -> Iterator[KinkResult]:
+    """The edges said to be kinks at which no variable has one: the formula's own statement is wrong."""
+    found = {check.point.edge for check in checks if _kinked(check)}
+    for edge in dict.fromkeys(check.point.edge for check in checks):
+        if edge is not None and edge.kink and edge not in found:
+            yield KinkResult(f"{edge.name}: no kink found", np.nan, np.nan, np.nan, Verdict.WRONG)
+
+
+def _diagnosis(formula: Formula, checks: Sequence[PointCheck]) -> Diagnosis | None:
+    """Name the mistake at the first point where an oracle contradicts."""
+    for check in checks:
+        wrong = {name for name, found in check.comparisons.items() if found.verdict is Verdict.WRONG}
+        if wrong:
+            accused, derivative = _accused(check, wrong)
+            named = diagnose(derivative, check.measured, len(formula.output), sizes=check.point.sizes)
+            return replace(named, text=f"{accused}: {named.text}")
+    return None
+
+
+def _accused(check: PointCheck, wrong: set[str]) -> tuple[str, Array]:
+    """The derivative that stands alone against the others."""
+    if wrong == {"stated"} and check.stated is not None:
+        return "the stated gradient", check.stated
+    if "reverse" in wrong and "finite_difference" not in wrong:
+        return "autograd", check.chosen
+    return "the derived gradient", check.analytic
