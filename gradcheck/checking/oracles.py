@@ -60,7 +60,7 @@ def reverse(function: TorchFunction, inputs: Sequence[NDArray[Any]], wrt: int = 
         output = function(*arguments)
         rows = [_backward(entry, variable) for entry in output.reshape(-1)]
     stacked = torch.stack(rows) if rows else variable.new_zeros(0)
-    return _numpy(stacked).reshape(*output.shape, *variable.shape)
+    return _numpy(stacked).reshape((*output.shape, *variable.shape))
 
 
 def forward(function: TorchFunction, inputs: Sequence[NDArray[Any]], wrt: int = 0) -> Array:
@@ -82,7 +82,7 @@ def forward(function: TorchFunction, inputs: Sequence[NDArray[Any]], wrt: int = 
     if not columns:
         raise OracleUnsupported("there is no input entry to differentiate")
     stacked = torch.stack(columns, dim=-1)
-    return _numpy(stacked).reshape(*stacked.shape[:-1], *variable.shape)
+    return _numpy(stacked).reshape((*stacked.shape[:-1], *variable.shape))
 
 
 def finite_difference(function: TorchFunction, inputs: Sequence[NDArray[Any]], wrt: int = 0) -> Estimate:
@@ -126,10 +126,13 @@ def _tangent(function: TorchFunction, arguments: list[torch.Tensor], wrt: int, t
 
 
 def _on_arrays(function: TorchFunction) -> Callable[..., NDArray[Any]]:
-    """The function on NumPy arrays; float64 and complex128 stay what they are."""
+    """The function on NumPy arrays. Beside a complex input the others are complex too: torch does not promote them."""
 
     def on_arrays(*arrays: NDArray[Any]) -> NDArray[Any]:
-        return _numpy(function(*(torch.from_numpy(array) for array in arrays)))
+        tensors = [torch.from_numpy(array) for array in arrays]
+        if any(tensor.is_complex() for tensor in tensors):
+            tensors = [t.to(torch.complex128) if t.is_floating_point() else t for t in tensors]
+        return _numpy(function(*tensors))
 
     return on_arrays
 

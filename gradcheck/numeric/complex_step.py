@@ -51,7 +51,8 @@ def jacobian(f: Callable[..., ArrayLike], inputs: Sequence[NDArray[Any]], wrt: i
     value = _imaginary(f, arguments, wrt, point)
     signs = np.random.default_rng(0).choice([-1.0, 1.0], point.shape)
     moved = np.abs(_imaginary(f, arguments, wrt, np.asarray(point + eps * point * signs)) - value)
-    bar = ULPS * (eps * (np.abs(value) + np.max(np.abs(value), initial=0.0)) + moved)
+    largest = [np.max(part, initial=0.0) for part in (np.abs(value), moved)]
+    bar = ULPS * (eps * (np.abs(value) + largest[0]) + largest[1])
     return Estimate(value, bar, 2 * point.size)
 
 

@@ -45,6 +45,11 @@ class Estimate:
         """The error bar of one one-sided slope: `error_bar` less half the jump."""
         return self.error_bar if self.jump is None else self.error_bar - np.abs(self.jump) / 2
 
+    @property
+    def parts(self) -> tuple[Array, ...]:
+        """The arrays it consists of: value, error bar, and the jump where there is one."""
+        return (self.value, self.error_bar) if self.jump is None else (self.value, self.error_bar, self.jump)
+
     def reshape(self, *shape: int) -> Estimate:
         """The same numbers in another shape."""
         jump = None if self.jump is None else self.jump.reshape(shape)

@@ -12,9 +12,6 @@ from gradcheck.errors import UsageError
 
 Array = NDArray[np.float64]
 
-NEGLIGIBLE = 1e-3
-"""An entry smaller than this beside its array's largest is stepped on the array's scale, not on its own."""
-
 
 def output(value: ArrayLike) -> NDArray[Any]:
     """What a function returned, as a real numeric array of its own; UsageError for anything else."""
@@ -29,11 +26,14 @@ def precision(outputs: NDArray[Any]) -> float:
     return float(np.finfo(outputs.dtype if outputs.dtype.kind == "f" else np.float64).eps)
 
 
-def entry_scales(point: Array) -> Array:
-    """For each entry, flat, the distance over which a function of it is expected to change: the entry's own size."""
+def entry_scales(point: Array) -> tuple[Array, float]:
+    """Distances over which a function is expected to change: each entry's own size, flat, and the array's largest.
+
+    An entry that is 0 takes the largest, and that is 1 where all are 0.
+    """
     sizes = np.abs(point.ravel())
-    typical = np.max(sizes, initial=0.0) or 1.0
-    return np.where(sizes < NEGLIGIBLE * typical, typical, sizes)
+    largest = float(np.max(sizes, initial=0.0)) or 1.0
+    return np.where(sizes == 0, largest, sizes), largest
 
 
 def guarded(displace: Callable[[int, float], ArrayLike], size: int) -> Callable[[int, float], Array]:
