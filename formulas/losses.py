@@ -126,7 +126,7 @@ BINARY = (
         domains={"p": UNIT_INTERVAL, "y": UNIT_INTERVAL},
         torch=functional.binary_cross_entropy,
         stated={"p": lambda j: (p[j] - y[j]) / (n * p[j] * (1 - p[j]))},
-        edges=(Edge("probabilities near 0 and 1", {"p": [1e-6, 1 - 1e-6, 0.5], "y": [0.0, 1.0, 1.0]}),),
+        edges=(Edge("confident and wrong", {"p": [0.001, 0.5, 0.75], "y": [1.0, 1.0, 0.0]}),),
         kinks="none; torch keeps each logarithm above -100 and p (1 - p) above 1e-12",
         source=f"{BISHOP}, eq. 4.90",
     ),

@@ -59,7 +59,7 @@ TWO_LAYER_RELU = Formula(
         "W2": lambda row, column: 2 * error(row) * relu(pre_activation(column)),
         "b2": lambda j: 2 * error(j),
     },
-    edges=(Edge("a hidden unit exactly at 0", UNIT_AT_ZERO, kink=True),),
+    edges=(Edge("a hidden unit exactly at 0", UNIT_AT_ZERO),),
     kinks="a pre-activation of 0, where torch takes the slope 0",
     source=f"{DEEP_LEARNING}, algorithms 6.3 and 6.4",
 )

@@ -24,11 +24,12 @@ def _absolute(x: Any) -> Any:
 
 
 def _relu(x: Any) -> Any:
-    return np.where(np.real(x) <= 0, 0.0 * np.real(x), x)
+    return np.where(np.real(x) <= 0, 0.0, x)
 
 
 def _softplus(x: Any) -> Any:
-    return _relu(x) + np.log1p(np.exp(-_absolute(x)))
+    """Both terms take the same branch at 0, where their kinks cancel."""
+    return np.where(np.real(x) < 0, 0.0, x) + np.log1p(np.exp(-_absolute(x)))
 
 
 def _step(x: Any) -> Any:
