@@ -21,6 +21,7 @@ MIDDLE = {
     "theta": (0.5, 1.0, -1.5),
 }
 LARGE = {"X": DESIGN, "y": TARGETS, "theta": (0.5, -0.75)}
+REGRESSION_FORMULA = {"name": "half_mean_square", "variables": {"X": "X", "w": "theta", "y": "y"}}
 
 ADAM_RULE = (
     ("m", "beta1 * m + (1 - beta1) * g"),
@@ -45,6 +46,7 @@ CLAIMS = (
             "gradient": "X.T @ (X @ theta - y) / len(y)",
             "wrt": "theta",
             "points": (SMALL, MIDDLE, LARGE),
+            "formula": REGRESSION_FORMULA,
         },
         judge=hand_written_gradient,
         math=r"\nabla_\theta \frac{\|X\theta - y\|^2}{2m} = \frac{1}{m} X^\top (X\theta - y)",
@@ -134,6 +136,7 @@ CLAIMS = (
             "gradient": "X.T @ (X @ theta - y) / len(y)",
             "wrt": "theta",
             "points": (SMALL, MIDDLE, LARGE),
+            "formula": REGRESSION_FORMULA,
         },
         judge=hand_written_gradient,
         math=r"\nabla_\theta \frac{\|y - X\theta\|^2}{m} = \frac{2}{m} X^\top (X\theta - y)",

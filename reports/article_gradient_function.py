@@ -113,6 +113,10 @@ CLAIMS = (
                 "half the sum of squared errors": "((o - y) ** 2).sum() / 2",
                 "the cross-entropy": "-(y * log(o) + (1 - y) * log(1 - o)).sum()",
             },
+            "formula": {
+                "name": "xor_network",
+                "variables": {"X": "x", "W1": "W1", "b1": "b1", "W2": "W2", "b2": "b2", "Y": "y"},
+            },
         },
         judge=gradient_of_some_loss,
         math=r"L = \tfrac12 \sum_k (o_k - y_k)^2",

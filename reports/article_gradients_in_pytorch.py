@@ -216,7 +216,7 @@ CLAIMS = (
             "function": "softmax(x)",
             "entry": "s[i] * (delta - s[j])",
             "points": ((0.5, -1.0), (2.0, 0.25, -1.5), (-0.5, 1.0, 0.75, 2.5)),
-            "formula": "softmax",
+            "formula": {"name": "softmax", "variables": {"z": "x"}},
         },
         judge=jacobian_formula,
         math=r"\frac{\partial s_i}{\partial x_j} = s_i (\delta_{ij} - s_j)",

@@ -26,7 +26,7 @@ def needs_fewer_steps(data: Data) -> Judgement:
     tolerance, horizon = read.number(data, "tolerance"), read.integer(data, "horizon")
 
     def gradient(theta: NDArray[Any], _: int) -> NDArray[Any]:
-        return curvatures * theta
+        return np.asarray(curvatures * theta)
 
     needed: dict[str, int | None] = {}
     curves = []

@@ -29,7 +29,7 @@ def training_demo(data: Data) -> Judgement:
         residual = X @ theta - y
         losses.append(float((residual**2).mean()))
         theta = theta - rate * X.T @ residual / len(y)
-    best = np.linalg.lstsq(X, y, rcond=None)[0]
+    best = np.asarray(np.linalg.lstsq(X, y, rcond=None)[0], dtype=np.float64)
     closed = _closed_form(X, best, start, rate, steps)
     if np.max(np.abs(theta - closed)) > 1e-9:
         raise ArithmeticError(f"the iteration gives {show(theta)}, the closed form {show(closed)}")

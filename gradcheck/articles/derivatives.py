@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from gradcheck.articles import data as read
+from gradcheck.articles.any_size import any_size_evidence, derived_for_any_size
 from gradcheck.articles.claims import Data, Judgement
 from gradcheck.articles.data import Array
 from gradcheck.articles.diagnosis import diagnose_gradient
 from gradcheck.articles.expressions import Expression, show
-from gradcheck.articles.gradient import Gradient, close, gradient, slope_along
+from gradcheck.articles.gradient import Gradient, OraclesDisagree, close, gradient, slope_along
 from gradcheck.results import Diagnosis, Evidence
 
 KINK_SLACK = 1e-6
@@ -117,11 +118,11 @@ def hand_written_gradient(data: Data) -> Judgement:
     Both are expressions; `points` is a sequence of mappings of the variables' values, of several sizes.
     """
     loss, wrt, stated = read.text(data, "loss"), read.text(data, "wrt"), read.text(data, "gradient")
-    values, gradients = [], []
-    for at in map(read.as_arrays, read.mappings(data, "points")):
-        values.append(np.asarray(Expression(stated).numpy(at), dtype=np.float64))
-        gradients.append(gradient(loss, at, wrt))
-    evidence = [
+    points = [read.as_arrays(point) for point in read.mappings(data, "points")]
+    values = [np.asarray(Expression(stated).numpy(at), dtype=np.float64) for at in points]
+    gradients = [gradient(loss, at, wrt) for at in points]
+    evidence = [*_for_any_size(data, loss, points, wrt, gradients)]
+    evidence += [
         entry
         for value, found in zip(values, gradients, strict=True)
         for entry in (Evidence("stated", f"{stated} = {show(value)}"), *found.evidence)
@@ -142,6 +143,21 @@ def hand_written_gradient(data: Data) -> Judgement:
         rule="the hand-written gradient equals the derivative of every oracle at every size and point",
         evidence=tuple(evidence),
     )
+
+
+def _for_any_size(
+    data: Data, text: str, points: Sequence[Mapping[str, Array]], wrt: str, gradients: Sequence[Gradient]
+) -> tuple[Evidence, ...]:
+    """What the catalogue says, where the claim names a formula of it under `formula`; raises where it disagrees."""
+    spec = data.get("formula")
+    if not isinstance(spec, Mapping):
+        return ()
+    derived = derived_for_any_size(spec, [Expression(text).numpy(at) for at in points], points, wrt)
+    if derived is None:
+        return ()
+    if not all(found.agrees(value) for value, found in zip(derived, gradients, strict=True)):
+        raise OraclesDisagree(f"the catalogue's {spec['name']} has another derivative by {wrt}")
+    return (any_size_evidence(spec, wrt),)
 
 
 def layout(data: Data) -> Judgement:
@@ -186,10 +202,11 @@ def jacobian_formula(data: Data) -> Judgement:
     `function` is an expression in `x` for a vector; row i is the output, column j the input.
     """
     function, stated = read.text(data, "function"), Expression(read.text(data, "entry"))
-    evidence: list[Evidence] = []
-    for point in read.items(data, "points"):
-        at = {"x": np.asarray(point, dtype=float)}
-        output, found = Expression(function).numpy(at), gradient(function, at, "x")
+    points = [{"x": np.asarray(point, dtype=np.float64)} for point in read.items(data, "points")]
+    jacobians = [gradient(function, at, "x") for at in points]
+    evidence = [*_for_any_size(data, function, points, "x", jacobians)]
+    for at, found in zip(points, jacobians, strict=True):
+        output = Expression(function).numpy(at)
         value = np.empty(found.symbolic.shape)
         for i, j in np.ndindex(value.shape):
             value[i, j] = stated.numpy({"i": i, "j": j, "s": output, "x": at["x"], "delta": float(i == j)})

@@ -134,6 +134,8 @@ def _numpy_functions() -> dict[str, Callable[..., Any]]:
 def _sympy_functions() -> dict[str, Callable[..., Any]]:
     import sympy as sp
 
+    from gradcheck.symbolic import functions
+
     def entrywise(scalar: Callable[[Any], Any]) -> Callable[..., Any]:
         vectorised: Callable[..., Any] = np.frompyfunc(scalar, 1, 1)
         return vectorised
@@ -141,8 +143,8 @@ def _sympy_functions() -> dict[str, Callable[..., Any]]:
     shared = {name: entrywise(getattr(sp, name)) for name in SHARED_NAMES}
     exp = shared["exp"]
     return shared | {
-        "sigmoid": entrywise(lambda x: 1 / (1 + sp.exp(-x))),
-        "relu": entrywise(lambda x: sp.Piecewise((x, x > 0), (0, True))),
+        "sigmoid": entrywise(functions.sigmoid),
+        "relu": entrywise(functions.relu),
         "norm": lambda x: sp.sqrt((x * x).sum()),
         "where": _no_symbols("where"),
         "stack": lambda *parts: np.array(parts, dtype=object),

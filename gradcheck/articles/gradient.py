@@ -43,11 +43,11 @@ class Kink:
 class Gradient:
     """What the oracles say about one derivative: output axes first, then the axes of the variable.
 
-    `exact` holds SymPy numbers, `symbolic` the same as float64. `kinks` names the entries where the function has no
-    derivative; there the finite difference takes no part.
+    `exact` holds SymPy numbers where there are any, `symbolic` the same as float64. `kinks` names the entries where the
+    function has no derivative; the complex step follows one side there and is not asked.
     """
 
-    exact: NDArray[np.object_]
+    exact: NDArray[np.object_] | None
     symbolic: Array
     reverse: Array
     forward: Array
@@ -59,7 +59,7 @@ class Gradient:
     def evidence(self) -> tuple[Evidence, ...]:
         """One line for each oracle."""
         found = [
-            Evidence("symbolic", show_exact(self.exact)),
+            Evidence("symbolic", show(self.symbolic) if self.exact is None else show_exact(self.exact)),
             Evidence("reverse", show(self.reverse)),
             Evidence("forward", show(self.forward)),
             Evidence("finite_difference", self._difference_text(), error_bar=self._error_bar()),
@@ -98,11 +98,14 @@ def close(left: Array, right: Array) -> bool:
     return left.shape == right.shape and bool(np.all(np.abs(left - right) <= ROUNDING * scale))
 
 
-def gradient(text: str, at: Mapping[str, Array], wrt: str, total: bool = False) -> Gradient:
+def gradient(
+    text: str, at: Mapping[str, Array], wrt: str, *, total: bool = False, derived: Array | None = None
+) -> Gradient:
     """The derivative of the expression `text` by the variable `wrt` at the values `at`, agreed by every oracle.
 
-    A vector-valued expression gives its Jacobian; with `total`, the gradient of the sum of its entries. Raises
-    `OraclesDisagree` where the oracles differ, `ValueError` where the expression needs a value that `at` lacks.
+    A vector-valued expression gives its Jacobian; with `total`, the gradient of the sum of its entries. `derived` is
+    the symbolic derivative where SymPy has found it before. Raises `OraclesDisagree` where the oracles differ,
+    `ValueError` where the expression needs a value that `at` lacks.
 
     >>> found = gradient("(x ** 2).sum()", {"x": np.array([1.0, -3.0])}, "x")
     >>> show(found.symbolic)
@@ -125,16 +128,21 @@ def gradient(text: str, at: Mapping[str, Array], wrt: str, total: bool = False) 
         output = expression.numpy(dict(zip(names, values, strict=True)))
         return np.asarray(output.sum()) if total else output
 
-    exact = symbolic_derivative(expression, {name: at[name] for name in names}, wrt, total)
+    values = {name: at[name] for name in names}
+    exact = symbolic_derivative(expression, values, wrt, total) if derived is None else None
     found = Gradient(
         exact=exact,
-        symbolic=to_floats(exact),
+        symbolic=_either(derived, exact),
         reverse=oracles.reverse(torch_fn, inputs, 0),
         forward=oracles.forward(torch_fn, inputs, 0),
         difference=difference.jacobian(numpy_fn, inputs, 0),
         complex_step=_complex_step(numpy_fn, inputs),
     )
     return _agreed(found)
+
+
+def _either(derived: Array | None, exact: NDArray[np.object_] | None) -> Array:
+    return to_floats(exact) if exact is not None else np.asarray(derived, dtype=np.float64)
 
 
 def slope_along(text: str, at: Mapping[str, Array], wrt: str, direction: Array) -> Array:
@@ -165,6 +173,8 @@ def symbolic_derivative(
     """
     import sympy as sp
 
+    from gradcheck.symbolic.kernels import NUMPY
+
     exact_values = {name: _rationals(value) for name, value in at.items()}
     symbols = np.empty(at[wrt].shape, dtype=object)
     for index in np.ndindex(symbols.shape):
@@ -177,7 +187,7 @@ def symbolic_derivative(
     if all(derivative.is_rational_function() for derivative in derivatives):
         found = [derivative.xreplace(values) for derivative in derivatives]
     else:
-        compiled = sp.lambdify(list(symbols.flat), derivatives, "math", cse=True)
+        compiled = sp.lambdify(list(symbols.flat), derivatives, [NUMPY, "numpy"], cse=True)
         found = [sp.Float(value) for value in compiled(*at[wrt].ravel().tolist())]
     derivative = np.empty(len(found), dtype=object)
     derivative[:] = found

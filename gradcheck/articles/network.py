@@ -22,21 +22,21 @@ def network_backward(data: Data) -> Judgement:
     """Judges what one backward pass leaves in Linear-ReLU-Linear of the sizes `layers`: inputs, hidden, outputs.
 
     `samples` inputs and the parameters are drawn from `seed`; the loss is the mean squared error. `frozen` names
-    parameters without `requires_grad`. Each parameter's gradient is held against the chain rule written out by hand
-    and against finite differences.
+    parameters without `requires_grad`. Each parameter's gradient is held against the chain rule written out by hand,
+    the catalogue's symbolic gradient, and finite differences.
     """
     from gradcheck.numeric import difference
 
     frozen = [str(name) for name in read.items(data, "frozen")]
     inputs, target, parameters = _draw(data)
     buffers = _torch_buffers(inputs, target, parameters, frozen)
-    by_hand = _chain_rule(inputs, target, parameters)
+    by_hand, symbolic = _chain_rule(inputs, target, parameters), _symbolic(inputs, target, parameters)
     evidence, wrong = [], []
     for name in PARAMETERS:
         measured = difference.jacobian(_loss_in(name, inputs, target, parameters), [parameters[name]])
         error = np.abs(measured.value - by_hand[name])
-        if np.any(error > measured.error_bar + 1e-12):
-            raise OraclesDisagree(f"chain rule and finite difference differ for {name}")
+        if np.any(error > measured.error_bar + 1e-12) or not close(symbolic[name], by_hand[name]):
+            raise OraclesDisagree(f"chain rule, symbolic gradient and finite difference differ for {name}")
         found = buffers[name]
         right = found is not None and close(found, by_hand[name])
         wrong += [] if right else [name]
@@ -46,9 +46,9 @@ def network_backward(data: Data) -> Judgement:
     return Judgement(
         status="refuted" if wrong else "confirmed",
         actual=actual,
-        rule="for each parameter autograd, the chain rule by hand and finite differences agree",
+        rule="for each parameter autograd, the chain rule by hand, the symbolic gradient and finite differences agree",
         diagnosis=Diagnosis("missing gradient", actual) if wrong else None,
-        evidence=tuple(evidence),
+        evidence=(*evidence, Evidence("symbolic", "`two_layer_relu`, derived for symbolic sizes, gives the same four")),
         suggestion="every parameter must require its gradient and take part in the loss" if wrong else "",
     )
 
@@ -95,6 +95,18 @@ def _chain_rule(inputs: Array, target: Array, parameters: Mapping[str, Array]) -
     at_hidden = (at_output @ parameters["2.weight"]) * (before > 0)
     gradients = (at_hidden.T @ inputs, at_hidden.sum(axis=0), at_output.T @ hidden, at_output.sum(axis=0))
     return dict(zip(PARAMETERS, gradients, strict=True))
+
+
+def _symbolic(inputs: Array, target: Array, parameters: Mapping[str, Array]) -> dict[str, Array]:
+    """The same from the catalogue, where the network is differentiated for symbolic sizes, averaged over samples."""
+    from gradcheck.catalogue import formula
+
+    network, total = formula("two_layer_relu"), {}
+    for name, variable in zip(PARAMETERS, ("W1", "b1", "W2", "b2"), strict=True):
+        derivative = network.compile("numpy", variable)
+        samples = (derivative(x, *parameters.values(), y) for x, y in zip(inputs, target, strict=True))
+        total[name] = np.sum([np.asarray(sample) for sample in samples], axis=0) / target.size
+    return total
 
 
 def _loss_in(name: str, inputs: Array, target: Array, parameters: Mapping[str, Array]) -> Any:
