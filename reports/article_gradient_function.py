@@ -9,8 +9,9 @@ from gradcheck.articles.comparison import needs_fewer_steps
 from gradcheck.articles.derivatives import derivative_formula
 from gradcheck.articles.gradient_functions import arrives, returns_gradients
 from gradcheck.articles.listings import no_output
+from gradcheck.articles.sigmoid_network import trains
 from gradcheck.articles.steepest import steepest_direction
-from gradcheck.articles.xor import gradient_of_some_loss, trains
+from gradcheck.articles.which_loss import gradient_of_some_loss
 
 PATH = "002_aa6ed0310444c608.txt"
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 import numpy as np
 
@@ -31,13 +32,20 @@ def derived_for_any_size(
 
     found, names = formula(read.text(spec, "name")), read.texts(spec, "variables")
     arguments = [[point[names[name]] for name in found.variable_names] for point in points]
-    definition = found.compile("numpy")
+    definition = _compiled(found.name, None)
     scale = _common_scale(outputs, [np.asarray(definition(*values)) for values in arguments])
     if scale is None:
         return None
     (variable,) = [name for name, given in names.items() if given == wrt]
-    derivative = found.compile("numpy", variable)
+    derivative = _compiled(found.name, variable)
     return [scale * np.asarray(derivative(*values), dtype=np.float64) for values in arguments]
+
+
+@cache
+def _compiled(name: str, wrt: str | None) -> Callable[..., object]:
+    from gradcheck.catalogue import formula
+
+    return formula(name).compile("numpy", wrt)
 
 
 def any_size_evidence(spec: Data, wrt: str) -> Evidence:

@@ -56,7 +56,7 @@ def _losses(method: Data, curvatures: Array, start: Array, gradient: Any, horizo
     rule, constants = read.pairs(method, "rule"), constants_of(method)
     path = follow(rule, constants, start, gradient, horizon)
     other = torch_path(read.text(method, "optimizer"), options_of(method), start, gradient, horizon)
-    bar = rounding_bar(rule, constants, start, gradient, horizon)
+    bar = rounding_bar(path, rule, constants, start, gradient)
     if np.any(np.abs(path - other).max(axis=1) > bar):
         raise ArithmeticError(f"the rule of {read.text(method, 'name')} leaves torch.optim.{method['optimizer']}")
     return np.asarray((curvatures * np.vstack([start, path]) ** 2).sum(axis=1) / 2)

@@ -120,14 +120,7 @@ def gradient(
     names = [wrt, *sorted(expression.variables - {wrt})]
     inputs = [at[name] for name in names]
 
-    def torch_fn(*values: torch.Tensor) -> torch.Tensor:
-        output = expression.torch(dict(zip(names, values, strict=True)))
-        return output.sum() if total else output
-
-    def numpy_fn(*values: NDArray[Any]) -> NDArray[Any]:
-        output = expression.numpy(dict(zip(names, values, strict=True)))
-        return np.asarray(output.sum()) if total else output
-
+    torch_fn, numpy_fn = _callables(expression, names, total)
     values = {name: at[name] for name in names}
     exact = symbolic_derivative(expression, values, wrt, total) if derived is None else None
     found = Gradient(
@@ -139,6 +132,22 @@ def gradient(
         complex_step=_complex_step(numpy_fn, inputs),
     )
     return _agreed(found)
+
+
+def _callables(
+    expression: Expression, names: list[str], total: bool
+) -> tuple[Callable[..., torch.Tensor], Callable[..., NDArray[Any]]]:
+    """The expression as a function of the named values, in their order: on tensors, and on arrays."""
+
+    def torch_fn(*values: torch.Tensor) -> torch.Tensor:
+        output = expression.torch(dict(zip(names, values, strict=True)))
+        return output.sum() if total else output
+
+    def numpy_fn(*values: NDArray[Any]) -> NDArray[Any]:
+        output = expression.numpy(dict(zip(names, values, strict=True)))
+        return np.asarray(output.sum()) if total else output
+
+    return torch_fn, numpy_fn
 
 
 def _either(derived: Array | None, exact: NDArray[np.object_] | None) -> Array:

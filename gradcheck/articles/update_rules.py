@@ -59,12 +59,12 @@ def torch_path(optimizer: str, options: Mapping[str, Any], start: Array, gradien
     return np.array(path)
 
 
-def rounding_bar(rule: Rule, constants: Mapping[str, float], start: Array, gradient: GradientOf, steps: int) -> Array:
-    """How far rounding alone may carry a path, measured against the same rule in extended precision; one bar a step."""
-    path = follow(rule, constants, start, gradient, steps)
-    extended = follow(rule, constants, start.astype(np.longdouble), gradient, steps)
-    measured = np.abs(path - extended).astype(np.float64).max(axis=tuple(range(1, path.ndim)))
-    least = np.finfo(float).eps * np.abs(np.array([start, *path[:-1]])).max(axis=tuple(range(1, path.ndim)))
+def rounding_bar(path: Array, rule: Rule, constants: Mapping[str, float], start: Array, gradient: GradientOf) -> Array:
+    """How far rounding may carry a `path`, measured beside the same rule in extended precision; one bar a step."""
+    extended = follow(rule, constants, start.astype(np.longdouble), gradient, len(path))
+    entries = tuple(range(1, path.ndim))
+    measured = np.abs(path - extended).astype(np.float64).max(axis=entries)
+    least = np.finfo(float).eps * np.abs(np.array([start, *path[:-1]])).max(axis=entries)
     return np.asarray(SAFETY * np.maximum.accumulate(measured + least))
 
 
@@ -83,7 +83,7 @@ def follows_torch(data: Data) -> Judgement:
 
     ours = follow(rule, constants, start, gradient, steps)
     theirs = torch_path(read.text(data, "optimizer"), options_of(data), start, gradient, steps)
-    return _compared(data, ours, theirs, rounding_bar(rule, constants, start, gradient, steps))
+    return _compared(data, ours, theirs, rounding_bar(ours, rule, constants, start, gradient))
 
 
 def _compared(data: Data, ours: Array, theirs: Array, bar: Array, extra: Iterable[Evidence] = ()) -> Judgement:
@@ -151,7 +151,7 @@ def favours_sparse_gradients(data: Data) -> Judgement:
             f"after {period} steps {show(literal[period - 1])}, where torch is at {show(theirs[period - 1])}",
         ),
     )
-    followed = _compared(data, ours, theirs, rounding_bar(rule, constants, start, gradient, steps), extra)
+    followed = _compared(data, ours, theirs, rounding_bar(ours, rule, constants, start, gradient), extra)
     if followed.status != "confirmed" or sparse > dense:
         return followed
     actual = f"for one gradient the sparse parameter moves by {show(sparse)}, the dense one by {show(dense)}"
@@ -185,7 +185,7 @@ def has_momentum_and_rates(data: Data) -> Judgement:
         Evidence("momentum", f"one step after the gradient has stopped the parameters still move by {show(coasting)}"),
         Evidence("rates", f"the first step divided by the gradient {show(sizes)} is {show(rates)}"),
     )
-    followed = _compared(data, ours, theirs, rounding_bar(rule, constants, start, gradient, steps + 1), extra)
+    followed = _compared(data, ours, theirs, rounding_bar(ours, rule, constants, start, gradient), extra)
     if followed.status != "confirmed" or (momentum and adaptive):
         return followed
     lacks = " and ".join(name for name, has in (("momentum", momentum), ("rates of its own", adaptive)) if not has)
