@@ -74,11 +74,8 @@ def forward(function: TorchFunction, inputs: Sequence[NDArray[Any]], wrt: int = 
     """
     arguments = _tensors(inputs)
     variable = arguments[wrt]
-    columns = []
-    for entry in range(variable.numel()):
-        tangent = torch.zeros_like(variable)
-        tangent.view(-1)[entry] = 1.0
-        columns.append(_tangent(function, arguments, wrt, tangent))
+    with torch.no_grad(), _quiet(), forward_ad.dual_level():
+        columns = [_tangent(function, arguments, wrt, entry) for entry in range(variable.numel())]
     if not columns:
         raise OracleUnsupported("there is no input entry to differentiate")
     stacked = torch.stack(columns, dim=-1)
@@ -114,15 +111,16 @@ def _backward(entry: torch.Tensor, variable: torch.Tensor) -> torch.Tensor:
     return gradient.detach()
 
 
-def _tangent(function: TorchFunction, arguments: list[torch.Tensor], wrt: int, tangent: torch.Tensor) -> torch.Tensor:
+def _tangent(function: TorchFunction, arguments: list[torch.Tensor], wrt: int, entry: int) -> torch.Tensor:
     """One column of the Jacobian, of the output's shape."""
+    direction = torch.zeros_like(arguments[wrt])
+    direction.view(-1)[entry] = 1.0
+    dual = _make_dual(arguments[wrt], direction)
     try:
-        with torch.no_grad(), _quiet(), forward_ad.dual_level():
-            dual = _make_dual(arguments[wrt], tangent)
-            primal, derivative = _unpack_dual(function(*arguments[:wrt], dual, *arguments[wrt + 1 :]))
+        primal, tangent = _unpack_dual(function(*arguments[:wrt], dual, *arguments[wrt + 1 :]))
     except (NotImplementedError, RuntimeError) as error:
         raise OracleUnsupported(f"no forward mode: {str(error).partition(chr(10))[0]}") from error
-    return torch.zeros_like(primal) if derivative is None else derivative
+    return torch.zeros_like(primal) if tangent is None else tangent
 
 
 def _on_arrays(function: TorchFunction) -> Callable[..., NDArray[Any]]:

@@ -88,7 +88,7 @@ def _array(value: Any, name: str) -> Array:
     """An input as float64 (integer arrays stay integers), refused unless it is finite and numeric."""
     scalar = isinstance(value, int | float) and not isinstance(value, bool)
     try:
-        array = np.array(value.detach().cpu() if _is_tensor(value) else value, dtype=float if scalar else None)
+        array = np.array(_from_torch(value), dtype=float if scalar else None)
     except (TypeError, ValueError) as error:
         raise UsageError(f"{name} must be an array of numbers: {error}") from error
     if array.dtype.kind not in "fiub":

@@ -60,7 +60,7 @@ def compare(analytic: ArrayLike, estimate: Estimate) -> Comparison:
     error = np.maximum(np.abs(claimed - estimate.value) - np.abs(jump) / 2, 0.0)
     kinks = tuple(_place(i) for i in np.argwhere(jump != 0))
     found = _worst(claimed, error, estimate.slope_bar, kinks)
-    if found.verdict is Verdict.WRONG:
+    if found.verdict is Verdict.WRONG or not claimed.size:
         return found
     reason = _too_wide(estimate, claimed)
     return found if not reason else _undecided(found, reason)
@@ -130,7 +130,7 @@ def _too_wide(estimate: Estimate, claimed: Array) -> str:
     index = _place(np.unravel_index(int(np.argmax(bar)), bar.shape))
     if bar[index] <= WIDEST * size:
         return ""
-    share = f", {bar[index] / size:.0%} of the largest entry" if size else ""
+    share = f", {bar[index] / size:.1%} of the largest entry" if size else ""
     return f"the error bar of the finite difference is {bar[index]:.1e} at {_written(index)}{share}"
 
 

@@ -23,11 +23,11 @@ Displace = Callable[[int, float], Array]
 FIRST_STEP = 0.1234567
 """The first step in units of a line's scale. Not a round number: a periodic function must not repeat with it."""
 
-FINER, FIRST, COARSER = (slice(10, 15), slice(15, 20)), slice(5, 10), slice(0, 5)
+FINER, FIRST, COARSER = (slice(10, 15), slice(15, 20), slice(20, 25)), slice(5, 10), slice(0, 5)
 """Rows of the whole range of steps. Every line gets the first five; finer ones follow where those do not resolve it
 (kinks, edges of the domain, fast waves), coarser ones where only rounding or noise keeps it unclear."""
 
-POWERS = np.arange(-5.0, 15.0)
+POWERS = np.arange(-5.0, 20.0)
 """The power of 1/RATIO of each row's step."""
 
 CLEAR = 1e-8
@@ -36,7 +36,13 @@ CLEAR = 1e-8
 COARSEST_DIGIT = 2.0**-7
 """The last digit of bfloat16: no jump larger than this fraction of the values can come from low precision."""
 
-STEADY = 16.0
+RESOLVED = 2.0**-5
+"""Noise above this fraction of the function's moves says that the steps do not resolve it."""
+
+EXPECTED = 4.0
+"""Multiple of the rounding error of the outputs up to which noise is nothing but that."""
+
+STEADY = 10.0
 """Noise is about as large at one step as at the next; what falls by more than this factor is truncation."""
 
 
@@ -111,14 +117,16 @@ class Sweep:
         """Extrapolate the central quotient and the gap; a gap that stays is a kink, and widens the bar."""
         steps = self._steps(lines, rows)[..., np.newaxis]
         plus, minus = sides - self.base
-        extent = _extent(plus, minus, self.base)
-        lost = _quantised(plus, minus, extent[0])
+        moves = _largest_moves(plus, minus)
+        extent = np.maximum(moves[0], np.abs(self.base))
+        lost = _quantised(plus, minus, extent)
         odd = tableau(np.where(lost, np.nan, (plus - minus) / (2 * steps)), CENTRAL_POWERS)
         even = tableau(np.where(lost, np.nan, (plus + minus) / (2 * steps)), GAP_POWERS)
         measured = np.maximum(disagreement(odd, steps), disagreement(even, steps))
         size = np.abs(sides).max(axis=0) + np.abs(self.base) + self.scales[lines, np.newaxis] * np.abs(odd[0])
-        rounding = (self.precision * size + self.noise + measured) / steps
-        rounding = np.where(measured <= COARSEST_DIGIT * extent, rounding, np.inf)
+        expected = self.precision * size + self.noise
+        unresolved = measured > np.maximum(RESOLVED * moves, EXPECTED * expected)
+        rounding = np.where(unresolved, np.inf, (expected + measured) / steps)
         value, bar = select(odd, rounding)
         gap, gap_bar = select(even, rounding)
         kinked = np.abs(gap) > gap_bar
@@ -126,13 +134,13 @@ class Sweep:
             value,
             np.where(kinked, bar + gap_bar + np.abs(gap), np.maximum(bar, gap_bar)),
             np.where(kinked, 2 * gap, 0.0),
-            ~kinked & _noisy(measured, extent[0]),
+            ~kinked & _noisy(measured, extent),
         )
 
 
-def _extent(plus: Array, minus: Array, base: Array) -> Array:
-    """How large the outputs are, or their changes up to each step, shape (rows, lines, outputs)."""
-    moves = np.fmax(np.maximum(np.abs(plus), np.abs(minus)), np.abs(base))
+def _largest_moves(plus: Array, minus: Array) -> Array:
+    """How far the outputs move up to each step, shape (rows, lines, outputs)."""
+    moves = np.fmax(np.fmax(np.abs(plus), np.abs(minus)), 0.0)
     return np.asarray(np.fmax.accumulate(moves[::-1], axis=0)[::-1])
 
 
