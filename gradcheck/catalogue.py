@@ -8,7 +8,6 @@ of `gradcheck.reports` a tuple `CLAIMS`. Another package adds formulas with an e
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -142,9 +141,14 @@ def _bundled(package: str) -> list[str]:
 
 
 def _open_checkout(package: str) -> None:
-    """In a bare checkout the content folders lie beside `gradcheck/`: let the package find them there."""
-    root = Path(__file__).resolve().parent.parent
-    if importlib.util.find_spec(package) is None and (root / package.rpartition(".")[2] / "__init__.py").is_file():
+    """In a checkout the content folders lie beside `gradcheck/`: let the package find them there.
+
+    Decided by the folders alone, so that a checkout never shows the content of another one that is installed.
+    """
+    home, folder = Path(__file__).resolve().parent, package.rpartition(".")[2]
+    root = home.parent
+    beside = not (home / folder).is_dir() and (root / folder / "__init__.py").is_file()
+    if beside and str(root) not in gradcheck.__path__:
         gradcheck.__path__.append(str(root))
 
 
