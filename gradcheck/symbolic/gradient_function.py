@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
 from gradcheck.errors import UsageError, nearest
+from gradcheck.symbolic.compile import is_integer, variable_shape
+from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.parser import parse
 from gradcheck.symbolic.trace import Tracer, has_tracer
 from gradcheck.symbolic.trace_entries import numbers
 from gradcheck.symbolic.trace_gradient import TracedGradient, trace_gradient
-from gradcheck.symbolic.trace_inputs import Value, give_back, read
-from gradcheck.symbolic.trace_subject import Subject, expression_subject, python_subject
+from gradcheck.symbolic.trace_inputs import Array, Value, give_back, read
+from gradcheck.symbolic.trace_subject import FormulaSubject, Subject, expression_subject, python_subject
 
 Wrt = str | Iterable[str] | None
 
@@ -21,7 +24,16 @@ Wrt = str | Iterable[str] | None
 class GradientFunction:
     """The gradient of a function, callable with the function's own arguments.
 
-    Made by `get_gradient_function`, which tells what it returns.
+    Made by `get_gradient_function`. Where the function's output is a scalar, a gradient has its variable's shape.
+    Where it is an array that depends on the variable entry by entry, so does the elementwise derivative (`x**2` gives
+    2x). Any other array output gives the Jacobian: output axes, then input axes. Numbers give floats, arrays float64
+    arrays, torch tensors tensors of their own dtype and device.
+
+    At kinks the slopes are torch's: 0 for relu and abs at 0, shared evenly where a maximum ties. A branch that
+    `numpy.where` does not take has no influence. Where a derivative does not exist the result is nan or infinite,
+    without a warning.
+
+    The function is traced once for each set of shapes: what it captures is a constant from then on.
     """
 
     def __init__(self, subject: Subject, wrt: Wrt = None) -> None:
@@ -41,11 +53,13 @@ class GradientFunction:
         if has_tracer([*args, *keywords.values()]):
             return self._on_tracers(args, keywords)
         values, constants = self._read(args, keywords)
-        traced = self._trace({name: value.array.shape for name, value in values.items()}, constants)
-        gradients = traced({name: value.array for name, value in values.items()})
+        gradients = self._gradients({name: value.array for name, value in values.items()}, constants)
         others = tuple(values.values())
         results = tuple(give_back(gradients[name], values[name], others) for name in self._wrt)
         return results[0] if self._single else results
+
+    def _gradients(self, arrays: dict[str, Array], constants: dict[str, Any]) -> dict[str, Array]:
+        return self._trace({name: array.shape for name, array in arrays.items()}, constants)(arrays)
 
     @property
     def expression(self) -> Any:
@@ -109,29 +123,54 @@ class GradientFunction:
         return traced
 
 
+class FormulaGradientFunction(GradientFunction):
+    """The gradient of a formula, compiled from its own definition for arrays of any size.
+
+    A result has the layout of `Formula.compile`: output axes, then input axes. `expression` is in index notation.
+    """
+
+    def __init__(self, formula: Formula, wrt: Wrt = None) -> None:
+        one = formula.wrt[0] if len(formula.wrt) == 1 else formula.wrt
+        super().__init__(FormulaSubject(formula), one if wrt is None else wrt)
+        self._formula = formula
+        self._compiled: dict[str, Any] = {name: formula.compile("numpy", name) for name in self._wrt}
+
+    @property
+    def expression(self) -> Any:
+        """The derivative in index notation, a tuple of them for several variables."""
+        results = tuple(self._formula.jacobian(name) for name in self._wrt)
+        return results[0] if self._single else results
+
+    @property
+    def source(self) -> str:
+        """The Python text that computes the gradient, one function for each variable."""
+        return "\n".join(each.source.replace("_lambdifygenerated", "gradient", 1) for each in self._compiled.values())
+
+    def _gradients(self, arrays: dict[str, Array], constants: dict[str, Any]) -> dict[str, Array]:
+        del constants
+        pairs = zip(self._formula.variables, arrays.items(), strict=True)
+        values = [_prepared(variable, name, array) for variable, (name, array) in pairs]
+        return {name: np.asarray(compiled(*values), np.float64) for name, compiled in self._compiled.items()}
+
+
+def _prepared(variable: Any, name: str, array: Array) -> Any:
+    """The array as a formula's compiled code takes it: with as many axes as declared, class indices as integers."""
+    axes = len(variable_shape(variable))
+    if axes and array.ndim != axes:
+        raise UsageError(f"argument `{name}` has {array.ndim} axes; an array with {axes} is accepted")
+    return array.astype(np.int64) if is_integer(variable) else array
+
+
 def get_gradient_function(f: Any, *, wrt: Wrt = None) -> GradientFunction:
     """The function that computes the gradient of `f`, derived with SymPy.
 
-    `f` is
-    - a Python function of numbers or arrays, written with operators, `math`, NumPy or torch;
-    - a SymPy expression: its arguments are its free symbols, sorted by name, or in the order of `wrt` where that
-      names them all;
-    - a string such as "x**2*sin(x)", read by a grammar of its own (nothing in it is executed);
-    - a formula of the catalogue.
+    `f` is a Python function of numbers or arrays, written with operators, `math`, NumPy or torch; a SymPy expression
+    (its arguments are its free symbols, sorted by name, or in the order of `wrt` where that names them all); a string
+    such as "x**2*sin(x)", read by a grammar of its own (nothing in it is executed); or a formula of the catalogue.
 
     `wrt` selects variables: a name for one gradient, a tuple of names for a tuple. Without it a function of one
     variable gives one gradient, a function of several a tuple in the order of the arguments. A parameter with a default
-    is a constant unless `wrt` names it.
-
-    Shapes: where the output is a scalar, a gradient has its variable's shape. Where it is an array that depends on
-    the variable entry by entry, so does the elementwise derivative (`lambda x: x**2` gives 2x). Any other array output
-    gives the Jacobian: output axes, then input axes. Numbers give floats, arrays float64 arrays, torch tensors
-    tensors of their own dtype and device.
-
-    At kinks the slopes are torch's: 0 for relu and abs at 0, shared evenly where a maximum ties. A branch not taken by
-    `numpy.where` has no influence. Where a derivative does not exist the result is nan or infinite, without a warning.
-
-    The function is traced once for each set of shapes: what it captures is a constant from then on.
+    is a constant unless `wrt` names it. What a call returns, `GradientFunction` tells.
 
     Raises TracingError where `f` does what tracing cannot follow (the message says which line, and what to do),
     ParseError for a text that is no expression, and UsageError for other bad input, such as arrays of more than 2,000
@@ -149,6 +188,8 @@ def get_gradient_function(f: Any, *, wrt: Wrt = None) -> GradientFunction:
         return GradientFunction(expression_subject(parse(f), _names(wrt)), wrt)
     if isinstance(f, sp.Expr):
         return GradientFunction(expression_subject(f, _names(wrt)), wrt)
+    if hasattr(f, "variables") and hasattr(f, "jacobian"):
+        return FormulaGradientFunction(f, wrt)
     if not callable(f):
         accepted = "a Python function, a scalar SymPy expression, a string or a formula is accepted"
         raise UsageError(f"f is of type {type(f).__name__}; {accepted}")

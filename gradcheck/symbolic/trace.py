@@ -13,7 +13,7 @@ import numpy as np
 import sympy as sp
 
 from gradcheck.symbolic.trace_arrays import ARRAYS
-from gradcheck.symbolic.trace_call import apply, conversion_error, refuse_assignment
+from gradcheck.symbolic.trace_call import apply, assignment_error, conversion_error
 from gradcheck.symbolic.trace_entries import boxed, entries, numbers
 from gradcheck.symbolic.trace_errors import MOVE_OUT, MissingAttribute, NeedsShape, TracingError
 from gradcheck.symbolic.trace_scalars import SCALARS
@@ -96,7 +96,8 @@ class Tracer:
         return Tracer(found if isinstance(found, np.ndarray) else boxed(found))
 
     def __setitem__(self, place: Any, value: Any) -> None:
-        self._shaped()[_index(place)] = entries(unwrapped(value))
+        values = entries(unwrapped(value))
+        self._shaped()[_index(place)] = values if values.shape else values[()]
 
     def _shaped(self) -> Any:
         if self.uniform:
@@ -113,7 +114,7 @@ class Tracer:
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
         if any(isinstance(out, np.ndarray) for out in keywords.get("out", ())):
-            refuse_assignment()
+            raise assignment_error()
         if method == "reduce" and ufunc.__name__ in REDUCE:
             return call(REDUCE[ufunc.__name__], inputs, {"axis": 0, **keywords}, "numpy")
         name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
@@ -129,7 +130,7 @@ class Tracer:
         del types
         name = function.__name__.removeprefix("special_")
         if name == "__setitem__":
-            refuse_assignment()
+            raise assignment_error()
         return call(name.strip("_"), args, keywords or {}, "torch")
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
@@ -269,6 +270,8 @@ def unwrapped(value: Any) -> Any:
 
 def _index(place: Any) -> Any:
     """Torch tensors and lists as NumPy indices."""
+    if isinstance(place, Tracer):
+        raise TracingError("an index depends on the value of a traced array", "use numpy.where(condition, a, b)")
     if isinstance(place, tuple):
         return tuple(_index(each) for each in place)
     return place.detach().cpu().numpy() if hasattr(place, "detach") else place

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from gradcheck.symbolic.trace_entries import Entries, boxed, entries, mapped, numbers
+from gradcheck.symbolic.trace_entries import Entries, as_array, entries, mapped, numbers
 from gradcheck.symbolic.trace_reductions import REDUCTIONS, TORCH_REDUCTIONS, Operation, normal_axes
 
 
@@ -24,8 +24,7 @@ def concatenate(arrays: Any, axis: int = 0) -> Entries:
 def einsum(subscripts: str, *operands: Any) -> Entries:
     """Einstein's sum."""
     arrays = operands[0] if len(operands) == 1 and isinstance(operands[0], list | tuple) else operands
-    result = np.einsum(subscripts, *map(numbers, arrays))
-    return result if isinstance(result, np.ndarray) else boxed(result)
+    return as_array(np.einsum(subscripts, *map(numbers, arrays)))
 
 
 def matmul(a: Any, b: Any) -> Entries:
@@ -55,8 +54,7 @@ def dot(a: Any, b: Any) -> Entries:
 
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Entries:
     """The sum over pairs of axes."""
-    result = np.tensordot(numbers(a), numbers(b), axes)
-    return result if isinstance(result, np.ndarray) else boxed(result)
+    return as_array(np.tensordot(numbers(a), numbers(b), axes))
 
 
 def _trace(x: Any) -> Entries:

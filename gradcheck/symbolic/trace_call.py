@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
@@ -54,7 +54,7 @@ def _refuse(name: str, args: Sequence[Any], keywords: Mapping[str, Any], home: s
     if name in RANDOM and not (name == "dropout" and keywords.get("training") is False):
         raise random_error(f"{home}.{name}")
     if isinstance(keywords.get("out"), np.ndarray):
-        refuse_assignment()
+        raise assignment_error()
     dtype = str(keywords.get("dtype", args[1] if name in ("astype", "to") and len(args) > 1 else ""))
     if any(kind in dtype for kind in ("int", "bool", "complex")):
         raise TracingError(f"a traced value is converted to {dtype}", "keep it a float; rounding has no derivative")
@@ -100,9 +100,9 @@ def conversion_error(name: str) -> TracingError:
     )
 
 
-def refuse_assignment() -> NoReturn:
+def assignment_error() -> TracingError:
     """The error for storing a traced value where only floats fit."""
-    raise TracingError(
+    return TracingError(
         "in-place assignment of a traced value into an array of floats",
         "build the array with numpy.stack([...]) from its entries",
     )

@@ -20,7 +20,10 @@ from sympy.core.function import ArgumentIndexError
 from sympy.printing.numpy import NumPyPrinter
 
 from gradcheck.errors import UsageError
-from gradcheck.symbolic.trace_special import KERNELS, with_torch_conventions
+from gradcheck.symbolic.trace_special import KERNELS, subexpressions, with_torch_conventions
+
+KNOWN = frozenset({*KERNELS, *NumPyPrinter().known_functions})
+"""The functions that generated code can call."""
 
 Terms = dict[sp.Expr, list[sp.Expr]]
 
@@ -33,50 +36,46 @@ def gradient(expression: sp.Expr, symbols: Sequence[sp.Symbol]) -> list[sp.Expr]
     [2*x*sin(y), x**2*cos(y)]
     """
     expression = with_torch_conventions(sp.sympify(expression))
-    wanted = set(symbols)
+    nodes = subexpressions(expression, _parts)
+    moving = _depending(nodes, frozenset(symbols))
     terms: Terms = defaultdict(list)
     terms[expression].append(sp.S.One)
-    for node in _from_the_top(expression):
-        if node in wanted or not node.free_symbols & wanted:
-            continue
-        adjoint = sp.Add(*terms.pop(node, ()))
-        for child, slope in _local_slopes(node, wanted):
-            terms[child].append(adjoint * slope)
-    return [with_torch_conventions(sp.Add(*terms.get(symbol, ()))) for symbol in symbols]
+    for node in reversed(nodes):
+        if node in moving and _is_composed(node):
+            adjoint = sp.Add(*terms.pop(node))
+            for part, slope in _local_slopes(node, moving):
+                terms[part].append(adjoint * slope)
+    return [sp.Add(*terms.get(symbol, ())) for symbol in symbols]
 
 
-def _from_the_top(expression: sp.Expr) -> Iterator[sp.Expr]:
-    """Every scalar subexpression once, each before its own parts."""
-    done: set[sp.Expr] = set()
-    finished: list[sp.Expr] = []
-    stack = [(expression, False)]
-    while stack:
-        node, expanded = stack.pop()
-        if expanded:
-            finished.append(node)
-        elif node not in done:
-            done.add(node)
-            stack.append((node, True))
-            stack.extend((part, False) for part in _parts(node))
-    return reversed(finished)
+def _depending(nodes: Sequence[sp.Expr], symbols: frozenset[sp.Symbol]) -> set[sp.Expr]:
+    """The nodes that hold one of the symbols; SymPy would walk a shared part again wherever it stands."""
+    moving = set(symbols)
+    for node in nodes:
+        parts = _parts(node)
+        if any(part in moving for part in parts) or (not parts and node.free_symbols & symbols):
+            moving.add(node)
+            moving.update(node.free_symbols & symbols if not parts else ())
+    return moving
+
+
+def _is_composed(node: sp.Expr) -> bool:
+    return not isinstance(node, sp.Symbol)
 
 
 def _parts(node: sp.Expr) -> Sequence[sp.Expr]:
     """What the chain rule goes through; a branch is a whole, so that the branch not taken cannot spoil a sum."""
-    return node.args if isinstance(node, sp.Add | sp.Mul | sp.Pow | sp.Function) and not _is_branch(node) else ()
+    through = isinstance(node, sp.Add | sp.Mul | sp.Pow | sp.Function) and not isinstance(node, sp.Piecewise)
+    return node.args if through else ()
 
 
-def _is_branch(node: sp.Expr) -> bool:
-    return isinstance(node, sp.Piecewise)
-
-
-def _local_slopes(node: sp.Expr, wanted: set[sp.Symbol]) -> Iterator[tuple[sp.Expr, sp.Expr]]:
-    """Each part of the node that holds a wanted symbol, with the node's derivative with respect to that part."""
+def _local_slopes(node: sp.Expr, moving: set[sp.Expr]) -> Iterator[tuple[sp.Expr, sp.Expr]]:
+    """Each part of the node that can change, with the node's derivative with respect to that part."""
     parts = _parts(node)
     if not parts:
-        yield from ((symbol, node.diff(symbol)) for symbol in _in_order(node.free_symbols & wanted))
+        yield from ((symbol, node.diff(symbol)) for symbol in _in_order(node.free_symbols & moving))
     for place, part in enumerate(parts):
-        if part.free_symbols & wanted:
+        if part in moving:
             yield part, _partial(node, place)
 
 
@@ -112,29 +111,43 @@ class Compiled:
             return self.evaluate(*values)
 
 
+class _ExactPrinter(NumPyPrinter):
+    """NumPy's printer by itself drops the last digits of a float."""
+
+    def _print_Float(self, number: sp.Float) -> str:
+        return repr(float(number))
+
+
 def compile_numpy(symbols: Sequence[sp.Symbol], expressions: Sequence[sp.Expr], name: str = "gradient") -> Compiled:
     """Compile expressions in the symbols to one NumPy function with common parts computed once.
 
+    The common parts are split off first: SymPy's other passes walk a shared part again wherever it stands.
     Raises UsageError where an expression holds something that has no real NumPy form.
     """
-    _reject_what_numpy_lacks(expressions)
     names = _safe_names(symbols)
-    arguments = [names[symbol] for symbol in symbols]
-    bodies = [_with_every_digit(expression.xreplace(names)) for expression in expressions]
-    function = sp.lambdify(arguments, bodies, modules=[KERNELS, "numpy"], cse=_share)
-    source = inspect.getsource(function).replace("_lambdifygenerated", name, 1)
-    return Compiled(function, source)
+    shared, reduced = sp.cse(expressions, symbols=_shared_names(), order="none", list=True)
+    renamed = {symbol: name for symbol, name in names.items() if symbol != name}
+    lines = [(part, _ready(body, renamed)) for part, body in shared]
+    results = [_ready(body, renamed) for body in reduced]
+    printer = _ExactPrinter({"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True})
+    function = sp.lambdify(
+        [names[symbol] for symbol in symbols],
+        results,
+        modules=[KERNELS, "numpy"],
+        printer=printer,
+        cse=lambda _: (lines, results),
+    )
+    return Compiled(function, inspect.getsource(function).replace("_lambdifygenerated", name, 1))
 
 
-def _with_every_digit(expression: sp.Expr) -> sp.Expr:
-    """SymPy prints 15 digits of a float unless it was made with 17."""
-    return expression.xreplace({number: sp.Float(float(number), 17) for number in expression.atoms(sp.Float)})
+def _shared_names() -> Iterator[sp.Symbol]:
+    return (sp.Symbol(f"shared_{number}_") for number in count())
 
 
-def _share(expressions: Any) -> tuple[list[tuple[sp.Symbol, sp.Expr]], Any]:
-    names = (sp.Symbol(f"shared_{number}_") for number in count())
-    replacements, reduced = sp.cse(expressions, symbols=names, order="none", list=False)
-    return replacements, reduced
+def _ready(expression: sp.Expr, renamed: dict[sp.Symbol, sp.Symbol]) -> sp.Expr:
+    """The expression under the names of the generated code."""
+    _reject_what_numpy_lacks(expression)
+    return expression.xreplace(renamed) if renamed else expression
 
 
 def _safe_names(symbols: Sequence[sp.Symbol]) -> dict[sp.Symbol, sp.Symbol]:
@@ -151,11 +164,9 @@ def _safe_names(symbols: Sequence[sp.Symbol]) -> dict[sp.Symbol, sp.Symbol]:
     return names
 
 
-def _reject_what_numpy_lacks(expressions: Sequence[sp.Expr]) -> None:
-    known = {**KERNELS, **NumPyPrinter().known_functions}
-    for expression in expressions:
-        if expression.has(sp.I):
-            raise UsageError("the derivative is not real; a real function of real variables is accepted")
-        for part in expression.atoms(sp.Function, sp.Derivative, sp.Subs, sp.Integral, sp.Sum):
-            if type(part).__name__ not in known and not isinstance(part, sp.Piecewise):
-                raise UsageError(f"no numeric form is known of `{part}` in the derivative")
+def _reject_what_numpy_lacks(expression: sp.Expr) -> None:
+    if expression.has(sp.I):
+        raise UsageError("the derivative is not real; a real function of real variables is accepted")
+    for part in expression.atoms(sp.Function, sp.Derivative, sp.Subs, sp.Integral, sp.Sum):
+        if type(part).__name__ not in KNOWN and not isinstance(part, sp.Piecewise):
+            raise UsageError(f"no numeric form is known of `{part}` in the derivative")

@@ -39,5 +39,9 @@ def numbers(value: Any) -> Entries:
 
 def mapped(function: Callable[..., Any], *arrays: Entries) -> Entries:
     """A function of expressions applied to every entry, broadcasting."""
-    result = np.frompyfunc(function, len(arrays), 1)(*arrays)
+    return as_array(np.frompyfunc(function, len(arrays), 1)(*arrays))
+
+
+def as_array(result: Any) -> Entries:
+    """What NumPy made of arrays of objects; it hands a result without axes over as the object itself."""
     return result if isinstance(result, np.ndarray) else boxed(result)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import importlib.util
 import linecache
 import os
@@ -56,6 +57,15 @@ def place_of(trace: TracebackType | None) -> str:
     name, line = frames[-1].filename, frames[-1].lineno or 0
     text = linecache.getline(name, line).strip()
     return f"{_short(name)}:{line}" + (f" ({text})" if text else "")
+
+
+def stopped_in_assignment(trace: TracebackType | None) -> bool:
+    """Whether the innermost line of the user's own code was storing into an array when the error came."""
+    stored = False
+    for frame, _ in traceback.walk_tb(trace):
+        if not _is_library(frame.f_code.co_filename):
+            stored = dis.opname[frame.f_code.co_code[frame.f_lasti]] == "STORE_SUBSCR"
+    return stored
 
 
 def _is_library(filename: str) -> bool:

@@ -115,15 +115,13 @@ def _by_entries(subject: Subject, shapes: Shapes, wrt: Sequence[str], constants:
 
 def _shaped(jacobian: Entries, output: Entries, variable: Entries) -> Entries:
     """The Jacobian, output axes first; for an entry-by-entry function its diagonal, in the variable's shape."""
-    if output.shape == variable.shape and _is_elementwise(output, variable):
+    if output.shape == variable.shape and _is_diagonal(jacobian):
         return np.diagonal(jacobian).reshape(variable.shape)
     return jacobian.reshape(output.shape + variable.shape)
 
 
-def _is_elementwise(output: Entries, variable: Entries) -> bool:
-    every = set(variable.reshape(-1))
-    pairs = zip(output.reshape(-1), variable.reshape(-1), strict=True)
-    return all(entry.free_symbols & every <= {symbol} for entry, symbol in pairs)
+def _is_diagonal(jacobian: Entries) -> bool:
+    return all(slope == 0 or row == column for (row, column), slope in np.ndenumerate(jacobian))
 
 
 def _symbols(name: str, shape: tuple[int, ...]) -> Entries:

@@ -84,12 +84,23 @@ class Rebinder:
 
 def _is_replaceable(value: Any) -> bool:
     kinds = (FunctionType, BuiltinFunctionType, ModuleType, MethodType, functools.partial)
-    return isinstance(value, kinds) or _is_generator(value) or (_root(value) == "scipy" and callable(value))
+    return isinstance(value, kinds) or _is_generator(value) or _is_compiled(value)
+
+
+def _is_compiled(value: Any) -> bool:
+    """Functions of Cython and universal functions are of types of their own."""
+    foreign = _root(value) == "scipy" or _module(value).startswith("numpy.random")
+    return foreign and callable(value) and not isinstance(value, type)
+
+
+def _module(value: Any) -> str:
+    name = getattr(value, "__module__", None)
+    return name if isinstance(name, str) else ""
 
 
 def _root(value: Any) -> str:
-    name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
-    return name.partition(".")[0] if isinstance(name, str) else ""
+    name = value.__name__ if isinstance(value, ModuleType) else _module(value)
+    return str(name).partition(".")[0]
 
 
 def _is_generator(value: Any) -> bool:
@@ -149,11 +160,11 @@ def _path(function: Any) -> str:
     owner = getattr(function, "__self__", None)
     if isinstance(owner, ModuleType):
         return owner.__name__
-    return getattr(function, "__module__", None) or ("numpy.random" if _is_generator(owner) else "torch")
+    return _module(function) or {"random": "random", "numpy": "numpy.random"}.get(_root(type(owner)), "torch")
 
 
 def _draws_random_numbers(function: Any) -> bool:
-    module = getattr(function, "__module__", None) or ""
+    module = _module(function)
     if _is_generator(getattr(function, "__self__", None)) or module.startswith("numpy.random"):
         return True
     owner = getattr(function, "__self__", None)
@@ -187,7 +198,7 @@ def _extreme(function: Callable[..., Any], name: str) -> Callable[..., Any]:
 
     def extreme(*args: Any, **keywords: Any) -> Any:
         values = tuple(args[0]) if len(args) == 1 else args
-        if not has_tracer(values):
+        if keywords or not has_tracer(values):
             return function(values, **keywords)
         return functools.reduce(lambda a, b: call(name, (a, b), {}, "builtins"), values)
 

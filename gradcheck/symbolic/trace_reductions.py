@@ -20,6 +20,7 @@ def _reduction(combine: Callable[..., sp.Expr]) -> Operation:
     """A reduction over one axis, several, or all, in NumPy's spelling, from a function of the entries."""
 
     def reduce(x: Any, axis: Axis = None, keepdims: bool = False) -> Entries:
+        _check_flag(keepdims)
         x = numbers(x)
         axes = normal_axes(axis, x.ndim)
         lanes = _lanes(x, axes)
@@ -31,8 +32,16 @@ def _reduction(combine: Callable[..., sp.Expr]) -> Operation:
     return reduce
 
 
+def _check_flag(keepdims: Any) -> None:
+    """NumPy and torch put different parameters third."""
+    if not isinstance(keepdims, bool | np.bool):
+        raise TypeError(f"keepdims must be True or False, got {keepdims!r}; name the arguments after the axis")
+
+
 def normal_axes(axis: Axis, ndim: int) -> tuple[int, ...]:
     """The axes as positions counted from the front; None is all of them."""
+    if isinstance(axis, bool):
+        raise TypeError("an axis must be an integer; name the arguments that are none")
     axes = range(ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
     return tuple(np.lib.array_utils.normalize_axis_index(int(each), ndim) for each in axes)
 
@@ -61,7 +70,7 @@ def _lowest(*values: sp.Expr) -> sp.Expr:
 def _spread(correction: int, root: bool) -> Operation:
     """Variance or standard deviation; NumPy's default divides by n, torch's by n - 1."""
 
-    def reduce(x: Any, axis: Axis = None, keepdims: bool = False, **how: Any) -> Entries:
+    def reduce(x: Any, axis: Axis = None, *, keepdims: bool = False, **how: Any) -> Entries:
         less = how.get("correction", how.get("ddof", correction))
         less = int(how["unbiased"]) if "unbiased" in how else less
         variance = _reduction(lambda *values: _variance(*values, correction=less))(x, axis, keepdims)

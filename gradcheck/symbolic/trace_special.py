@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -141,9 +141,30 @@ TWINS: dict[Any, Callable[..., sp.Expr]] = {
 """SymPy's own functions whose derivatives would be distributions, and what stands in for them."""
 
 
+def subexpressions(expression: sp.Basic, parts: Callable[[Any], Sequence[Any]]) -> list[Any]:
+    """Every subexpression once, each after its own parts; shared parts make the tree far larger than this list."""
+    seen: set[sp.Basic] = set()
+    finished: list[sp.Basic] = []
+    stack = [(expression, False)]
+    while stack:
+        node, complete = stack.pop()
+        if complete:
+            finished.append(node)
+        elif node not in seen:
+            seen.add(node)
+            stack.append((node, True))
+            stack.extend((part, False) for part in parts(node))
+    return finished
+
+
 def with_torch_conventions(expression: sp.Expr) -> sp.Expr:
     """The expression with every function of SymPy's own that has a kink replaced by its twin of ours."""
-    for theirs, ours in TWINS.items():
-        if expression.has(theirs):
-            expression = expression.replace(theirs, ours)
-    return expression
+    nodes = subexpressions(expression, lambda node: node.args)
+    if not any(node.func in TWINS for node in nodes):
+        return expression
+    made: dict[sp.Basic, sp.Basic] = {}
+    for node in nodes:
+        args = [made[part] for part in node.args]
+        make = TWINS.get(node.func, node.func)
+        made[node] = make(*args) if args else node
+    return made[expression]

@@ -6,14 +6,15 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, NoReturn, Protocol, cast
 
 import sympy as sp
 
 from gradcheck.errors import UsageError
 from gradcheck.symbolic.trace import Tracer
+from gradcheck.symbolic.trace_call import assignment_error
 from gradcheck.symbolic.trace_entries import mapped, numbers
-from gradcheck.symbolic.trace_errors import NeedsShape, place_of, tracing_error_in
+from gradcheck.symbolic.trace_errors import NeedsShape, place_of, stopped_in_assignment, tracing_error_in
 from gradcheck.symbolic.trace_rebind import Rebinder
 from gradcheck.symbolic.trace_scalars import is_condition
 
@@ -79,6 +80,30 @@ def expression_subject(expression: sp.Expr, order: Sequence[str] = ()) -> Expres
     return ExpressionSubject(expression, tuple(by_name[name] for name in names))
 
 
+@dataclass(frozen=True, eq=False)
+class FormulaSubject:
+    """A formula as a function of its variables, in their order."""
+
+    formula: Any
+
+    @property
+    def name(self) -> str:
+        """The formula's name."""
+        return str(self.formula.name)
+
+    @property
+    def signature(self) -> inspect.Signature:
+        """One parameter a variable."""
+        return inspect.Signature([P(name, P.POSITIONAL_OR_KEYWORD) for name in self.formula.variable_names])
+
+    def evaluate(self, values: Mapping[str, Any]) -> NoReturn:
+        """A formula's definition holds for symbolic sizes; it is compiled, not traced."""
+        raise UsageError(
+            f"the gradient of formula {self.name} cannot be traced ({', '.join(values)}); "
+            "write the formula as a Python function to differentiate its gradient again"
+        )
+
+
 @dataclass(frozen=True)
 class PythonSubject:
     """A Python function, evaluated through a copy that knows traced values."""
@@ -105,7 +130,8 @@ class PythonSubject:
         place = place_of(error.__traceback__)
         cause = tracing_error_in(error)
         if cause is not None:
-            return cause.at(place)
+            stored = stopped_in_assignment(error.__traceback__)
+            return (assignment_error() if stored else cause).at(place)
         error.add_note(f"raised while {self.name} was traced for its gradient, at {place}")
         return error
 

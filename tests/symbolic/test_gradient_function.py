@@ -16,7 +16,9 @@ import torch.nn.functional as F  # noqa: N812
 from hypothesis import strategies as st
 
 from gradcheck.errors import UsageError
+from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.gradient_function import get_gradient_function
+from gradcheck.symbolic.tensors import dimension, index, tensor
 
 MATRIX = np.random.default_rng(1).normal(size=(3, 4))
 SQUARE = np.random.default_rng(2).normal(size=(3, 3))
@@ -267,7 +269,7 @@ KINKS: dict[str, Callable[[Any], Any]] = {
     "maximum": lambda x: torch.maximum(x, torch.zeros_like(x)),
     "minimum of a slope": lambda x: torch.minimum(3 * x, torch.zeros_like(x)),
     "clamp": lambda x: torch.clamp(x, min=0.0),
-    "relu6": lambda x: F.relu6(x),
+    "relu6": F.relu6,
     "leaky_relu": F.leaky_relu,
     "hardtanh": lambda x: F.hardtanh(x, 0.0, 1.0),
     "elu": F.elu,
@@ -386,6 +388,42 @@ def test_the_second_derivative_is_the_gradient_of_the_gradient() -> None:
     s = torch.softmax(x, 0)
     torch.testing.assert_close(hessian(x), torch.diag(s) - torch.outer(s, s))
     assert get_gradient_function(get_gradient_function("x**3"))(2.0) == 12.0
+
+
+def test_a_formula_gives_its_compiled_gradients() -> None:
+    n, i = dimension("n"), index("i")
+    a, x = tensor("a", n), tensor("x", n)
+    formula = Formula(
+        name="weighted_square",
+        title="Weighted square",
+        topic="tests",
+        definition=a[i] * x[i] ** 2,
+        variables=(a, x),
+        torch=lambda a, x: a * x**2,
+        source="made here",
+        output={i: n},
+    )
+    weights, point = np.array([1.0, 2.0, 4.0]), points(3)
+    by_a, by_x = get_gradient_function(formula)(weights, point)
+    np.testing.assert_allclose(by_a, np.diag(point**2), rtol=1e-14)
+    np.testing.assert_allclose(by_x, np.diag(2 * weights * point), rtol=1e-14)
+    tensors = torch.as_tensor(weights), torch.as_tensor(point)
+    torch.testing.assert_close(get_gradient_function(formula, wrt="x")(*tensors), torch.as_tensor(by_x))
+    with pytest.raises(UsageError, match="argument `x` has 0 axes; an array with 1 is accepted"):
+        get_gradient_function(formula)(weights, 1.0)
+    assert "def gradient(a, x)" in get_gradient_function(formula, wrt="x").source
+
+
+def test_a_gradient_of_a_long_loop_stays_small() -> None:
+    def newton(a: Any) -> Any:
+        x = 1.0
+        for _ in range(15):
+            x = x - (x * x - a) / (2 * x)
+        return x
+
+    gradient = get_gradient_function(newton)
+    assert gradient(2.0) == pytest.approx(0.5 / math.sqrt(2), rel=1e-12)
+    assert len(gradient.source) < 10_000
 
 
 def test_a_large_gradient_by_entries() -> None:

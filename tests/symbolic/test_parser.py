@@ -73,12 +73,13 @@ REJECTED: dict[str, tuple[int, str]] = {
     "sin(x": (4, "not an expression"),
     "αβ + sni(x)": (6, "did you mean 'sin'"),
     "": (1, "there is nothing"),
-    "x\ny": (1, "one line"),
+    "x\ny": (2, "one line"),
     "(" * 70 + "x" + ")" * 70: (61, "nested deeper than"),
-    "-" * 300 + "x": (61, "nested deeper than"),
+    "-" * 300 + "x": (62, "nested deeper than"),
     "+".join("x" * 500): (1, "nested deeper than"),
     "x" * (MAX_LENGTH + 1): (1, "longer than"),
-    "x\0": (1, "not an expression"),
+    "x\0": (2, "printable characters"),
+    "x\u200b": (2, "printable characters"),
 }
 
 
