@@ -1,6 +1,7 @@
 """Index expressions as people write them: LaTeX, and one line of Unicode.
 
 Sums show their index alone, since every index runs over its whole dimension; exp(z_i - logsumexp_k z_k) reads softmax.
+Bound indices get canonical names, and a number common to all terms of a sum stands in front of it.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from typing import Any
 
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
+from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.printer import Printer
 from sympy.printing.str import StrPrinter
 
-from gradcheck.symbolic.binding import substitute
+from gradcheck.symbolic.binding import canonical, substitute
 from gradcheck.symbolic.tensors import LogSumExp
 
 
@@ -20,26 +22,24 @@ def latex(expression: sp.Expr) -> str:
     r"""LaTeX without delimiters.
 
     >>> from gradcheck.symbolic.tensors import dimension, sum_over, tensor
-    >>> from gradcheck.symbolic.binding import canonical
     >>> n = dimension("n")
     >>> x = tensor("x", n)
-    >>> latex(canonical(sum_over(n, lambda k: x[k])))
+    >>> latex(sum_over(n, lambda k: x[k]))
     '\\sum_{k} x_{k}'
     """
-    return str(_Latex().doprint(expression))
+    return str(_Latex().doprint(_factored(canonical(expression))))
 
 
 def text(expression: sp.Expr) -> str:
     """One line of Unicode.
 
     >>> from gradcheck.symbolic.tensors import dimension, sum_over, tensor
-    >>> from gradcheck.symbolic.binding import canonical
     >>> n = dimension("n")
     >>> x = tensor("x", n)
-    >>> text(canonical(sum_over(n, lambda k: x[k])))
+    >>> text(sum_over(n, lambda k: x[k]))
     'Σ_k x[k]'
     """
-    return str(_Text().doprint(expression))
+    return str(_Text().doprint(_factored(canonical(expression))))
 
 
 def as_softmax(expression: sp.Expr) -> tuple[sp.Symbol, sp.Expr] | None:
@@ -54,6 +54,41 @@ def as_softmax(expression: sp.Expr) -> tuple[sp.Symbol, sp.Expr] | None:
     bound = whole.limits[0][0]
     candidates = sorted((s for s in logit.free_symbols if s.is_integer), key=str)
     return next(((i, logit) for i in candidates if substitute(whole.function, bound, i) == logit), None)
+
+
+def _factored(expression: sp.Expr) -> sp.Expr:
+    """Put common numbers in front, where SymPy multiplies them out: 2(x - y) for 2x - 2y, 2 Σ_k x_k for Σ_k 2x_k."""
+    if not expression.args or isinstance(expression, sp.Indexed | sp.IndexedBase):
+        return expression
+    parts = [_factored(argument) for argument in expression.args]
+    if isinstance(expression, sp.Mul):
+        return _product(*parts)
+    if isinstance(expression, sp.Sum):
+        number, rest = parts[0].as_coeff_Mul()
+        return _product(number, sp.Sum(rest, *expression.limits))
+    if isinstance(expression, sp.Add):
+        return _common_number(sp.Add(*parts))
+    return expression.func(*parts, evaluate=False) if isinstance(expression, sp.Pow) else expression.func(*parts)
+
+
+def _common_number(total: sp.Expr) -> sp.Expr:
+    """The size of the terms' numbers times the rest, where all terms have the same."""
+    terms = [term.as_coeff_Mul() for term in sp.Add.make_args(total)]
+    size = abs(terms[0][0])
+    if len(terms) == 1 or size == 1 or any(abs(number) != size for number, _ in terms):
+        return total
+    return _product(size, sp.Add(*(number / size * rest for number, rest in terms)))
+
+
+def _product(*factors: sp.Expr) -> sp.Expr:
+    """The product with its number in front, not multiplied out."""
+    numbers, others = sp.S.One, []
+    for factor in factors:
+        number, rest = factor.as_coeff_Mul()
+        numbers *= number
+        others += [other for other in sp.Mul.make_args(rest) if other != 1]
+    kept = others if numbers == 1 and others else [numbers, *others]
+    return kept[0] if len(kept) == 1 else sp.Mul(*kept, evaluate=False)
 
 
 class _PositiveFirst(Printer):
@@ -76,7 +111,13 @@ class _Latex(_PositiveFirst, LatexPrinter):
         return ", ".join(self._print(k) for k in e.bound_symbols)
 
     def _print_Indexed(self, e: sp.Indexed) -> str:
-        return f"{self._print(e.base.label)}_{{{','.join(map(self._print, e.indices))}}}"
+        label = self._print(e.base.label)
+        base = f"{{{label}}}" if "_" in label else label
+        return f"{base}_{{{','.join(map(self._print, e.indices))}}}"
+
+    def _needs_mul_brackets(self, expr: sp.Expr, first: bool = False, last: bool = False) -> bool:
+        """A function brackets its own argument, also where that holds a sum."""
+        return not isinstance(expr, sp.Function) and bool(super()._needs_mul_brackets(expr, first, last))
 
     def _print_exp(self, e: sp.Expr, exp: Any = None) -> str:
         softmax = as_softmax(e)
@@ -90,6 +131,12 @@ class _Latex(_PositiveFirst, LatexPrinter):
 
 
 class _Text(_PositiveFirst, StrPrinter):
+    def parenthesize(self, item: Any, level: int, strict: bool = False) -> str:
+        """A sum raised to a power needs parentheses: Σ_k x[k]**2 is the sum of the squares."""
+        if isinstance(item, sp.Sum | LogSumExp) and level >= PRECEDENCE["Pow"]:
+            return f"({self._print(item)})"
+        return str(super().parenthesize(item, level, strict))
+
     def _print_Sum(self, e: sp.Sum) -> str:
         return f"Σ_{self._bound(e)} {self.parenthesize(e.function, 50)}"
 

@@ -26,6 +26,19 @@ WRITTEN = {
     "minus sign last": (x[j] - x[i], "x[j] - x[i]", "x_{j} - x_{i}"),
     "inverse": (Inverse(A, i, j), "A⁻¹[i, j]", r"{A^{-1}}_{i,j}"),
     "determinant": (Determinant(A), "det(A)", r"\det A"),
+    "common number": (2 * (x[i] - x[j]) / n, "2*(x[i] - x[j])/n", r"\frac{2 \left(x_{i} - x_{j}\right)}{n}"),
+    "number before a sum": (
+        sum_over(n, lambda k: 2 * (x[k] - x[i])),
+        "2*Σ_k (x[k] - x[i])",
+        r"2 \sum_{k} \left(x_{k} - x_{i}\right)",
+    ),
+    "power of a sum": (sum_over(n, lambda k: x[k]) ** 2, "(Σ_k x[k])**2", r"\left(\sum_{k} x_{k}\right)^{2}"),
+    "function of a sum": (
+        sp.tanh(sum_over(n, lambda k: x[k])) * x[i],
+        "tanh(Σ_k x[k])*x[i]",
+        r"\tanh{\left(\sum_{k} x_{k} \right)} x_{i}",
+    ),
+    "numbered variable": (tensor("W1", m, n)[i, j], "W1[i, j]", "{W_{1}}_{i,j}"),
     "exponential": (sp.exp(x[i] - x[j]), "exp(x[i] - x[j])", "e^{x_{i} - x_{j}}"),
 }
 
