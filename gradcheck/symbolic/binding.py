@@ -59,7 +59,7 @@ def _names() -> Iterator[str]:
 
 def _rename(expression: sp.Expr, names: list[str]) -> tuple[sp.Expr, int]:
     """The renamed expression, and how many sums are nested in it."""
-    if not expression.args or isinstance(expression, sp.IndexedBase):
+    if not expression.has(ExprWithLimits):
         return expression, 0
     parts = [_rename(argument, names) for argument in expression.args]
     height = max((part[1] for part in parts), default=0)

@@ -24,7 +24,7 @@ def contract(expression: sp.Expr) -> sp.Expr:
     >>> contract(sum_over(n, lambda k: 2 * x[k] * delta(k, j)))
     2*x[j]
     """
-    if not expression.args or isinstance(expression, sp.Indexed | KroneckerDelta | sp.IndexedBase):
+    if isinstance(expression, sp.Indexed | KroneckerDelta) or not expression.has(Sum):
         return expression
     if not isinstance(expression, Sum):
         return expression.func(*(contract(argument) for argument in expression.args))

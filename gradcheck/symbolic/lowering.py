@@ -48,6 +48,8 @@ class Lowering:
 
     def lower(self, expression: sp.Expr) -> Value:
         """The value of an expression, computed once for all namings of its free indices."""
+        if isinstance(expression, sp.Number) or (isinstance(expression, sp.Indexed) and self._is_plain(expression)):
+            return self._lower(expression)
         indices = self.indices_of(expression)
         anonymous = {
             index: sp.Symbol(f"_{position}_{self.ranges[index]}", integer=True, nonnegative=True)
@@ -60,6 +62,10 @@ class Lowering:
         named = {anonymous[index]: index for index in indices}
         code, axes = self.known[key]
         return Value(code, tuple(named[axis] for axis in axes))
+
+    def _is_plain(self, entry: sp.Indexed) -> bool:
+        """Whether an entry is the whole array, so that there is nothing to compute."""
+        return len(set(entry.indices)) == len(entry.indices) and all(index in self.ranges for index in entry.indices)
 
     def indices_of(self, expression: sp.Expr) -> list[sp.Symbol]:
         """The free indices, in order of their first appearance."""
