@@ -18,7 +18,7 @@ from tests.symbolic.cases import positions
 n = dimension("n")
 i, j = index("i j")
 x, z, A = tensor("x", n), tensor("z", n), tensor("A", n, n)
-VALUES = {"x": [0.5, -1.25, 2.0], "z": [1.5, 0.75, -0.5], n: 3}
+VALUES: dict[Any, Any] = {"x": [0.5, -1.25, 2.0], "z": [1.5, 0.75, -0.5], n: 3}
 MATRIX = {(p, q): 0.25 * p - 0.5 * q + 1 for p in range(3) for q in range(3)}
 
 

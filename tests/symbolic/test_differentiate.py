@@ -51,7 +51,7 @@ def test_compiled_derivative_equals_its_value_at_40_digits(case: str, backend: A
     entry, axes = entry_of(wrt)
     gradient = derivative(expression, entry)
     variables, all_axes = variables_of(case), {**output, **axes}
-    arguments = [np.asarray(point[variable_name(v)]) for v in variables]
+    arguments: list[Any] = [np.asarray(point[variable_name(v)]) for v in variables]
     if backend == "torch":
         arguments = [torch.tensor(x) for x in arguments]
     compiled = compile_expression(gradient, variables, all_axes, backend)(*arguments)

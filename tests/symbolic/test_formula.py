@@ -43,6 +43,7 @@ def test_compiled_gradients_agree_with_autograd() -> None:
     formula = scaled_product()
     formula.torch(*tensors).backward()
     for name, leaf in zip(formula.variable_names, tensors, strict=True):
+        assert leaf.grad is not None
         np.testing.assert_allclose(formula.compile("numpy", name)(*point), leaf.grad, rtol=1e-13)
 
 
