@@ -11,7 +11,7 @@ import sympy as sp
 from gradcheck.errors import UsageError, nearest
 from gradcheck.symbolic.compile import is_integer, variable_shape
 from gradcheck.symbolic.formula import Formula
-from gradcheck.symbolic.parser import parse
+from gradcheck.symbolic.parser import parse, variables
 from gradcheck.symbolic.trace import Tracer, has_tracer
 from gradcheck.symbolic.trace_entries import numbers
 from gradcheck.symbolic.trace_gradient import TracedGradient, trace_gradient
@@ -185,7 +185,7 @@ def get_gradient_function(f: Any, *, wrt: Wrt = None) -> GradientFunction:
     x*cos(y)
     """
     if isinstance(f, str):
-        return GradientFunction(expression_subject(parse(f), _names(wrt)), wrt)
+        return GradientFunction(expression_subject(parse(f), _names(wrt), variables(f)), wrt)
     if isinstance(f, sp.Expr):
         return GradientFunction(expression_subject(f, _names(wrt)), wrt)
     if hasattr(f, "variables") and hasattr(f, "jacobian"):

@@ -82,6 +82,17 @@ def parse(text: str) -> sp.Expr:
     return _Reader(text).expression(tree)
 
 
+def variables(text: str) -> tuple[str, ...]:
+    """The names of variables that a text holds, sorted, also of those that cancel.
+
+    >>> variables("sin(x) + pi*y - y*pi")
+    ('x', 'y')
+    """
+    nodes = ast.walk(_syntax_tree(text.strip()))
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    return tuple(sorted(names - FUNCTIONS.keys() - CONSTANTS.keys()))
+
+
 def _syntax_tree(text: str) -> ast.expr:
     _check_size(text)
     try:

@@ -64,16 +64,17 @@ class ExpressionSubject:
         return Tracer(mapped(at, *(tracer.entries for tracer in tracers)), uniform)
 
 
-def expression_subject(expression: sp.Expr, order: Sequence[str] = ()) -> ExpressionSubject:
+def expression_subject(expression: sp.Expr, order: Sequence[str] = (), also: Sequence[str] = ()) -> ExpressionSubject:
     """An expression as a function of its free symbols: sorted by name, or as `order` says where it names them all.
 
+    `also` names variables that the expression need not hold.
     Raises UsageError where two symbols bear one name or where there is nothing to differentiate by.
     """
     by_name = {symbol.name: symbol for symbol in sorted(expression.free_symbols, key=lambda symbol: symbol.name)}
     if len(by_name) < len(expression.free_symbols):
         raise UsageError(f"two different symbols of `{expression}` bear one name; give each a name of its own")
-    if not by_name:
-        by_name = {name: sp.Symbol(name, real=True) for name in order}
+    extra = also if by_name or also else order
+    by_name = {name: by_name.get(name, sp.Symbol(name, real=True)) for name in sorted({*by_name, *extra})}
     if not by_name:
         raise UsageError(f"`{expression}` has no variables; name at least one in wrt")
     names = order if set(order) == set(by_name) else by_name
