@@ -29,37 +29,42 @@ def needs_fewer_steps(data: Data) -> Judgement:
         return np.asarray(curvatures * theta)
 
     needed: dict[str, int | None] = {}
-    curves = []
+    evidence, curves = [], []
     for method in read.mappings(data, "methods"):
-        name, losses = read.text(method, "name"), _losses(method, curvatures, start, gradient, horizon)
-        needed[name] = _settled(losses, tolerance)
-        curves.append(Series(name, tuple(map(float, range(0, horizon + 1, 4))), tuple(losses[::4].tolist())))
+        name, (ours, theirs) = read.text(method, "name"), _losses(method, curvatures, start, gradient, horizon)
+        needed[name] = _settled(ours, tolerance)
+        evidence.append(Evidence("rule", f"{name}: {_steps(needed[name], horizon)}"))
+        evidence.append(Evidence("torch.optim", f"{name}: {_steps(_settled(theirs, tolerance), horizon)}"))
+        curves.append(Series(name, tuple(map(float, range(0, horizon + 1, 4))), tuple(ours[::4].tolist())))
     plain, *others = needed.values()
     improved = all(steps is not None and (plain is None or steps < plain) for steps in others)
-    counts = ", ".join(
-        f"{name} {steps if steps is not None else f'more than {horizon}'}" for name, steps in needed.items()
-    )
+    counts = ", ".join(f"{name} {_steps(steps, horizon)}" for name, steps in needed.items())
     where = f"on a quadratic with curvatures {show(curvatures)}"
     return Judgement(
         status="confirmed" if improved else "refuted",
         actual=f"{where} the steps to {show(tolerance)} of the first loss are: {counts}",
         rule="each of the others needs fewer steps than plain descent on this one problem; that is no general theorem",
         diagnosis=None if improved else Diagnosis("no improvement", f"{where}: {counts}"),
-        evidence=tuple(Evidence("rule and torch.optim", f"{name}: {steps} steps") for name, steps in needed.items()),
+        evidence=tuple(evidence),
         suggestion="name the problem and the rates: on another problem plain descent may win",
         figures=(Figure("Steps on an ill-conditioned quadratic", "step", "loss", tuple(curves), log_y=True),),
     )
 
 
-def _losses(method: Data, curvatures: Array, start: Array, gradient: Any, horizon: int) -> Array:
-    """The losses along the path, the start included; raises `ArithmeticError` where torch walks another one."""
+def _losses(method: Data, curvatures: Array, start: Array, gradient: Any, horizon: int) -> tuple[Array, Array]:
+    """The losses along the rule's path and torch's, the start included; raises `ArithmeticError` where they part."""
     rule, constants = read.pairs(method, "rule"), constants_of(method)
     path = follow(rule, constants, start, gradient, horizon)
     other = torch_path(read.text(method, "optimizer"), options_of(method), start, gradient, horizon)
     bar = rounding_bar(path, rule, constants, start, gradient)
     if np.any(np.abs(path - other).max(axis=1) > bar):
         raise ArithmeticError(f"the rule of {read.text(method, 'name')} leaves torch.optim.{method['optimizer']}")
-    return np.asarray((curvatures * np.vstack([start, path]) ** 2).sum(axis=1) / 2)
+    ours, theirs = ((curvatures * np.vstack([start, way]) ** 2).sum(axis=1) / 2 for way in (path, other))
+    return ours, theirs
+
+
+def _steps(needed: int | None, horizon: int) -> str:
+    return f"more than {horizon} steps" if needed is None else f"{needed} steps"
 
 
 def _settled(losses: Array, tolerance: float) -> int | None:

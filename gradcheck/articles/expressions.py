@@ -56,8 +56,16 @@ class Expression:
         return np.asarray(self._evaluate("numpy", values))
 
     def sympy(self, values: Mapping[str, NDArray[np.object_]]) -> NDArray[np.object_]:
-        """The value as an object array of SymPy expressions, from object arrays of them."""
-        return np.asarray(self._evaluate("sympy", values), dtype=object)
+        """The value as an object array of SymPy expressions, from object arrays of them.
+
+        Raises `ValueError` where the text compares values, which symbols cannot answer.
+        """
+        try:
+            return np.asarray(self._evaluate("sympy", values), dtype=object)
+        except TypeError as error:
+            raise ValueError(
+                f"{self.text!r} cannot be evaluated on symbols; a kink is stated with relu: {error}"
+            ) from error
 
     def substituted(self, name: str, text: str) -> str:
         """The text with the variable `name` replaced by the expression `text`.
@@ -146,20 +154,13 @@ def _sympy_functions() -> dict[str, Callable[..., Any]]:
         "sigmoid": entrywise(functions.sigmoid),
         "relu": entrywise(functions.relu),
         "norm": lambda x: sp.sqrt((x * x).sum()),
-        "where": _no_symbols("where"),
+        "where": np.where,
         "stack": lambda *parts: np.array(parts, dtype=object),
         "softmax": lambda x: exp(x) / exp(x).sum(),
         "eye": lambda n: np.array(sp.eye(n).tolist(), dtype=object),
         "diag": lambda x: np.array(sp.diag(*x).tolist(), dtype=object),
         "len": len,
     }
-
-
-def _no_symbols(name: str) -> Callable[..., Any]:
-    def refuse(*_: object) -> Any:
-        raise ValueError(f"{name} has no meaning on symbols: state the function with relu instead")
-
-    return refuse
 
 
 def show(values: Any, digits: int = 6) -> str:

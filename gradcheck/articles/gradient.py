@@ -117,6 +117,8 @@ def gradient(
     expression = Expression(text)
     if wrt not in at:
         raise ValueError(f"the expression {text!r} cannot be differentiated by {wrt!r}: it has no value")
+    if missing := expression.variables - at.keys():
+        raise ValueError(f"the expression {text!r} needs a value for {', '.join(sorted(missing))}")
     names = [wrt, *sorted(expression.variables - {wrt})]
     inputs = [at[name] for name in names]
 
