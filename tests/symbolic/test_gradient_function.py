@@ -172,6 +172,10 @@ def test_a_sympy_expression_takes_its_symbols_by_name_or_in_the_order_of_wrt() -
     assert get_gradient_function(x**2 * y, wrt="y")(x=3.0, y=2.0) == 9.0
 
 
+def test_a_variable_of_a_text_that_cancels_is_still_an_argument() -> None:
+    assert get_gradient_function("x*y - y*x + x")(3.0, 2.0) == (1.0, 0.0)
+
+
 def test_a_module_and_an_object_with_call_are_functions() -> None:
     class Scaled:
         factor = 3.0

@@ -37,6 +37,6 @@ def test_any_smooth_expression_agrees_with_central_differences(text: str, x: flo
     }
     code = compile(f"lambda x, y: {text}", "<expression>", "eval")
     f = eval(code, scope)
-    gradient = get_gradient_function(f"{text} + 0*x + 0*y + x + y", wrt=("x", "y"))
-    expected = [slope(lambda v: f(v, y), x) + 1, slope(lambda v: f(x, v), y) + 1]
+    gradient = get_gradient_function(f"{text} + 0*x + 0*y")
+    expected = [slope(lambda v: f(v, y), x), slope(lambda v: f(x, v), y)]
     assert gradient(x, y) == pytest.approx(expected, rel=1e-6, abs=1e-6)
