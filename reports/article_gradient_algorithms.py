@@ -16,8 +16,8 @@ CLAIMS = (
         id="B1",
         path=PATH,
         line=48,
-        end_line=104,
-        statement="Stepping against the gradient, theta - alpha grad J, lowers the loss at every iteration.",
+        end_line=48,
+        statement="Each iteration of theta - alpha grad J lowers the loss, at least locally; no rate is named.",
         stated="every step lowers the loss, whatever the rate",
         data={
             "loss": "(c * theta ** 2).sum() / 2",
@@ -145,7 +145,7 @@ CLAIMS = (
     Claim(
         id="B14",
         path=PATH,
-        line=64,
+        line=160,
         end_line=160,
         statement="The updates of stochastic gradient descent fluctuate near the minimum.",
         stated="the iterates keep fluctuating at a constant rate",
