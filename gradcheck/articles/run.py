@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import gradcheck
 from gradcheck import catalogue
 from gradcheck.articles.judge import judge_claim, one_line
+from gradcheck.checking.threads import single_threaded
 from gradcheck.errors import UnknownName
 from gradcheck.results import ClaimResult, FormulaResult, Report
 
@@ -38,8 +39,9 @@ def report(only: Sequence[str] = (), progress: Progress | None = None) -> Report
     formulas = tuple(formula for formula in formulas if formula.name in chosen)
     claims = tuple(claim for claim in claims if claim.id in chosen)
     notify = _Notifier(len(formulas) + len(claims), progress)
-    formula_results = [result for formula in formulas for result in _checked(formula, notify)]
-    claim_results = [_judged(claim, notify) for claim in claims]
+    with single_threaded():
+        formula_results = [result for formula in formulas for result in _checked(formula, notify)]
+        claim_results = [_judged(claim, notify) for claim in claims]
     notify.finished()
     return Report(
         claims=(*claim_results, *(_broken_claims(module) for module in broken if _holds_claims(module))),

@@ -12,7 +12,7 @@ import sympy as sp
 
 from gradcheck.symbolic.binding import canonical
 from gradcheck.symbolic.contract import contract
-from gradcheck.symbolic.evaluate import difference_quotient, evaluate
+from gradcheck.symbolic.evaluate import difference_quotient, evaluate, exact
 from gradcheck.symbolic.points import distinct_sizes, sample_point
 from gradcheck.symbolic.printing import latex, text
 
@@ -93,7 +93,7 @@ def _lines(formula: Formula, wrt: str) -> Iterator[tuple[str, sp.Expr]]:
 def _residuals(lines: list[sp.Expr], formula: Formula, wrt: str, axes: Mapping[sp.Symbol, sp.Expr]) -> list[float]:
     """For each line the largest relative distance from the definition's difference quotient, over several entries."""
     sizes = distinct_sizes(formula.dimensions, 0)
-    point = sample_point(formula, sizes, np.random.default_rng(SEED))
+    point = exact(sample_point(formula, sizes, np.random.default_rng(SEED)))
     worst = [0.0] * len(lines)
     for at in _positions(formula, axes, sizes):
         environment: dict[Any, Any] = {**point, **{symbol: sizes[symbol.name] for symbol in formula.dimensions}, **at}

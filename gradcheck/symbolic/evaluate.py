@@ -57,6 +57,11 @@ def difference_quotient(expression: sp.Expr, variable: str, position: tuple[int,
         return (ahead - behind) / (2 * STEP)
 
 
+def exact(values: Mapping[str, Any]) -> dict[str, dict[tuple[int, ...], Any]]:
+    """Arrays by name as mappings from index tuples to exact numbers: converted once, evaluated often."""
+    return {name: _entries(array) for name, array in values.items()}
+
+
 def _moved(environment: Environment, variable: str, position: tuple[int, ...], by: Any) -> Environment:
     entries = _entries(environment[variable])
     return {**environment, variable: {**entries, position: entries[position] + by}}

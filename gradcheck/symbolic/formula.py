@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from gradcheck.results import FormulaResult
 
 Axes = Mapping[sp.Symbol, sp.Expr]
-INPUT_INDICES = {0: "", 1: "j", 2: "a b"}
-"""Names of the indices of the entry that is differentiated by, for each number of axes."""
+INPUT_INDICES = {1: ("j", "q"), 2: ("a b", "p q", "r s")}
+"""Names of the indices of the entry that is differentiated by, for each number of axes, in order of preference."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,8 +104,7 @@ class Formula:
         shape = variable_shape(variable)
         if not shape:
             return variable, {}
-        names = INPUT_INDICES[len(shape)]
-        indices = index(names) if len(shape) > 1 else (index(names),)
+        indices = tuple(map(index, self._input_names(len(shape))))
         return variable[indices], dict(zip(indices, shape, strict=True))
 
     def jacobian(self, wrt: str | None = None) -> sp.Expr:
@@ -144,6 +143,14 @@ class Formula:
 
         return check_formula(self, seed=seed)
 
+    def _input_names(self, axes: int) -> list[str]:
+        """Index names that no variable, size or output index bears."""
+        taken = {*self.variable_names, *map(str, self.dimensions), *map(str, self.output)}
+        for names in INPUT_INDICES[axes]:
+            if taken.isdisjoint(names.split()):
+                return names.split()
+        raise ValueError(f"formula {self.name!r}: its names leave no index for inputs among {INPUT_INDICES[axes]}")
+
     def _chosen(self, wrt: str | None) -> str:
         if wrt is not None:
             return wrt
@@ -154,7 +161,4 @@ class Formula:
 
 @cache
 def _jacobian(formula: Formula, wrt: str) -> sp.Expr:
-    entry, axes = formula.entry(wrt)
-    if clash := set(axes) & set(formula.output):
-        raise ValueError(f"formula {formula.name!r}: output index {clash} is reserved for inputs")
-    return derivative(formula.definition, entry)
+    return derivative(formula.definition, formula.entry(wrt)[0])

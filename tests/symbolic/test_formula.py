@@ -68,11 +68,17 @@ def test_a_declaration_about_an_unknown_variable_is_refused(field: str) -> None:
         scaled_product(**{field: {"w": None}})
 
 
-def test_an_output_index_reserved_for_inputs_is_refused() -> None:
+def test_input_indices_avoid_the_names_in_use() -> None:
     j = index("j")
-    clashing = scaled_product(definition=x[j], output={j: n}, variables=(x,))
-    with pytest.raises(ValueError, match="reserved for inputs"):
-        clashing.jacobian("x")
+    formula = scaled_product(definition=x[j] * s, output={j: n}, variables=(x, s))
+    assert [str(axis) for axis in formula.axes("x")] == ["j", "q"]
+    np.testing.assert_array_equal(formula.compile("numpy", "x")(np.ones(2), np.array(3.0)), 3 * np.eye(2))
+
+
+def test_names_that_leave_no_input_index_are_refused() -> None:
+    greedy = scaled_product(definition=tensor("j", n)[i], output={i: n}, variables=(tensor("j", n), scalar("q")))
+    with pytest.raises(ValueError, match="leave no index"):
+        greedy.jacobian("j")
 
 
 def test_the_jacobian_has_output_axes_then_input_axes() -> None:
