@@ -130,8 +130,7 @@ class Formula:
 
         Results take the dtype of the inputs; the generated code is on `.source`.
         """
-        expression, axes = (self.definition, self.output) if wrt is None else (self.jacobian(wrt), self.axes(wrt))
-        return compile_expression(expression, self.variables, axes, backend)
+        return _compiled(self, backend, wrt)
 
     def derive(self, wrt: str | None = None) -> Derivation:
         """From the definition to the derivative, step by step, each line evaluated to 40 digits."""
@@ -157,6 +156,13 @@ class Formula:
         if len(self.wrt) > 1:
             raise UsageError(f"wrt: {self.name} has several variables, choose one of {', '.join(self.wrt)}")
         return self.wrt[0]
+
+
+@cache
+def _compiled(formula: Formula, backend: Backend, wrt: str | None) -> Callable[..., Any]:
+    if wrt is None:
+        return compile_expression(formula.definition, formula.variables, formula.output, backend)
+    return compile_expression(formula.jacobian(wrt), formula.variables, formula.axes(wrt), backend)
 
 
 @cache

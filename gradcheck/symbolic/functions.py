@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import sympy as sp
+from sympy.core.function import ArgumentIndexError
 
 
 class Elementary(sp.Function):
@@ -25,7 +26,7 @@ class Elementary(sp.Function):
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         """The derivative with respect to the argument of that number, counted from 1."""
         if argindex != 1:
-            raise sp.ArgumentIndexError(self, argindex)
+            raise ArgumentIndexError(self, argindex)
         return self.slope(*self.args)
 
     @classmethod

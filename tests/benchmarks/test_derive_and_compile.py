@@ -8,8 +8,7 @@ import pytest
 import sympy as sp
 
 from gradcheck import catalogue
-from gradcheck.symbolic.formula import Formula
-from gradcheck.symbolic.formula import _jacobian as cached_jacobian
+from gradcheck.symbolic.formula import Formula, _compiled, _jacobian
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
@@ -19,7 +18,8 @@ CASES = [(f, wrt) for f in catalogue.formulas() if isinstance(f, Formula) for wr
 
 def forget() -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Start as a fresh process does: nothing derived before is remembered."""
-    cached_jacobian.cache_clear()
+    _jacobian.cache_clear()
+    _compiled.cache_clear()
     sp.core.cache.clear_cache()
     return (), {}
 
