@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from gradcheck import catalogue
     from gradcheck.articles.run import report
     from gradcheck.catalogue import formula
-    from gradcheck.checking.assertions import GradientError, assert_gradient_function
+    from gradcheck.checking.assertions import GradientError, assert_gradient_function, assert_gradients
+    from gradcheck.checking.torch_check import check_gradients
     from gradcheck.errors import UnknownName, UsageError
     from gradcheck.symbolic.gradient_function import get_gradient_function
 
@@ -24,7 +25,9 @@ __all__ = [
     "UsageError",
     "__version__",
     "assert_gradient_function",
+    "assert_gradients",
     "catalogue",
+    "check_gradients",
     "formula",
     "get_gradient_function",
     "report",
@@ -35,6 +38,8 @@ _HOME = {
     "UnknownName": "gradcheck.errors",
     "UsageError": "gradcheck.errors",
     "assert_gradient_function": "gradcheck.checking.assertions",
+    "assert_gradients": "gradcheck.checking.assertions",
+    "check_gradients": "gradcheck.checking.torch_check",
     "formula": "gradcheck.catalogue",
     "get_gradient_function": "gradcheck.symbolic.gradient_function",
     "report": "gradcheck.articles.run",

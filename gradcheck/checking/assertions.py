@@ -20,6 +20,28 @@ class GradientError(AssertionError):
         return type(self), (self.check,)
 
 
+def assert_gradients(fn: Any, *inputs: Any, **options: Any) -> None:
+    """Raise GradientError unless autograd's gradients of `fn(*inputs)` are right; see `check_gradients` for options.
+
+    GradientError also where nothing can be decided, and where there was nothing to check; UsageError where the
+    arguments cannot be used. Inputs, modules and random generators stay as they were.
+
+    >>> import torch
+    >>> x = torch.tensor([0.5, -1.0], dtype=torch.float64)
+    >>> assert_gradients(torch.tanh, x)
+    >>> assert_gradients(lambda x: x * x.detach(), x)
+    Traceback (most recent call last):
+    ...
+    gradcheck.checking.assertions.GradientError: WRONG: the function with respect to x: the gradient is 1/2 of...
+    """
+    __tracebackhide__ = True
+    from gradcheck.checking.torch_check import check_gradients
+
+    check = check_gradients(fn, *inputs, **options)
+    if not check.ok:
+        raise GradientError(check)
+
+
 def assert_gradient_function(f: Callable[..., Any], grad: Callable[..., Any], *inputs: Any) -> None:
     """Raise GradientError unless `grad(*inputs)` is the gradient of `f(*inputs)`.
 

@@ -173,7 +173,7 @@ def _missing_coupling(case: Case) -> str | None:
     if rows != columns or rows < 2:
         return None
     diagonal = np.eye(rows, dtype=bool).reshape(case.true.shape)
-    if case.wrong[diagonal].any() or case.claimed[~diagonal].any():
+    if case.claimed[~diagonal].any() or not case.wrong[~diagonal].any():
         return None
     return "the Jacobian has its diagonal only: the terms that couple different entries are missing"
 

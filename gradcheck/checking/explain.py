@@ -1,0 +1,238 @@
+"""Name the mistake behind a failed probe: a small block of the Jacobian around the place, filled and diagnosed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import prod
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from gradcheck.checking.check import Entry, Finding, Index
+from gradcheck.checking.diagnose import REMEDIES, at, diagnose
+from gradcheck.checking.locate import Place, column_of, cotangent
+from gradcheck.checking.probe import Gradients, Graph
+from gradcheck.checking.reference import Reference
+from gradcheck.numeric.estimate import Estimate
+from gradcheck.results import Diagnosis, Verdict
+
+WHOLE = 36
+"""A leaf and outputs of at most this many entries are filled whole."""
+
+SAMPLED = 5
+"""How many further entries and outputs of a larger one are looked at beside the place."""
+
+SHOWN = 5
+"""How many entries a finding lists."""
+
+LOCAL = ("single_entry", "row", "column", "block", "other")
+"""Kinds that speak of positions; in a sample these are told anew."""
+
+RULE = "a gradient is wrong where it differs from the finite difference by more than the error bar"
+LINEAR_RULE = "a backward pass is linear in grad_output"
+
+DETACHED = Diagnosis(
+    "none",
+    "autograd gives no gradient at all (None): the path from the input to the output is detached",
+    "Look for .detach(), .data, .item(), NumPy or torch.no_grad() on the way, or a backward that returns None.",
+)
+NOT_LINEAR = Diagnosis(
+    "misuses_grad_output",
+    "the backward pass misuses grad_output: it is right for single outputs, but not linear in grad_output",
+    "Every term of the backward pass must be grad_output times something that does not depend on it.",
+)
+IGNORES = Diagnosis(
+    "ignores_grad_output",
+    "the backward pass ignores grad_output: another one gives the same gradient",
+    "Multiply the local derivative by grad_output.",
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Claimed and measured derivatives of some outputs by some entries of one leaf; the place's own among them."""
+
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+    claimed: NDArray[np.float64]
+    measured: Estimate
+    whole: bool
+
+    def at(self, place: Place) -> tuple[int, int]:
+        """Row and column of the place in the block."""
+        return self.rows.index(place.output), self.columns.index(place.entry)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A failed probe: the recorded function, what it was held against, v·J, and v."""
+
+    graph: Graph
+    reference: Reference
+    gradient: Gradients
+    v: list[torch.Tensor]
+
+
+def explain(failure: Failure, place: Place) -> Finding:
+    """The finding about a wrong gradient at a place."""
+    graph, reference = failure.graph, failure.reference
+    leaf = reference.function.leaves[place.leaf]
+    block = _block(graph, reference, place)
+    diagnosis = _diagnosis(failure, place, block)
+    row, column = block.at(place)
+    claimed, measured = float(block.claimed[row, column]), float(block.measured.value[row, column])
+    bar = float(block.measured.error_bar[row, column])
+    index = _index(place.entry, leaf.value.shape)
+    where = f"{leaf.name}{list(index)}" if index else leaf.name
+    output = _output_name(graph, place.output)
+    numbers = f"is {claimed:.6g}, measured {measured:.6g} +- {bar:.0e}"
+    text = f"{diagnosis.text}; the derivative of {output} by {where} {numbers}"
+    return Finding(
+        diagnosis.kind,
+        leaf.name,
+        index,
+        claimed,
+        measured,
+        bar,
+        RULE if diagnosis not in (NOT_LINEAR, IGNORES) else LINEAR_RULE,
+        text,
+        diagnosis.remedy,
+        Verdict.WRONG,
+        _worst(block, leaf.value.shape),
+    )
+
+
+def _diagnosis(failure: Failure, place: Place, block: Block) -> Diagnosis:
+    if failure.gradient[place.leaf] is None:
+        return DETACHED
+    if _ignores_grad_output(failure):
+        return IGNORES
+    bar = block.measured.error_bar + 1e-9 * np.abs(block.measured.value)
+    if np.all(np.abs(block.claimed - block.measured.value) <= bar):
+        return NOT_LINEAR
+    return _named(failure.graph, failure.reference, place, block)
+
+
+def _named(graph: Graph, reference: Reference, place: Place, block: Block) -> Diagnosis:
+    shape = tuple(reference.function.values[place.leaf].shape)
+    outputs = tuple(graph.outputs[0].shape) if len(graph.outputs) == 1 else (len(block.rows),)
+    sizes = _sizes(shape, graph)
+    if block.whole:
+        whole = (*outputs, *shape)
+        return diagnose(block.claimed.reshape(whole), block.measured.reshape(*whole), len(outputs), sizes)
+    side = _square_side(block, shape)
+    if side:
+        square = (len(block.rows), side, side)
+        return _sampled(diagnose(block.claimed.reshape(square), block.measured.reshape(*square), 1, sizes), block)
+    return _sampled(diagnose(block.claimed, block.measured, 1, sizes), block)
+
+
+def _sampled(found: Diagnosis, block: Block) -> Diagnosis:
+    """A diagnosis from a sample: what it says of positions inside the sample is told as counts."""
+    if found.kind not in LOCAL:
+        return found
+    wrong = np.abs(block.claimed - block.measured.value) > block.measured.error_bar + 1e-12
+    columns, rows = int(wrong.any(axis=0).sum()), int(wrong.any(axis=1).sum())
+    kind = "single_entry" if wrong.sum() == 1 else "column" if columns == 1 else "row" if rows == 1 else "other"
+    text = f"the gradient is wrong at {int(wrong.sum())} of {wrong.size} entries looked at"
+    return replace(found, kind=kind, text=text, remedy=REMEDIES[kind])
+
+
+def _ignores_grad_output(failure: Failure) -> bool:
+    again = failure.graph.backward([3 * part for part in failure.v])
+    pairs = [(a, b) for a, b in zip(again, failure.gradient, strict=True) if a is not None and b is not None]
+    return any(bool(b.any()) for _, b in pairs) and all(torch.equal(a, b) for a, b in pairs)
+
+
+def _block(graph: Graph, reference: Reference, place: Place) -> Block:
+    shape = reference.function.values[place.leaf].shape
+    outputs = sum(out.numel() for out in graph.outputs)
+    whole = prod(shape) <= WHOLE and outputs <= WHOLE
+    paired = outputs == prod(shape) and not whole
+    columns = tuple(range(prod(shape))) if whole else _chosen_entries(place, tuple(shape), paired)
+    rows = tuple(range(outputs)) if outputs <= WHOLE else columns if paired else _spread({place.output}, outputs)
+    measured = [column_of(reference, Place(place.leaf, column), rows) for column in columns]
+    estimate = Estimate(
+        np.stack([found.value for found in measured], axis=1),
+        np.stack([found.error_bar for found in measured], axis=1),
+        sum(found.evaluations for found in measured),
+        np.stack([np.zeros(len(rows)) if f.jump is None else f.jump for f in measured], axis=1),
+    )
+    claimed = np.stack([_row(graph, place.leaf, row, columns) for row in rows])
+    return Block(rows, columns, claimed, estimate, whole)
+
+
+def _row(graph: Graph, leaf: int, row: int, columns: tuple[int, ...]) -> NDArray[np.float64]:
+    found = graph.backward(cotangent(graph.outputs, [row]))[leaf]
+    if found is None:
+        return np.zeros(len(columns))
+    picked = found.detach().reshape(-1)[list(columns)]
+    return np.asarray(picked.real.double().cpu().numpy())
+
+
+def _chosen_entries(place: Place, shape: tuple[int, ...], paired: bool) -> tuple[int, ...]:
+    """The entry, and some others; of a square matrix a principal submatrix, which shows a transposition.
+
+    Where outputs and entries are as many (`paired`), the output's own position is among them.
+    """
+    if len(shape) == 2 and shape[0] == shape[1] and shape[0] > 1 and not paired:
+        side = sorted({*divmod(place.entry, shape[1]), 0, shape[0] - 1})
+        return tuple(i * shape[1] + j for i in side for j in side)
+    return _spread({place.entry, place.output} if paired else {place.entry}, prod(shape))
+
+
+def _spread(positions: set[int], count: int) -> tuple[int, ...]:
+    stride = max(1, count // SAMPLED)
+    return tuple(sorted({*positions, *range(stride // 2, count, stride)}))
+
+
+def _square_side(block: Block, shape: tuple[int, ...]) -> int:
+    side = round(len(block.columns) ** 0.5)
+    if block.rows == block.columns:
+        return 0
+    return side if len(shape) == 2 and shape[0] == shape[1] and side * side == len(block.columns) else 0
+
+
+def _sizes(shape: tuple[int, ...], graph: Graph) -> dict[str, int]:
+    outputs = sum(out.numel() for out in graph.outputs)
+    sizes = {"the number of entries": prod(shape), "the number of outputs": outputs}
+    sizes |= {f"the length of axis {axis}": length for axis, length in enumerate(shape)} if len(shape) > 1 else {}
+    return {name: size for name, size in sizes.items() if size > 2}
+
+
+def _index(entry: int, shape: torch.Size) -> Index:
+    return tuple(int(i) for i in np.unravel_index(entry, tuple(shape))) if len(shape) else ()
+
+
+def _output_name(graph: Graph, position: int) -> str:
+    """The output at a position counted over all outputs, as a person writes it."""
+    for number, out in enumerate(graph.outputs):
+        if position < out.numel():
+            name = "the output" if len(graph.outputs) == 1 else f"output {number}"
+            index = _index(position, out.shape)
+            return f"{name} at {at(index)}" if index else name
+        position -= out.numel()
+    return "the output"
+
+
+def _worst(block: Block, shape: torch.Size) -> tuple[Entry, ...]:
+    """The entries of the block outside their bars, worst first."""
+    error = np.where(np.isfinite(block.claimed), np.abs(block.claimed - block.measured.value), np.inf)
+    with np.errstate(all="ignore"):
+        ratio = np.where(error == 0, 0.0, error / block.measured.error_bar)
+    order = np.argsort(-ratio, axis=None, kind="stable")[:SHOWN]
+    entries = []
+    for flat in order:
+        row, column = divmod(int(flat), ratio.shape[1])
+        if ratio[row, column] > 1:
+            entries.append(
+                Entry(
+                    _index(block.columns[column], shape),
+                    float(block.claimed[row, column]),
+                    float(block.measured.value[row, column]),
+                    float(block.measured.error_bar[row, column]),
+                    float(ratio[row, column]),
+                )
+            )
+    return tuple(entries)

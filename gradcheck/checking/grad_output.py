@@ -1,0 +1,70 @@
+"""A backward pass must not depend on how grad_output lies in memory, nor on the moment it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+
+from gradcheck.checking.check import Finding
+from gradcheck.checking.probe import Gradients, Graph
+from gradcheck.checking.torch_function import Tensors, TorchFunction
+
+TOLERANCE_ULPS = 512.0
+NAN = float("nan")
+LAYOUT_RULE = "a gradient depends on the values of grad_output, not on their order in memory"
+LAYOUT_REMEDY = "Call grad_output.contiguous() before .view() or a kernel that reads memory in order."
+RANDOM_RULE = "two backward passes with the same grad_output give the same gradient"
+RANDOM_REMEDY = "Save the random numbers that the forward pass drew, and reuse them in the backward pass."
+
+
+def layout_findings(function: TorchFunction, graph: Graph, gradient: Gradients, v: Tensors) -> Iterator[Finding]:
+    """Compare with the same grad_output stored in another order, and with an expanded one beside its copy."""
+    yield from _compared(function, graph, [_reordered(part) for part in v], gradient, "transposed in memory")
+    expanded = [out.new_ones(()).expand(out.shape) for out in graph.outputs]
+    if any(out.numel() > 1 for out in graph.outputs):
+        copied = graph.backward([part.contiguous() for part in expanded])
+        yield from _compared(function, graph, expanded, copied, "expanded, as sum().backward() passes it")
+
+
+def random_findings(function: TorchFunction, graph: Graph, gradient: Gradients, v: Tensors) -> Iterator[Finding]:
+    """Whether the same backward pass, repeated, gives something else."""
+    place = _difference(function, graph.backward(v), gradient)
+    if place is not None:
+        text = "the backward pass is random: repeated with the same grad_output it gives another gradient"
+        yield Finding("random_backward", place, (), NAN, NAN, NAN, RANDOM_RULE, text, RANDOM_REMEDY)
+
+
+def _compared(
+    function: TorchFunction, graph: Graph, cotangents: Tensors, expected: Gradients, how: str
+) -> Iterator[Finding]:
+    try:
+        place = _difference(function, graph.backward(cotangents), expected)
+    except Exception as error:
+        reason = f"{type(error).__name__}: {str(error).splitlines()[0]}"
+        text = f"the backward pass raises where grad_output is {how}: {reason}"
+        yield Finding("layout", function.leaves[0].name, (), NAN, NAN, NAN, LAYOUT_RULE, text, LAYOUT_REMEDY)
+        return
+    if place is not None:
+        text = f"the backward pass depends on the memory layout: grad_output {how} gives another gradient"
+        yield Finding("layout", place, (), NAN, NAN, NAN, LAYOUT_RULE, text, LAYOUT_REMEDY)
+
+
+def _difference(function: TorchFunction, found: Gradients, expected: Gradients) -> str | None:
+    """The first leaf whose gradients differ by more than rounding."""
+    for leaf, a, b in zip(function.leaves, found, expected, strict=True):
+        if (a is None) != (b is None):
+            return leaf.name
+        if a is None or b is None or not a.numel() or not torch.isfinite(b).all():
+            continue
+        bar = TOLERANCE_ULPS * torch.finfo(b.dtype).eps * float(b.abs().max())
+        if not float((a - b).abs().max()) <= bar:
+            return leaf.name
+    return None
+
+
+def _reordered(tensor: torch.Tensor) -> torch.Tensor:
+    """The same values, stored last axis first; with a gap between the entries of a vector."""
+    if tensor.ndim > 1:
+        return tensor.permute(*reversed(range(tensor.ndim))).contiguous().permute(*reversed(range(tensor.ndim)))
+    return torch.stack([tensor, tensor], dim=-1)[..., 0]

@@ -1,0 +1,49 @@
+"""Leave nothing changed: random states as they were, and the same random numbers in every evaluation."""
+
+from __future__ import annotations
+
+import random
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+
+@dataclass(frozen=True)
+class RandomState:
+    """The states of the generators that a function may draw from: torch's, NumPy's and Python's."""
+
+    torch_state: torch.Tensor
+    cuda_states: tuple[torch.Tensor, ...]
+    numpy_state: Any
+    python_state: Any
+
+    @classmethod
+    def now(cls) -> RandomState:
+        """The states at this moment."""
+        cuda = tuple(torch.cuda.get_rng_state_all()) if torch.cuda.is_initialized() else ()
+        return cls(torch.get_rng_state(), cuda, np.random.get_state(), random.getstate())
+
+    def restore(self) -> None:
+        """Make the generators continue from here."""
+        torch.set_rng_state(self.torch_state)
+        if self.cuda_states:
+            torch.cuda.set_rng_state_all(list(self.cuda_states))
+        np.random.set_state(self.numpy_state)
+        random.setstate(self.python_state)
+
+
+@contextmanager
+def isolated() -> Iterator[RandomState]:
+    """Run with the random state of the start at hand, restore it at the end, and keep warnings of operations away."""
+    state = RandomState.now()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield state
+    finally:
+        state.restore()

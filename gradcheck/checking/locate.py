@@ -1,0 +1,139 @@
+"""Find the entry at which a gradient is wrong by bisection: parameter first, then entry, then output.
+
+Each halving costs one measurement, whatever the sizes; no Jacobian is ever filled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from gradcheck.checking.probe import Gradients, Graph, entry_sizes, inner, measure, measure_outputs
+from gradcheck.checking.reference import Reference
+from gradcheck.checking.torch_function import Tensors
+from gradcheck.numeric.estimate import Estimate
+
+Mismatch = Callable[[int, int], float]
+"""The mismatch that the positions from the first to before the second account for."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """An entry of a leaf, both by number, and the output it is wrong in (counted over all outputs)."""
+
+    leaf: int
+    entry: int
+    output: int = 0
+
+
+def bisect(mismatch: Mismatch, count: int) -> int:
+    """The position that the larger part of a mismatch leads to, halving by halving.
+
+    >>> wrong = [0.0, 0.0, 0.0, 5.0, 0.0]
+    >>> bisect(lambda first, last: sum(wrong[first:last]), 5)
+    3
+    """
+    first, last = 0, count
+    total = mismatch(first, last) if count > 1 else 0.0
+    while last - first > 1:
+        middle = (first + last) // 2
+        left = mismatch(first, middle)
+        right = total - left
+        (first, last, total) = (first, middle, left) if abs(left) >= abs(right) else (middle, last, right)
+    return first
+
+
+def locate(graph: Graph, reference: Reference, gradient: Gradients, u: Tensors, v: Tensors) -> Place:
+    """Where v·J, as `gradient` has it, differs most from the differences along u."""
+    place = _not_finite(gradient)
+    if place is None:
+        place = _by_differences(reference, gradient, u, v)
+    return Place(place.leaf, place.entry, _output(graph, reference, place))
+
+
+def kinked_entry(reference: Reference, u: Tensors, v: Tensors) -> Place:
+    """The entry along which the one-sided slopes differ most."""
+
+    def jump(direction: Sequence[torch.Tensor | None]) -> float:
+        found = measure(reference.function, direction, v, reference.base).jump
+        return 0.0 if found is None else float(found)
+
+    return _descend(jump, u)
+
+
+def _not_finite(gradient: Gradients) -> Place | None:
+    for number, part in enumerate(gradient):
+        bad = None if part is None else (~torch.isfinite(part.reshape(-1))).nonzero()
+        if bad is not None and len(bad):
+            return Place(number, int(bad[0]))
+    return None
+
+
+def _by_differences(reference: Reference, gradient: Gradients, u: Tensors, v: Tensors) -> Place:
+    def mismatch(direction: Sequence[torch.Tensor | None]) -> float:
+        measured = measure(reference.function, direction, v, reference.base)
+        return inner(gradient, direction) - float(measured.value)
+
+    return _descend(mismatch, u)
+
+
+def _descend(mismatch: Callable[[Sequence[torch.Tensor | None]], float], u: Tensors) -> Place:
+    """Bisect the leaves, then the entries of the one found."""
+    leaf = bisect(lambda first, last: mismatch(_some_leaves(u, first, last)), len(u))
+    entry = bisect(lambda first, last: mismatch(_some_entries(u, leaf, first, last)), u[leaf].numel())
+    return Place(leaf, entry)
+
+
+def _some_leaves(u: Tensors, first: int, last: int) -> list[torch.Tensor | None]:
+    return [part if first <= number < last else None for number, part in enumerate(u)]
+
+
+def _some_entries(u: Tensors, leaf: int, first: int, last: int) -> list[torch.Tensor | None]:
+    part = torch.zeros_like(u[leaf])
+    part.view(-1)[first:last] = u[leaf].reshape(-1)[first:last]
+    return [part if number == leaf else None for number in range(len(u))]
+
+
+def _output(graph: Graph, reference: Reference, place: Place) -> int:
+    """The output in which the entry's derivative is wrong: halve the cotangent, one backward pass each."""
+    count = sum(out.numel() for out in graph.outputs)
+    direction, size = _entry_direction(reference, place)
+
+    def mismatch(first: int, last: int) -> float:
+        v = cotangent(graph.outputs, range(first, last))
+        found = graph.backward(v)[place.leaf]
+        claimed = 0.0 if found is None else float(found.reshape(-1)[place.entry].real)
+        measured = measure(reference.function, direction, [part.double() for part in v], reference.base)
+        return claimed - float(measured.value) / size
+
+    return bisect(mismatch, count)
+
+
+def column_of(reference: Reference, place: Place, rows: Sequence[int]) -> Estimate:
+    """The Jacobian's column of one entry as measured, at some outputs (counted over all of them), with error bars.
+
+    The step is in proportion to the entry; a complex entry moves along the real axis.
+    """
+    direction, size = _entry_direction(reference, place)
+    found = measure_outputs(reference.function, direction, rows)
+    jump = None if found.jump is None else found.jump / size
+    return Estimate(found.value / size, found.error_bar / size, found.evaluations, jump, found.magnitude / size)
+
+
+def _entry_direction(reference: Reference, place: Place) -> tuple[list[torch.Tensor | None], float]:
+    """A step in one entry by its own size, and that size."""
+    value = reference.function.values[place.leaf]
+    size = float(entry_sizes(value).reshape(-1)[place.entry])
+    step = torch.zeros_like(value)
+    step.view(-1)[place.entry] = size
+    return [step if number == place.leaf else None for number in range(len(reference.function.leaves))], size
+
+
+def cotangent(outputs: Tensors, positions: Sequence[int]) -> Tensors:
+    """Ones at these positions, counted over all outputs, zeros elsewhere."""
+    flat = torch.zeros(sum(out.numel() for out in outputs), dtype=torch.float64)
+    flat[list(positions)] = 1.0
+    parts = flat.split([out.numel() for out in outputs])
+    return [part.reshape(out.shape).to(out) for part, out in zip(parts, outputs, strict=True)]

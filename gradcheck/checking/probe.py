@@ -1,0 +1,195 @@
+"""Directional probes: one number by autograd, the same number measured, and an error bar on their difference.
+
+For Gaussian directions u of the inputs and v of the outputs, v·J u comes from one backward pass and from finite
+differences along u. Outputs are subtracted before they are projected, so that the rounding error of a large output
+does not drown a small one. A probe costs a few forwards and one backward whatever the sizes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from gradcheck.checking.torch_function import Tensors, TorchFunction
+from gradcheck.numeric.difference import differentiate
+from gradcheck.numeric.estimate import Estimate
+from gradcheck.results import Verdict
+
+SMALLEST = 1e-12
+"""An entry is moved in proportion to its own size, but at least to this fraction of its tensor's typical entry."""
+
+FLOOR = 0.3
+"""Directions keep this far from 0, so that no entry escapes a probe."""
+
+SCALE = 0.1
+"""Steps of a probe start this much smaller than those of a single entry: all entries move at once."""
+
+ANALYTIC_ROUNDING = 16.0
+"""Units in the last place by which a gradient computed in its own precision may be off, relative to its terms."""
+
+WIDEST = 1e-3
+"""A bar wider than this fraction of the probe's size could hide a mistake."""
+
+WIDEST_ULPS = 64.0
+"""In a low precision bars are wider by nature: this many units in the last place do not make a probe undecided."""
+
+Gradients = list[torch.Tensor | None]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """One forward pass with gradients on: any number of backward passes."""
+
+    leaves: Tensors
+    outputs: Tensors
+
+    @classmethod
+    def of(cls, function: TorchFunction) -> Graph:
+        """Run the function at its point, recording."""
+        leaves = [value.detach().clone().requires_grad_() for value in function.values]
+        with torch.enable_grad():
+            # A function may work in place on its arguments; a leaf that requires grad refuses that, a copy does not.
+            return cls(leaves, function([leaf.clone() for leaf in leaves]))
+
+    def backward(self, cotangents: Sequence[torch.Tensor], *, create_graph: bool = False) -> Gradients:
+        """v·J for each leaf, None where autograd has nothing."""
+        reached = [(out, v) for out, v in zip(self.outputs, cotangents, strict=True) if out.requires_grad]
+        if not reached:
+            return [None] * len(self.leaves)
+        outputs, vectors = zip(*reached, strict=True)
+        found = torch.autograd.grad(
+            outputs, self.leaves, vectors, retain_graph=True, allow_unused=True, create_graph=create_graph
+        )
+        return list(found)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """v·J u as autograd and as finite differences have it; `size` is what its terms amount to."""
+
+    analytic: float
+    measured: Estimate
+    rounding: float
+    size: float
+    precision: float
+
+    @property
+    def error(self) -> float:
+        """How far the analytic value lies from the measured one, or from the interval between one-sided slopes."""
+        if not math.isfinite(self.analytic):
+            return math.inf
+        jump = 0.0 if self.measured.jump is None else abs(float(self.measured.jump))
+        return max(abs(self.analytic - float(self.measured.value)) - jump / 2, 0.0)
+
+    @property
+    def bar(self) -> float:
+        """The error bar on that difference."""
+        return float(self.measured.slope_bar) + self.rounding
+
+    @property
+    def verdict(self) -> Verdict:
+        """WRONG beyond the bar; INCONCLUSIVE where the bar could hide a mistake."""
+        if self.error > self.bar:
+            return Verdict.WRONG
+        size = max(self.size, abs(float(self.measured.value)))
+        widest = max(WIDEST, WIDEST_ULPS * self.precision)
+        return Verdict.CORRECT if self.bar <= widest * size or self.bar == 0 else Verdict.INCONCLUSIVE
+
+    @property
+    def at_kink(self) -> bool:
+        """Whether the slopes of the two sides differ along this direction."""
+        return self.measured.jump is not None and bool(self.measured.jump != 0)
+
+
+def directions(tensors: Sequence[torch.Tensor], generator: torch.Generator) -> Tensors:
+    """Gaussian tensors of the same shapes and dtypes, kept away from 0."""
+    return [_away_from_zero(_gaussian(tensor, generator)) for tensor in tensors]
+
+
+def input_directions(values: Sequence[torch.Tensor], generator: torch.Generator) -> Tensors:
+    """Directions in which each entry moves in proportion to its own size."""
+    return [u * entry_sizes(x) for u, x in zip(directions(values, generator), values, strict=True)]
+
+
+def _gaussian(tensor: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    wide = torch.complex128 if tensor.is_complex() else torch.float64
+    return torch.randn(tensor.shape, generator=generator, dtype=wide).to(tensor.device)
+
+
+def _away_from_zero(direction: torch.Tensor) -> torch.Tensor:
+    parts = torch.view_as_real(direction) if direction.is_complex() else direction
+    parts.add_(torch.sign(parts), alpha=FLOOR)
+    return direction
+
+
+def entry_sizes(x: torch.Tensor) -> torch.Tensor:
+    """For each entry the distance over which a function of it is expected to change: its own size."""
+    sizes = x.abs().double()
+    typical = float(sizes.square().mean().sqrt()) if x.numel() else 0.0
+    return sizes.clamp_(min=SMALLEST * typical) if typical else torch.ones_like(sizes)
+
+
+def inner(left: Sequence[torch.Tensor | None], right: Sequence[torch.Tensor | None]) -> float:
+    """The real inner product of two lists of tensors; None counts as zero."""
+    pairs = zip(left, right, strict=True)
+    return sum(float(torch.sum(_real(a) * _real(b))) for a, b in pairs if a is not None and b is not None)
+
+
+def norm_of_products(left: Sequence[torch.Tensor | None], right: Sequence[torch.Tensor | None]) -> float:
+    """The root of the sum of the squared products of their entries; None counts as zero."""
+    pairs = zip(left, right, strict=True)
+    squares = (float((_real(a) * _real(b)).square_().sum()) for a, b in pairs if a is not None and b is not None)
+    return math.sqrt(sum(squares))
+
+
+def _real(tensor: torch.Tensor) -> torch.Tensor:
+    detached = tensor.detach()
+    return torch.view_as_real(detached.to(torch.complex128)) if tensor.is_complex() else detached.double()
+
+
+def measure(function: TorchFunction, u: Sequence[torch.Tensor | None], v: Tensors, base: Tensors) -> Estimate:
+    """v·J u by finite differences of `function` at its point, where it returned `base`; None in u stays where it is."""
+    noise = float(np.finfo(np.float64).eps) * norm_of_products(v, base)
+    return differentiate(lambda t: inner(v, _differences(function, u, t, base)), SCALE, noise)
+
+
+def measure_outputs(function: TorchFunction, u: Sequence[torch.Tensor | None], rows: Sequence[int]) -> Estimate:
+    """Some entries of J u by finite differences: real parts, counted over all outputs."""
+    chosen = torch.tensor(list(rows))
+
+    def moved(t: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        with torch.no_grad():
+            parts = function(_displaced(function.values, u, t))
+        return torch.cat([part.real.double().reshape(-1) for part in parts])[chosen].cpu().numpy()
+
+    return differentiate(moved, SCALE)
+
+
+def _differences(
+    function: TorchFunction, u: Sequence[torch.Tensor | None], t: float, base: Tensors
+) -> list[torch.Tensor | None]:
+    with torch.no_grad():
+        moved = function(_displaced(function.values, u, t))
+    return [(a.double() if not a.is_complex() else a) - b for a, b in zip(moved, base, strict=True)]
+
+
+def _displaced(values: Tensors, u: Sequence[torch.Tensor | None], t: float) -> Tensors:
+    """Fresh tensors in the values' own dtypes."""
+    return [
+        x.clone() if d is None else torch.add(x.to(d.dtype), d, alpha=t).to(x.dtype)
+        for x, d in zip(values, u, strict=True)
+    ]
+
+
+def probe(
+    reference: TorchFunction, gradient: Gradients, u: Sequence[torch.Tensor | None], v: Tensors, base: Tensors
+) -> Probe:
+    """Hold a gradient v·J against differences of `reference` along u."""
+    size = norm_of_products(gradient, u)
+    precision = max((float(torch.finfo(g.dtype).eps) for g in gradient if g is not None), default=0.0)
+    measured = measure(reference, u, v, base)
+    return Probe(inner(gradient, u), measured, ANALYTIC_ROUNDING * precision * size, size, precision)

@@ -1,0 +1,156 @@
+"""Check the gradients of any callable on tensors: probes decide, bisection finds the place, a block the mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+
+from gradcheck.checking.check import Finding, GradientCheck, worst_of
+from gradcheck.checking.explain import RULE, Failure, explain
+from gradcheck.checking.functions import HELP, KINK_RULE
+from gradcheck.checking.grad_output import layout_findings, random_findings
+from gradcheck.checking.isolation import isolated
+from gradcheck.checking.locate import kinked_entry, locate
+from gradcheck.checking.probe import Gradients, Graph, Probe, directions, input_directions, norm_of_products, probe
+from gradcheck.checking.reference import Reference, reference, rounding_response
+from gradcheck.checking.torch_function import Tensors, TorchFunction, torch_function
+from gradcheck.errors import UsageError
+from gradcheck.results import Verdict
+
+PROBES = 2
+"""Independent pairs of directions; one would do, a second catches what the first nearly missed."""
+
+MANY = 100_000
+"""Above this many entries one probe has to do: its directions keep away from 0, and time matters."""
+
+RESPONSE = 4.0
+"""Multiple of what rounding the inputs changes in a low-precision gradient that counts as its own rounding error."""
+
+NAN = float("nan")
+
+
+def check_gradients(
+    fn: Any,
+    *inputs: Any,
+    wrt: Sequence[str] | str | None = None,
+    kwargs: Mapping[str, Any] | None = None,
+    seed: int = 0,
+) -> GradientCheck:
+    """Check what autograd computes for `fn(*inputs, **kwargs)` at this point.
+
+    `fn` is any callable on tensors, or an `nn.Module`, whose parameters are checked too; inputs and outputs may be
+    nested in tuples, lists and dicts. `wrt` names the inputs and parameters to check, all of them unless given.
+    Probes along random directions (from `seed`; torch's own generator stays as it is) hold autograd against finite
+    differences with an error bar. Raises UsageError where the arguments cannot be used.
+
+    >>> import torch
+    >>> check_gradients(torch.sin, torch.tensor([0.5, 1.0], dtype=torch.float64)).verdict
+    <Verdict.CORRECT: 'CORRECT'>
+    """
+    with isolated() as state:
+        function = torch_function(fn, inputs, kwargs or {}, wrt, state)
+        return _Reverse(function, torch.Generator().manual_seed(seed)).check()
+
+
+@dataclass
+class _Reverse:
+    """One check of reverse mode at one point."""
+
+    function: TorchFunction
+    generator: torch.Generator
+    evaluations: int = 0
+    unchecked: list[str] = field(default_factory=list)
+
+    def check(self) -> GradientCheck:
+        """Everything there is to say."""
+        graph = _recorded(self.function)
+        base = [out.detach() for out in graph.outputs]
+        self.unchecked += self.function.unchecked
+        verdicts: list[Verdict] = []
+        findings: list[Finding] = []
+        if _entries(base) and _entries(self.function.values):
+            findings = list(self._findings(graph, reference(self.function, base)))
+            verdicts = [Verdict.CORRECT, *(finding.verdict for finding in findings)]
+        else:
+            self.unchecked.append("anything: there is no floating-point output, or no entry to differentiate by")
+        return GradientCheck(
+            worst_of(verdicts), tuple(findings), tuple(self.unchecked), self.evaluations, self.function.name
+        )
+
+    def _findings(self, graph: Graph, ref: Reference) -> Iterator[Finding]:
+        count = 1 if _entries(self.function.values) > MANY else PROBES
+        for number in range(count):
+            u, v = input_directions(ref.function.values, self.generator), directions(graph.outputs, self.generator)
+            v = [part.to(out.dtype) for part, out in zip(v, graph.outputs, strict=True)]
+            gradient = _backward(self.function, graph, v)
+            if isinstance(gradient, Finding):
+                yield gradient
+                return
+            found = self._probe(ref, gradient, u, v)
+            if found.verdict is Verdict.WRONG:
+                yield explain(Failure(graph, ref, gradient, v), locate(graph, ref, gradient, u, v))
+                yield from random_findings(self.function, graph, gradient, v)
+                return
+            if number == 0:
+                yield from self._remarks(ref, found, u, v)
+                yield from layout_findings(self.function, graph, gradient, v)
+
+    def _probe(self, ref: Reference, gradient: Gradients, u: Tensors, v: Tensors) -> Probe:
+        found = probe(ref.function, gradient, u, [part.double() for part in v], ref.base)
+        self.evaluations += found.measured.evaluations
+        if not ref.promoted:
+            return found
+        response = rounding_response(self.function, gradient, v, self.generator)
+        return replace(found, rounding=found.rounding + RESPONSE * norm_of_products(response, u))
+
+    def _remarks(self, ref: Reference, found: Probe, u: Tensors, v: Tensors) -> Iterator[Finding]:
+        """A probe that passed at a kink, or could not decide."""
+        numbers = (found.analytic, float(found.measured.value), found.bar)
+        if found.verdict is Verdict.INCONCLUSIVE:
+            text = (
+                f"undecided: along a random direction the error bar is {found.bar:.1e}, the derivative {numbers[1]:.6g}"
+            )
+            yield Finding("inconclusive", "the point", (), *numbers, RULE, text, HELP, Verdict.INCONCLUSIVE)
+        if found.at_kink:
+            place = kinked_entry(ref, u, v)
+            leaf = self.function.leaves[place.leaf]
+            index = (
+                tuple(int(i) for i in torch.unravel_index(torch.tensor(place.entry), leaf.value.shape))
+                if leaf.value.ndim
+                else ()
+            )
+            text = (
+                f"kink at {leaf.name}{list(index)}: the slopes of the two sides differ, the gradient lies between them"
+            )
+            yield Finding("kink", leaf.name, index, *numbers, KINK_RULE, text, "", Verdict.CORRECT)
+
+
+def _recorded(function: TorchFunction) -> Graph:
+    """The function's graph at the point; UsageError where it raises or is not finite."""
+    try:
+        graph = Graph.of(function)
+    except UsageError:
+        raise
+    except Exception as error:
+        raise UsageError(f"fn raises at the point: {type(error).__name__}: {error}") from error
+    for number, out in enumerate(graph.outputs):
+        if not torch.isfinite(out).all():
+            raise UsageError(
+                f"fn must be finite at the point; output {number} holds {out[~torch.isfinite(out)][0].item()}"
+            )
+    return graph
+
+
+def _backward(function: TorchFunction, graph: Graph, v: Tensors) -> Gradients | Finding:
+    try:
+        return graph.backward(v)
+    except Exception as error:
+        text = f"the backward pass raises {type(error).__name__}: {str(error).splitlines()[0]}"
+        return Finding("backward_raises", function.leaves[0].name, (), NAN, NAN, NAN, RULE, text, "Run it on its own.")
+
+
+def _entries(tensors: Sequence[torch.Tensor]) -> int:
+    return sum(tensor.numel() for tensor in tensors)
