@@ -16,8 +16,8 @@ def judge_claim(claim: Claim) -> ClaimResult:
     ('error', 'the judge stopped: ZeroDivisionError: division by zero')
     """
     try:
-        found = claim.judge(claim.data)
-    except Exception as error:
+        found = _judged(claim)
+    except (Exception, SystemExit) as error:
         found = Judgement("error", actual="", rule=f"the judge stopped: {one_line(error)}")
     return ClaimResult(
         id=claim.id,
@@ -36,6 +36,13 @@ def judge_claim(claim: Claim) -> ClaimResult:
         math=claim.math,
         figures=found.figures,
     )
+
+
+def _judged(claim: Claim) -> Judgement:
+    found: object = claim.judge(claim.data)
+    if not isinstance(found, Judgement):
+        raise TypeError(f"a judge returns a Judgement, not {type(found).__name__}")
+    return found
 
 
 def one_line(error: BaseException) -> str:

@@ -104,7 +104,7 @@ def _checked(formula: Formula | UpdateRule, notify: _Notifier) -> tuple[FormulaR
     notify.next(formula.name)
     try:
         return check_formula(formula)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return (_failed_formula(formula.name, formula.title, formula.topic, one_line(error)),)
 
 

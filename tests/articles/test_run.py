@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,14 @@ from gradcheck.results import FormulaResult
 
 def crash(_: Data) -> Judgement:
     raise ZeroDivisionError("on\npurpose")
+
+
+def leaves(_: Data) -> Judgement:
+    raise SystemExit(0)
+
+
+def says_nothing(_: Data) -> Any:
+    return None
 
 
 def interrupt(_: Data) -> Judgement:
@@ -58,6 +68,16 @@ def test_a_claim_that_crashes_is_an_error_and_the_others_go_on(monkeypatch: pyte
     assert found.claims[0].rule == "the judge stopped: ZeroDivisionError: on purpose"
     assert found.summary["error"] == 1
     assert not found.ok
+
+
+@pytest.mark.parametrize(("judge", "reason"), [(leaves, "SystemExit: 0"), (says_nothing, "not NoneType")])
+def test_a_judge_cannot_end_the_run(
+    monkeypatch: pytest.MonkeyPatch, sound: Claim, judge: Callable[[Data], Judgement], reason: str
+) -> None:
+    with_claims(monkeypatch, replace(sound, id="A1", judge=judge), sound)
+    found = report(only=["A1", "A15"])
+    assert [(claim.id, claim.status) for claim in found.claims] == [("A1", "error"), ("A15", "not checkable")]
+    assert reason in found.claims[0].rule
 
 
 def test_a_formula_that_crashes_is_an_error_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch, sound: Claim) -> None:
