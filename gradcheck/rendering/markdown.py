@@ -12,7 +12,6 @@ from gradcheck.rendering.words import (
     by_topic,
     claims_headline,
     clean,
-    count,
     formulas_headline,
     number,
     oracle_columns,
@@ -20,6 +19,7 @@ from gradcheck.rendering.words import (
     outcome,
     place,
     reasons,
+    tried,
     variable,
     verdict_word,
 )
@@ -192,14 +192,13 @@ def _definitions(formulas: Sequence[FormulaResult]) -> Iterator[str]:
         source = f"Source: {escape(results[0].source)}" if results[0].source else ""
         derivatives = (part for result in results for part in _derivative(result))
         parts = [math(results[0].definition), *derivatives, source]
-        yield _details(f"{results[0].title}: definition and derivative", "\n\n".join(part for part in parts if part))
+        contents = "definition and derivative" if any(result.gradient for result in results) else "definition"
+        yield _details(f"{results[0].title}: {contents}", "\n\n".join(part for part in parts if part))
 
 
 def _derivative(result: FormulaResult) -> Iterator[str]:
-    points = f", at {count(result.points, 'point')}" if result.points else ""
-    sizes = "; ".join(", ".join(f"{name} = {size}" for name, size in sorted(s.items())) for s in result.sizes)
     subject = f"With respect to {escape(f'`{result.wrt}`')}" if result.wrt else "The derivative"
-    yield f"{subject}{points}{f', for {escape(sizes)}' if sizes else ''}:"
+    yield ", ".join(part for part in (subject, escape(tried(result))) if part) + (":" if result.gradient else ".")
     yield math(result.gradient)
 
 

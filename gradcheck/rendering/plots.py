@@ -11,7 +11,7 @@ from io import StringIO
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from gradcheck.rendering.words import clean, number
+from gradcheck.rendering.words import clean
 from gradcheck.results import Figure
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _label_axes(axes: Axes, figure: Figure) -> None:
     if figure.log_y and any(isfinite(y) and y > 0 for series in figure.series for y in series.y):
         axes.set_yscale("log")
         # Powers of ten are set as mathematics by default, which the plain text of the SVG cannot show.
-        axes.yaxis.set_major_formatter(lambda value, _: number(value))
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axes.yaxis.set_minor_formatter(NullFormatter())
     if all(float(x).is_integer() for series in figure.series for x in series.x):
         axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))

@@ -28,7 +28,7 @@ WIDTH = 100
 
 _IN_FULL = ("refuted", "error", "not reproducible")
 _LABEL_WIDTH = 11
-_SHORT_TITLES = {"finite_difference": "differences", "complex_step": "complex"}
+_SHORT_TITLES = {"finite_difference": "measured", "complex_step": "complex"}
 _LEAST_NAME_WIDTH = 12
 
 
@@ -51,7 +51,7 @@ def _claim(claim: ClaimResult) -> str:
     diagnosis = claim.diagnosis
     lines = [
         *wrap(f"{claim.id}  {claim.statement}", WIDTH),
-        *_labelled("at", f"{claim.path}:{claim.line}"),
+        *_labelled("at", f"{claim.path}:{claim.line}" if claim.path else ""),
         *_labelled("stated", claim.stated),
         *_labelled("actual", claim.actual),
         *_labelled("decided by", claim.rule),

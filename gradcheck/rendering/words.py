@@ -73,14 +73,33 @@ def status_words(status: str) -> str:
 
 
 def place(claim: ClaimResult) -> str:
-    """Where the claim stands, as a person says it.
+    """Where the claim stands, as a person says it; empty where it stands in no document.
 
     >>> place(ClaimResult("A1", "a.md", 3, 5, "", "", "", "confirmed", ""))
     'a.md, lines 3–5'
     """
+    if not claim.path:
+        return ""
     return f"{claim.path}, line" + (
         f" {claim.line}" if claim.line == claim.end_line else f"s {claim.line}–{claim.end_line}"
     )
+
+
+def tried(formula: FormulaResult) -> str:
+    """Where a derivative was held against the oracles, or for how many steps an update rule was followed.
+
+    >>> tried(FormulaResult("relu", "ReLU", "", "x", "", "1", points=3, sizes=({"n": 2}, {"n": 4, "m": 3})))
+    'at 3 points, for n = 2; m = 3, n = 4'
+    >>> tried(FormulaResult("adam", "Adam", "", "theta", "", "", points=50))
+    'followed for 50 steps'
+    """
+    points = (
+        f"at {count(formula.points, 'point')}" if formula.gradient else f"followed for {count(formula.points, 'step')}"
+    )
+    sizes = "; ".join(
+        ", ".join(f"{name} = {size}" for name, size in sorted(each.items())) for each in formula.sizes if each
+    )
+    return ", ".join(part for part in (points if formula.points else "", f"for {sizes}" if sizes else "") if part)
 
 
 def verdict_word(verdict: Verdict) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from gradcheck.rendering import render
 from gradcheck.rendering.markdown import cell, escape, math
-from gradcheck.results import Report
+from gradcheck.results import ClaimResult, FormulaResult, Report
 
 
 def cells(row: str) -> int:
@@ -32,6 +32,20 @@ def test_no_markup_comes_from_the_text(report: Report) -> None:
         "</summary>",
         "<br>",
     }
+
+
+def test_a_claim_of_no_document_has_no_place() -> None:
+    claim = ClaimResult("x", "", 0, 0, "claims that could not be loaded", "", "", "error", "the module stopped")
+    found = Report((claim,), (), {})
+    assert "line 0" not in render(found, "md")
+    assert ":0" not in render(found, "text")
+
+
+def test_an_update_rule_is_followed_for_steps_and_has_no_derivative() -> None:
+    adam = FormulaResult("adam", "Adam", "", "theta", "m", "", sizes=({"n": 4},), points=50)
+    text = render(Report((), (adam,), {}), "md")
+    assert "<summary>Adam: definition</summary>" in text
+    assert "With respect to `theta`, followed for 50 steps, for n = 4." in text
 
 
 def test_math_stands_between_dollars(report: Report) -> None:

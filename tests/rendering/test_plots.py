@@ -55,6 +55,12 @@ def test_odd_data_and_labels_are_drawn(series: tuple[Series, ...], log_y: bool) 
     assert "epoch" in texts
 
 
+def test_powers_of_ten_read_as_numbers() -> None:
+    root = ElementTree.fromstring(drawn(Series("loss", (0.0, 1.0), (0.1, 100.0)), log_y=True))
+    texts = {text for element in root.iter() if (text := element.text)}
+    assert {"0.1", "1", "10", "100"} <= texts
+
+
 def test_matplotlib_waits_for_the_first_figure() -> None:
     code = "import sys, gradcheck.rendering.html; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
