@@ -60,7 +60,7 @@ CLAIMS = (
         path=PATH,
         line=8,
         end_line=8,
-        statement="The gradient is the slope at a point, and points where the function rises fastest.",
+        statement="The gradient is the slope at a point, and points the way in which the function rises fastest.",
         stated="direction: the gradient; size: the slope",
         data={
             "function": "(x ** 3).sum() - 2 * x.sum()",
@@ -153,14 +153,14 @@ CLAIMS = (
             "horizon": 400,
             "methods": (
                 {
-                    "name": "gradient descent (rate 2/(L + mu))",
+                    "name": "gradient descent (rate 2/101)",
                     "rule": (("theta", "theta - alpha * g"),),
                     "constants": {"alpha": 2 / 101},
                     "optimizer": "SGD",
                     "options": {"lr": 2 / 101},
                 },
                 {
-                    "name": "momentum 0.67",
+                    "name": "momentum (rate 4/121, mu 0.67)",
                     "rule": (("b", "mu * b + g"), ("theta", "theta - alpha * b")),
                     "constants": {"alpha": 4 / 121, "mu": (9 / 11) ** 2},
                     "optimizer": "SGD",

@@ -38,11 +38,11 @@ def needs_fewer_steps(data: Data) -> Judgement:
         curves.append(Series(name, tuple(map(float, range(0, horizon + 1, 4))), tuple(ours[::4].tolist())))
     plain, *others = needed.values()
     improved = all(steps is not None and (plain is None or steps < plain) for steps in others)
-    counts = ", ".join(f"{name} {_steps(steps, horizon)}" for name, steps in needed.items())
+    counts = ", ".join(f"{name}: {_steps(steps, horizon)}" for name, steps in needed.items())
     where = f"on a quadratic with curvatures {show(curvatures)}"
     return Judgement(
         status="confirmed" if improved else "refuted",
-        actual=f"{where} the steps to {show(tolerance)} of the first loss are: {counts}",
+        actual=f"{where}, {show(tolerance)} of the first loss is left after: {counts}",
         rule="each of the others needs fewer steps than plain descent on this one problem; that is no general theorem",
         diagnosis=None if improved else Diagnosis("no improvement", f"{where}: {counts}"),
         evidence=tuple(evidence),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -32,7 +33,7 @@ def derivative_formula(data: Data) -> Judgement:
         for wrt, stated in read.texts(case, "derivatives").items():
             found = gradient(function, at, wrt, total=True)
             value = np.broadcast_to(np.asarray(Expression(stated).numpy(at), dtype=float), found.symbolic.shape)
-            evidence += _labelled(found, f"d({function})/d{wrt}")
+            evidence += _labelled(found, _derivative(function, at, wrt))
             if not found.agrees(value):
                 return _wrong_formula(
                     function=function, wrt=wrt, stated=stated, value=value, found=found, evidence=tuple(evidence)
@@ -55,11 +56,17 @@ def derivative_formula(data: Data) -> Judgement:
 
 def _formulas(data: Data) -> str:
     parts = [
-        f"d({read.text(case, 'function')})/d{wrt} = {stated}"
+        f"{_derivative(read.text(case, 'function'), read.arrays(case, 'at'), wrt)} = {stated}"
         for case in read.mappings(data, "cases")
         for wrt, stated in read.texts(case, "derivatives").items()
     ]
     return "; ".join(parts)
+
+
+def _derivative(function: str, at: Mapping[str, Array], wrt: str) -> str:
+    """The derivative's name; the sum shows where one value of the variable moves several outputs."""
+    several = np.ndim(Expression(function).numpy(at)) > at[wrt].ndim
+    return f"d(({function}).sum())/d{wrt}" if several else f"d({function})/d{wrt}"
 
 
 def _labelled(found: Gradient, label: str) -> tuple[Evidence, ...]:
@@ -133,7 +140,7 @@ def hand_written_gradient(data: Data) -> Judgement:
             status="refuted",
             actual=f"the gradient of `{loss}` is {show(gradients[-1].symbolic)}; `{stated}` gives {show(values[-1])}",
             rule="the hand-written gradient differs from the derivative of every oracle",
-            diagnosis=diagnosis,
+            diagnosis=replace(diagnosis, remedy=""),
             evidence=tuple(evidence),
             suggestion=diagnosis.remedy,
         )

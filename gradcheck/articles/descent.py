@@ -79,6 +79,13 @@ class Problem:
         """The largest eigenvalue of the Hessian at the start: the L of an L-smooth quadratic."""
         return float(np.linalg.eigvalsh(self.hessian)[-1])
 
+    @property
+    def quadratic(self) -> bool:
+        """Whether the gradient is linear, so that the Hessian is the same everywhere."""
+        import sympy as sp
+
+        return all(sp.Poly(partial, *self.symbols.flat).total_degree() <= 1 for partial in self.partials)
+
     def stationary_points(self) -> list[Array]:
         """Every point where the gradient is zero: of a quadratic, or of a polynomial in one variable.
 
@@ -86,7 +93,7 @@ class Problem:
         """
         import sympy as sp
 
-        if all(sp.Poly(partial, *self.symbols.flat).total_degree() <= 1 for partial in self.partials):
+        if self.quadratic:
             (solution,) = sp.linsolve(self.partials, *self.symbols.flat)
             return [np.array([float(value) for value in solution]).reshape(self.symbols.shape)]
         if self.symbols.size > 1:
@@ -141,7 +148,9 @@ def every_step_lowers(data: Data) -> Judgement:
             Evidence("torch.optim.SGD", f"rate {show(rate)}: ends at {show(ends)}"),
         ]
         if rises:
-            failing.append(f"at rate {show(rate)} the loss rises from {show(losses[0])} to {show(losses[-1])}")
+            failing.append(
+                f"at rate {show(rate)} the loss rises from {show(losses[0])} to {show(losses[-1])} in {steps} steps"
+            )
     condition = f"it holds for a rate below 2/L, here {show(limit)}, where L is the largest curvature of the loss"
     return Judgement(
         status="refuted" if failing else "confirmed",
@@ -174,10 +183,15 @@ def reaches_global_minimum(data: Data) -> Judgement:
         evidence.append(Evidence("iteration", f"from {show(start)} to {show(end)}; torch.optim.SGD to {show(other)}"))
         if not np.max(np.abs(end - best)) <= tolerance:
             elsewhere.append(f"from {show(start)} it ends at {show(end)} with loss {show(problem.loss(end))}")
+    condition = (
+        f"; the rate {show(rate)} has to be below 2/L = {show(2 / problem.curvature)}" if problem.quadratic else ""
+    )
     where = f"the global minimum is at {show(best)} with loss {show(problem.loss(best))}"
     return Judgement(
         status="refuted" if elsewhere else "confirmed",
-        actual="; ".join([*elsewhere, where]) if elsewhere else f"from every start it ends at {show(best)}; {where}",
+        actual="; ".join([*elsewhere, where])
+        if elsewhere
+        else f"from every start it ends at {show(best)}; {where}{condition}",
         rule=f"from every start the descent ends within {show(tolerance)} of the exact global minimum",
         diagnosis=_local_minimum(problem, elsewhere, stationary) if elsewhere else None,
         evidence=tuple(evidence),

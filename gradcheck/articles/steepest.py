@@ -36,7 +36,7 @@ def steepest_direction(data: Data) -> Judgement:
             Evidence(
                 "forward", f"along {show(unit)} the slope at {show(at['x'])} is {show(slope)}; stated {show(stated)}"
             ),
-            Evidence("directions", f"the largest slope along {DIRECTIONS} other unit vectors is {show(best)}"),
+            Evidence("directions", f"the largest slope along {_crowd(found.symbolic.size)} is {show(best)}"),
             *found.evidence,
         ]
         slack = ROUNDING * max(1.0, abs(slope))
@@ -63,9 +63,15 @@ def _refuted(slope: str, best: str, norm: str, evidence: tuple[Evidence, ...]) -
 
 
 def _directions(dimension: int) -> Array:
-    """Unit vectors spread at random over the sphere, always the same ones: `[DIRECTIONS, dimension]`."""
+    """Unit vectors spread at random over the sphere, always the same ones, or both on a line: `[n, dimension]`."""
+    if dimension == 1:
+        return np.array([[1.0], [-1.0]])
     sample = np.random.default_rng(0).standard_normal((DIRECTIONS, dimension))
     return np.asarray(sample / np.sqrt((sample**2).sum(axis=1, keepdims=True)))
+
+
+def _crowd(dimension: int) -> str:
+    return "the only two unit vectors" if dimension == 1 else f"{DIRECTIONS} other unit vectors"
 
 
 def _lagrange_identity(dimension: int) -> str:

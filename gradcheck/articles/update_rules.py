@@ -86,14 +86,16 @@ def follows_torch(data: Data) -> Judgement:
     return _compared(data, ours, theirs, rounding_bar(ours, rule, constants, start, gradient))
 
 
-def _compared(data: Data, ours: Array, theirs: Array, bar: Array, extra: Iterable[Evidence] = ()) -> Judgement:
+def _compared(
+    data: Data, ours: Array, theirs: Array, bar: Array, *, extra: Iterable[Evidence] = (), finding: str = ""
+) -> Judgement:
     error = np.abs(ours - theirs).max(axis=tuple(range(1, ours.ndim)))
     name, steps = f"torch.optim.{read.text(data, 'optimizer')}", len(ours)
     leaves = np.flatnonzero(error > bar)
     confirmed = leaves.size == 0
     left = 0 if confirmed else int(leaves[0])
     actual = (
-        f"the rule follows {name} for {steps} steps, to {show(ours[-1])}"
+        f"{finding}the rule follows {name} for {steps} steps, to {show(ours[-1])}"
         if confirmed
         else f"the rule leaves {name} at step {left + 1}: {show(ours[left])} against {show(theirs[left])}"
     )
@@ -151,18 +153,13 @@ def favours_sparse_gradients(data: Data) -> Judgement:
             f"after {period} steps {show(literal[period - 1])}, where torch is at {show(theirs[period - 1])}",
         ),
     )
-    followed = _compared(data, ours, theirs, rounding_bar(ours, rule, constants, start, gradient), extra)
+    moves = f"for one gradient {show(size)} the sparse parameter moves by {show(sparse)}, the dense by {show(dense)}"
+    bar = rounding_bar(ours, rule, constants, start, gradient)
+    followed = _compared(data, ours, theirs, bar, extra=extra, finding=f"{moves}; ")
     if followed.status != "confirmed" or sparse > dense * (1 + 1e-9):
         return followed
-    actual = f"for one gradient the sparse parameter moves by {show(sparse)}, the dense one by {show(dense)}"
-    return Judgement(
-        "refuted",
-        actual,
-        followed.rule,
-        Diagnosis("no effect", actual),
-        followed.evidence,
-        "name a rule that accumulates",
-    )
+    diagnosis = Diagnosis("no effect", moves)
+    return Judgement("refuted", moves, followed.rule, diagnosis, followed.evidence, "name a rule that accumulates")
 
 
 def has_momentum_and_rates(data: Data) -> Judgement:
@@ -185,7 +182,9 @@ def has_momentum_and_rates(data: Data) -> Judgement:
         Evidence("momentum", f"one step after the gradient has stopped the parameters still move by {show(coasting)}"),
         Evidence("rates", f"the first step divided by the gradient {show(sizes)} is {show(rates)}"),
     )
-    followed = _compared(data, ours, theirs, rounding_bar(ours, rule, constants, start, gradient), extra)
+    finding = f"it moves on by {show(coasting)} once the gradient stops, and each dimension has its own rate; "
+    bar = rounding_bar(ours, rule, constants, start, gradient)
+    followed = _compared(data, ours, theirs, bar, extra=extra, finding=finding)
     if followed.status != "confirmed" or (momentum and adaptive):
         return followed
     lacks = " and ".join(name for name, has in (("momentum", momentum), ("rates of its own", adaptive)) if not has)
