@@ -13,18 +13,10 @@ import numpy as np
 import sympy as sp
 
 from gradcheck.symbolic.trace_arrays import ARRAYS
-from gradcheck.symbolic.trace_call import apply, assignment_error, conversion_error
+from gradcheck.symbolic.trace_call import METHOD_IS_AMBIGUOUS, apply, assignment_error, conversion_error
 from gradcheck.symbolic.trace_entries import boxed, entries, numbers
 from gradcheck.symbolic.trace_errors import MOVE_OUT, MissingAttribute, NeedsShape, TracingError
 from gradcheck.symbolic.trace_scalars import SCALARS
-
-METHOD_IS_AMBIGUOUS = {
-    "std": "say which: numpy.std(x) divides by n, torch.std(x) by n - 1",
-    "var": "say which: numpy.var(x) divides by n, torch.var(x) by n - 1",
-    "max": "with an axis it means two things in NumPy and torch; write numpy.max(x, axis) or torch.amax(x, dim)",
-    "min": "with an axis it means two things in NumPy and torch; write numpy.min(x, axis) or torch.amin(x, dim)",
-    "transpose": "with axes it means two things in NumPy and torch; write x.T or numpy.swapaxes(x, i, j)",
-}
 
 
 class Size(int):
@@ -113,8 +105,6 @@ class Tracer:
         return f"Tracer({self.entries.tolist()!r})"
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
-        if any(isinstance(out, np.ndarray) for out in keywords.get("out", ())):
-            raise assignment_error()
         if method == "reduce" and ufunc.__name__ in REDUCE:
             return call(REDUCE[ufunc.__name__], inputs, {"axis": 0, **keywords}, "numpy")
         name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
@@ -131,7 +121,15 @@ class Tracer:
         name = function.__name__.removeprefix("special_")
         if name == "__setitem__":
             raise assignment_error()
-        return call(name.strip("_"), args, keywords or {}, "torch")
+        in_place = name.endswith("_") and not name.endswith("__")
+        keywords = {**(keywords or {}), **({"inplace": True} if in_place else {})}
+        return call(name.strip("_"), args, keywords, "torch")
+
+    def __copy__(self) -> Tracer:
+        return Tracer(self.entries.copy(), self.uniform)
+
+    def __divmod__(self, other: Any) -> tuple[Tracer, Tracer]:
+        return self // other, self % other
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
         raise TracingError("a traced value is turned into an array of floats", f"use numpy.stack, or {MOVE_OUT}")
@@ -187,6 +185,7 @@ REDUCE = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}
 OPERATORS = {
     "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "pow": "power", "matmul": "matmul",
     "mod": "remainder", "floordiv": "floor_divide", "and": "logical_and", "or": "logical_or",
+    "xor": "logical_xor",
 }  # fmt: skip
 COMPARISONS = {
     "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal", "ne": "not_equal",
@@ -228,15 +227,27 @@ _install_operators()
 
 
 def _is_numeric(value: Any) -> bool:
-    kinds = (Tracer, int, float, np.generic, np.ndarray, sp.Basic, list, tuple)
+    kinds = (Tracer, int, float, complex, np.generic, np.ndarray, sp.Basic, list, tuple)
     return isinstance(value, kinds) or hasattr(value, "detach")
 
 
 def call(name: str, args: Sequence[Any], keywords: Mapping[str, Any], home: str) -> Tracer:
     """Apply the function of that name from the table; `home` is the module it was called from."""
     uniform = any(tracer.uniform for tracer in tracers_in([*args, *keywords.values()]))
-    plain = {key: unwrapped(value) for key, value in keywords.items()}
-    return Tracer(apply(name, [unwrapped(arg) for arg in args], plain, home, uniform), uniform)
+    plain = {key: unwrapped(value) for key, value in keywords.items() if key not in ("out", "inplace")}
+    result = Tracer(apply(name, [unwrapped(arg) for arg in args], plain, home, uniform), uniform)
+    target = args[0] if keywords.get("inplace") else keywords.get("out")
+    return result if target is None else _stored(result, target[0] if isinstance(target, tuple) else target)
+
+
+def _stored(result: Tracer, target: Any) -> Tracer:
+    """The result written over the array that a call names as its output, for everyone who holds it."""
+    if not isinstance(target, Tracer):
+        raise assignment_error()
+    if target.uniform is not result.uniform:
+        raise NeedsShape
+    target.entries[...] = result.entries
+    return target
 
 
 def _method(name: str, self: Tracer, *args: Any, **keywords: Any) -> Tracer:

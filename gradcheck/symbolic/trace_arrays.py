@@ -123,13 +123,14 @@ PRODUCTS: dict[str, Operation] = {
 REARRANGEMENTS: dict[str, Operation] = {
     "reshape": _reshape,
     "ravel": _flatten,
-    "flatten": _flatten,
+    "flatten": lambda x, *axes: _flatten(x, *axes).copy(),
     "permute": _permute,
     "transpose": _permute,
     "t": _transposed,
     "stack": stack,
     "concatenate": concatenate,
-    "array": lambda x, *_: entries(x),
+    "array": lambda x, *_: entries(x).copy(),
+    "asarray": lambda x, *_: entries(x),
     "zeros_like": _like(0),
     "ones_like": _like(1),
     "copy": lambda x, *_: entries(x).copy(),
@@ -150,8 +151,8 @@ REARRANGEMENTS: dict[str, Operation] = {
 
 ALIASES = {
     "fsum": "sum", "amax": "max", "amin": "min", "mm": "matmul", "mv": "matmul", "bmm": "matmul", "cat": "concatenate",
-    "concat": "concatenate", "view": "reshape", "asarray": "array", "tensor": "array", "as_tensor": "array",
-    "asanyarray": "array", "ascontiguousarray": "array", "clone": "copy", "contiguous": "copy", "float": "copy",
+    "concat": "concatenate", "view": "reshape", "tensor": "array", "as_tensor": "asarray",
+    "asanyarray": "asarray", "ascontiguousarray": "asarray", "clone": "copy", "contiguous": "copy", "float": "copy",
     "double": "copy", "astype": "copy", "to": "copy", "linalg_norm": "norm", "linalg_vector_norm": "vector_norm",
     "ger": "outer", "adjoint": "t", "matrix_transpose": "t",
 }  # fmt: skip
@@ -160,5 +161,5 @@ ARRAYS: dict[str, Operation] = {**REDUCTIONS, **PRODUCTS, **REARRANGEMENTS}
 ARRAYS |= {alias: ARRAYS[name] for alias, name in ALIASES.items()}
 
 
-TORCH: dict[str, Operation] = {**TORCH_REDUCTIONS, "transpose": _of_numpy(np.swapaxes)}
+TORCH: dict[str, Operation] = {**TORCH_REDUCTIONS, "transpose": _of_numpy(np.swapaxes), "flatten": _flatten}
 """Where torch means something else than NumPy by a name."""

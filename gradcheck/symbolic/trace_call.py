@@ -10,7 +10,7 @@ import numpy as np
 from gradcheck.symbolic.trace_arrays import ARRAYS, TORCH
 from gradcheck.symbolic.trace_entries import Entries, boxed, entries, mapped, numbers
 from gradcheck.symbolic.trace_errors import MOVE_OUT, NeedsShape, TracingError
-from gradcheck.symbolic.trace_scalars import KEEPS_CONDITIONS, SCALARS
+from gradcheck.symbolic.trace_scalars import KEEPS_CONDITIONS, SCALARS, is_condition
 
 RANDOM = frozenset(
     {
@@ -20,15 +20,28 @@ RANDOM = frozenset(
 )  # fmt: skip
 """torch's functions that draw random numbers."""
 
-IGNORED = frozenset(
-    {"inplace", "dtype", "casting", "order", "copy", "_stacklevel", "device", "out", "input", "subok", "optimize"}
-)
+IGNORED = frozenset({"dtype", "casting", "order", "copy", "_stacklevel", "device", "input", "subok", "optimize"})
 """Keywords that do not change what is computed."""
+
+ORDERLESS = frozenset({"array", "asarray", "copy", "astype", "zeros_like", "ones_like"})
+"""Functions whose memory order decides nothing about where an entry is."""
+
+ADDED_CONDITIONS = "write numpy.logical_or(a, b) for or; multiply one by 1.0 to count"
 
 SPELLINGS = {
     "dim": "axis", "keepdim": "keepdims", "p": "ord", "min": "low", "max": "high", "a_min": "low", "a_max": "high",
 }  # fmt: skip
 """torch's and NumPy's names of the same parameter."""
+
+
+METHOD_IS_AMBIGUOUS = {
+    "std": "say which: numpy.std(x) divides by n, torch.std(x) by n - 1",
+    "var": "say which: numpy.var(x) divides by n, torch.var(x) by n - 1",
+    "max": "with an axis it means two things in NumPy and torch; write numpy.max(x, axis) or torch.amax(x, dim)",
+    "min": "with an axis it means two things in NumPy and torch; write numpy.min(x, axis) or torch.amin(x, dim)",
+    "transpose": "with axes it means two things in NumPy and torch; write x.T or numpy.swapaxes(x, i, j)",
+}
+"""Methods whose meaning depends on whose they are, and what to write instead."""
 
 
 def apply(name: str, args: Sequence[Any], keywords: Mapping[str, Any], home: str, uniform: bool = False) -> Entries:
@@ -53,11 +66,17 @@ def apply(name: str, args: Sequence[Any], keywords: Mapping[str, Any], home: str
 def _refuse(name: str, args: Sequence[Any], keywords: Mapping[str, Any], home: str) -> None:
     if name in RANDOM and not (name == "dropout" and keywords.get("training") is False):
         raise random_error(f"{home}.{name}")
-    if isinstance(keywords.get("out"), np.ndarray):
-        raise assignment_error()
+    if keywords.get("order") not in (None, "C") and name not in ORDERLESS:
+        raise TracingError(f"`{home}.{name}` with order={keywords['order']!r}", "transpose first: x.T.reshape(...)")
+    if name == "add" and all(map(_holds_conditions, args)):
+        raise TracingError("conditions are added, which counts for numbers but not for arrays", ADDED_CONDITIONS)
     dtype = str(keywords.get("dtype", args[1] if name in ("astype", "to") and len(args) > 1 else ""))
     if any(kind in dtype for kind in ("int", "bool", "complex")):
         raise TracingError(f"a traced value is converted to {dtype}", "keep it a float; rounding has no derivative")
+
+
+def _holds_conditions(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and bool(value.size) and all(map(is_condition, value.reshape(-1)))
 
 
 def _looked_up(name: str, home: str, uniform: bool) -> Callable[..., Entries]:

@@ -8,6 +8,8 @@ import linecache
 import os
 import traceback
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
 
@@ -15,6 +17,9 @@ from gradcheck.errors import UsageError
 
 MOVE_OUT = "compute that part outside the function and pass the result as an argument"
 NOT_OURS = ("numpy", "torch", "sympy", "scipy")
+
+_RAISED: ContextVar[list[Exception] | None] = ContextVar("_RAISED", default=None)
+"""What was raised since the trace in progress began."""
 
 
 class TracingError(UsageError):
@@ -28,6 +33,8 @@ class TracingError(UsageError):
         self.remedy = remedy
         self.place = place
         super().__init__(f"{place}{': ' if place else ''}{problem}; {remedy}")
+        if not isinstance(self, AttributeError):
+            _note(self)
 
     def at(self, place: str) -> TracingError:
         """The same error, placed, unless it has a place already."""
@@ -40,6 +47,30 @@ class MissingAttribute(TracingError, AttributeError):
 
 class NeedsShape(Exception):
     """A traced value stood for arrays of any shape, and the function asked for something that depends on the shape."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        _note(self)
+
+
+def _note(error: Exception) -> None:
+    raised = _RAISED.get()
+    if raised is not None:
+        raised.append(error)
+
+
+@contextmanager
+def nothing_swallowed() -> Iterator[None]:
+    """Raise at the end what was raised within and caught there: a function that goes on without what it asked for
+    computes something else than it does on numbers."""
+    raised: list[Exception] = []
+    token = _RAISED.set(raised)
+    try:
+        yield
+    finally:
+        _RAISED.reset(token)
+    if raised:
+        raise raised[0]
 
 
 def tracing_error_in(error: BaseException | None) -> TracingError | None:

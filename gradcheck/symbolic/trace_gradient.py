@@ -87,7 +87,7 @@ def trace_gradient(
 def _uniform(subject: Subject, shapes: Shapes, wrt: Sequence[str], constants: Mapping[str, Any]) -> TracedGradient:
     symbols = {name: boxed(sp.Symbol(name, real=True)) for name in shapes}
     output = subject.evaluate(
-        {**{name: Tracer(symbols[name], bool(shape)) for name, shape in shapes.items()}, **constants}
+        {**{name: Tracer(symbols[name].copy(), bool(shape)) for name, shape in shapes.items()}, **constants}
     )
     if not output.uniform:
         raise NeedsShape
@@ -98,7 +98,7 @@ def _uniform(subject: Subject, shapes: Shapes, wrt: Sequence[str], constants: Ma
 
 def _by_entries(subject: Subject, shapes: Shapes, wrt: Sequence[str], constants: Mapping[str, Any]) -> TracedGradient:
     _check_size("the arguments have", "entries", sum(int(np.prod(shape)) for shape in shapes.values()), MAX_SYMBOLS)
-    symbols = {name: _symbols(name, shape) for name, shape in shapes.items()}
+    symbols = _distinct_symbols(shapes)
     output = subject.evaluate({**{name: Tracer(each.copy()) for name, each in symbols.items()}, **constants})
     wanted = sum(symbols[name].size for name in wrt)
     _check_size("the Jacobian has", "partial derivatives", output.entries.size * wanted, MAX_DERIVATIVES)
@@ -124,10 +124,20 @@ def _is_diagonal(jacobian: Entries) -> bool:
     return all(slope == 0 or row == column for (row, column), slope in np.ndenumerate(jacobian))
 
 
-def _symbols(name: str, shape: tuple[int, ...]) -> Entries:
+def _distinct_symbols(shapes: Shapes) -> dict[str, Entries]:
+    """A symbol for every entry, such as x_0_1; with more underscores where an argument bears that name itself."""
+    for joint in ("_", "__", "___"):
+        symbols = {name: _symbols(name, shape, joint) for name, shape in shapes.items()}
+        names = [symbol for each in symbols.values() for symbol in each.reshape(-1)]
+        if len(set(names)) == len(names):
+            return symbols
+    raise UsageError(f"the names {', '.join(shapes)} are too much alike; rename one")
+
+
+def _symbols(name: str, shape: tuple[int, ...], joint: str) -> Entries:
     entries = np.empty(shape, dtype=object)
     for place in np.ndindex(*shape):
-        entries[place] = sp.Symbol("_".join([name, *map(str, place)]), real=True)
+        entries[place] = sp.Symbol(joint.join([name, *map(str, place)]), real=True)
     return entries
 
 

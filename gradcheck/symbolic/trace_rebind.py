@@ -17,14 +17,21 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.symbolic.trace import call, has_tracer
+from gradcheck.symbolic.trace import Tracer, call, has_tracer
 from gradcheck.symbolic.trace_call import RANDOM, random_error
+from gradcheck.symbolic.trace_errors import TracingError
 
 LIBRARIES = frozenset({*sys.stdlib_module_names, "numpy", "torch", "sympy", "scipy", "mpmath", "gradcheck"}) - {
     "__main__"
 }
 TAKES_FLOATS = frozenset({"math", "cmath", "scipy"})
 """Libraries whose functions see only numbers: each call that has a traced value among its arguments is taken over."""
+
+ASK_FOR_TYPE = frozenset({"isscalar", "is_tensor", "iterable"})
+"""Functions of NumPy and torch that look at the type of their argument."""
+
+CONTAINERS = frozenset({list, tuple, dict, set, str, bytes, type(None)})
+"""Types that an argument never has, whatever the caller gave."""
 
 CONSTRUCTORS = frozenset({"array", "asarray", "asanyarray", "ascontiguousarray", "tensor", "as_tensor"})
 """Functions of NumPy and torch that do not ask their arguments how to handle them."""
@@ -79,7 +86,8 @@ class Rebinder:
         def imported(name: str, *how: Any, **named: Any) -> Any:
             return self.replaced(builtins.__import__(name, *how, **named))
 
-        return {"max": _extreme(max, "maximum"), "min": _extreme(min, "minimum"), "__import__": imported}
+        extremes = {"max": _extreme(max, "maximum"), "min": _extreme(min, "minimum")}
+        return {**extremes, "isinstance": _is_instance, "type": _Type, "__import__": imported}
 
 
 def _is_replaceable(value: Any) -> bool:
@@ -151,7 +159,7 @@ def _library_function(function: Any) -> Any:
     path = f"{_path(function)}.{name}"
     if _draws_random_numbers(function):
         return _raising(path)
-    if _root(function) in TAKES_FLOATS or name in CONSTRUCTORS:
+    if _root(function) in TAKES_FLOATS or name in CONSTRUCTORS | ASK_FOR_TYPE:
         return _taken_over(function, name, _path(function))
     return function
 
@@ -191,6 +199,44 @@ def _taken_over(function: Callable[..., Any], name: str, home: str) -> Callable[
         return function(*args, **keywords)
 
     return take_over
+
+
+def _is_instance(value: Any, kinds: Any) -> bool:
+    """Python's isinstance; a traced value is none of the containers, and has no answer to what else it is."""
+    if isinstance(value, Tracer) and not (isinstance(kinds, type | tuple) and CONTAINERS.issuperset(_flat(kinds))):
+        raise _type_error("isinstance")
+    return isinstance(value, kinds)
+
+
+def _flat(kinds: Any) -> Iterator[Any]:
+    if isinstance(kinds, tuple):
+        for kind in kinds:
+            yield from _flat(kind)
+    else:
+        yield kinds
+
+
+class _AsksForType(type):
+    """Python's type, which must not be asked for the type of a traced value."""
+
+    def __call__(cls, *args: Any, **keywords: Any) -> Any:
+        if len(args) == 1 and isinstance(args[0], Tracer):
+            raise _type_error("type")
+        return type(*args, **keywords)
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, type)
+
+
+class _Type(metaclass=_AsksForType):
+    """Stands for `type`."""
+
+
+def _type_error(name: str) -> TracingError:
+    return TracingError(
+        f"`{name}()` asks whether a traced value is a number, an array or a tensor",
+        "write one function for each kind of argument",
+    )
 
 
 def _extreme(function: Callable[..., Any], name: str) -> Callable[..., Any]:

@@ -184,6 +184,7 @@ CONDITIONS: dict[str, Scalar] = {
     "not_equal": _comparison(sp.Ne),
     "logical_and": lambda a, b: sp.And(condition(a), condition(b)),
     "logical_or": lambda a, b: sp.Or(condition(a), condition(b)),
+    "logical_xor": lambda a, b: sp.And(sp.Or(condition(a), condition(b)), sp.Not(sp.And(condition(a), condition(b)))),
     "logical_not": lambda a: sp.Not(condition(a)),
 }
 
@@ -196,7 +197,8 @@ ALIASES = {
     "log_sigmoid": "logsigmoid", "log_expit": "logsigmoid", "rad2deg": "degrees", "deg2rad": "radians", "rint": "round",
     "fix": "trunc", "mod": "remainder", "floordiv": "floor_divide", "gt": "greater", "ge": "greater_equal",
     "lt": "less", "le": "less_equal", "eq": "equal", "ne": "not_equal", "bitwise_and": "logical_and",
-    "bitwise_or": "logical_or", "bitwise_not": "logical_not", "invert": "logical_not", "and": "logical_and",
+    "bitwise_or": "logical_or", "bitwise_xor": "logical_xor",
+    "xor": "logical_xor", "bitwise_not": "logical_not", "invert": "logical_not", "and": "logical_and",
     "or": "logical_or",
 }  # fmt: skip
 

@@ -114,6 +114,7 @@ def _rounded(x: Any, direction: int) -> Any:
 
 KERNELS: dict[str, Callable[..., Any]] = {
     **kernels.NUMPY,
+    "equal": np.equal,
     "Equals": lambda a, b: np.equal(a, b) * 1.0,
     "Maximum": _maximum,
     "LogSumExp": _logsumexp,

@@ -14,7 +14,13 @@ from gradcheck.errors import UsageError
 from gradcheck.symbolic.trace import Tracer
 from gradcheck.symbolic.trace_call import assignment_error
 from gradcheck.symbolic.trace_entries import mapped, numbers
-from gradcheck.symbolic.trace_errors import NeedsShape, place_of, stopped_in_assignment, tracing_error_in
+from gradcheck.symbolic.trace_errors import (
+    NeedsShape,
+    nothing_swallowed,
+    place_of,
+    stopped_in_assignment,
+    tracing_error_in,
+)
 from gradcheck.symbolic.trace_rebind import Rebinder
 from gradcheck.symbolic.trace_scalars import is_condition
 
@@ -121,7 +127,8 @@ class PythonSubject:
         """What the function returns for traced values, as one; TracingError says which line could not be traced."""
         bound = inspect.BoundArguments(self.signature, dict(values))
         try:
-            return self._as_tracer(_traceable(self.function)(*bound.args, **bound.kwargs))
+            with nothing_swallowed():
+                return self._as_tracer(_traceable(self.function)(*bound.args, **bound.kwargs))
         except NeedsShape:
             raise
         except Exception as error:
