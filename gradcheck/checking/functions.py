@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gradcheck.checking.check import Entry, Finding, GradientCheck, Index, worst_of
 from gradcheck.checking.diagnose import at, diagnose
 from gradcheck.checking.kinks import kinks
+from gradcheck.checking.recording import record
 from gradcheck.checking.subject import Subject, subject
 from gradcheck.checking.verdict import Comparison, compare
 from gradcheck.numeric import complex_step, difference
@@ -68,7 +69,7 @@ def check_gradient_function(f: Callable[..., Any], grad: Callable[..., Any], *in
         findings += found
         verdicts.append(worst_of([Verdict.CORRECT, *(finding.verdict for finding in found)]))
         evaluations += measured.evaluations
-    return GradientCheck(worst_of(verdicts), tuple(findings), case.unchecked, evaluations, case.name)
+    return record(GradientCheck(worst_of(verdicts), tuple(findings), case.unchecked, evaluations, case.name))
 
 
 def _measure(case: Subject, position: int) -> Measured:

@@ -15,6 +15,7 @@ from gradcheck.checking.grad_output import layout_findings, random_findings
 from gradcheck.checking.isolation import isolated
 from gradcheck.checking.locate import kinked_entry, locate
 from gradcheck.checking.probe import Gradients, Graph, Probe, directions, input_directions, norm_of_products, probe
+from gradcheck.checking.recording import chosen_seed, record
 from gradcheck.checking.reference import Reference, reference, rounding_response
 from gradcheck.checking.torch_function import Tensors, TorchFunction, torch_function
 from gradcheck.errors import UsageError
@@ -37,14 +38,14 @@ def check_gradients(
     *inputs: Any,
     wrt: Sequence[str] | str | None = None,
     kwargs: Mapping[str, Any] | None = None,
-    seed: int = 0,
+    seed: int | None = None,
 ) -> GradientCheck:
     """Check what autograd computes for `fn(*inputs, **kwargs)` at this point.
 
     `fn` is any callable on tensors, or an `nn.Module`, whose parameters are checked too; inputs and outputs may be
     nested in tuples, lists and dicts. `wrt` names the inputs and parameters to check, all of them unless given.
-    Probes along random directions (from `seed`; torch's own generator stays as it is) hold autograd against finite
-    differences with an error bar. Raises UsageError where the arguments cannot be used.
+    Probes along random directions hold autograd against finite differences with an error bar. The directions come from
+    `seed` (0 unless given here or by pytest's `--gradcheck-seed`); torch's own generator stays as it is. Raises UsageError where the arguments cannot be used.
 
     >>> import torch
     >>> check_gradients(torch.sin, torch.tensor([0.5, 1.0], dtype=torch.float64)).verdict
@@ -52,7 +53,7 @@ def check_gradients(
     """
     with isolated() as state:
         function = torch_function(fn, inputs, kwargs or {}, wrt, state)
-        return _Reverse(function, torch.Generator().manual_seed(seed)).check()
+        return record(_Reverse(function, torch.Generator().manual_seed(chosen_seed(seed))).check())
 
 
 @dataclass
