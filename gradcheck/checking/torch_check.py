@@ -45,7 +45,8 @@ def check_gradients(
     `fn` is any callable on tensors, or an `nn.Module`, whose parameters are checked too; inputs and outputs may be
     nested in tuples, lists and dicts. `wrt` names the inputs and parameters to check, all of them unless given.
     Probes along random directions hold autograd against finite differences with an error bar. The directions come from
-    `seed` (0 unless given here or by pytest's `--gradcheck-seed`); torch's own generator stays as it is. Raises UsageError where the arguments cannot be used.
+    `seed` (0 unless given here or by pytest's `--gradcheck-seed`); torch's own generator stays as it is.
+    Raises UsageError where the arguments cannot be used.
 
     >>> import torch
     >>> check_gradients(torch.sin, torch.tensor([0.5, 1.0], dtype=torch.float64)).verdict
