@@ -108,14 +108,14 @@ def _finish(lowering: Lowering, expression: sp.Expr, axes: Axes) -> str:
     if (code := _diagonal(lowering, expression, axes)) is not None:
         return code
     value = lowering.lower(expression)
-    if set(value.axes) == set(axes):
-        return lowering.align(value, axes) if axes else f"as_array({value.code})"
+    if axes and set(value.axes) == set(axes):
+        return lowering.align(value, axes)
     return _expand(lowering, value, axes)
 
 
 def _expand(lowering: Lowering, value: Value, axes: Axes) -> str:
-    shape = ", ".join(f"{lowering.ranges[axis]}" for axis in axes)
-    return f"expand({lowering.align(value, axes)}, ({shape},), {lowering.like})"
+    shape = "".join(f"{lowering.ranges[axis]}, " for axis in axes)
+    return f"expand({lowering.align(value, axes)}, ({shape}), {lowering.like})"
 
 
 def _diagonal(lowering: Lowering, expression: sp.Expr, axes: Axes) -> str | None:
@@ -123,7 +123,8 @@ def _diagonal(lowering: Lowering, expression: sp.Expr, axes: Axes) -> str | None
 
     For e affine in δ_ij, e = e|δ=0 + δ_ij (e|δ=1 - e|δ=0); no identity matrix is ever filled.
     """
-    delta = sp.KroneckerDelta(*axes) if len(axes) == 2 else None
+    square = len(axes) == 2 and lowering.ranges[axes[0]] == lowering.ranges[axes[1]]
+    delta = sp.KroneckerDelta(*axes) if square else None
     if delta is None or delta not in expression.atoms(sp.KroneckerDelta):
         return None
     dense, slope = expression.xreplace({delta: sp.S.Zero}), sp.diff(expression.xreplace({delta: _DELTA}), _DELTA)

@@ -76,8 +76,9 @@ def _equal(i: Any, j: Any, like: Any) -> Any:
 
 def _expand(value: Any, shape: tuple[int, ...], like: Any) -> Any:
     """A writeable array of the shape, whatever the value lacks in axes."""
+    number = isinstance(value, int | float) and not isinstance(value, np.generic)
     value = np.asarray(value)
-    dtype = value.dtype if value.dtype.kind in "fc" else np.asarray(like).dtype
+    dtype = value.dtype if value.dtype.kind in "fc" and not number else np.asarray(like).dtype
     return np.array(np.broadcast_to(value, shape), dtype=dtype)
 
 
@@ -133,8 +134,10 @@ def torch_kernels() -> Kernels:
         return torch.where(x.abs() <= bound, x * x / 2, bound * (x.abs() - bound / 2))
 
     def expand(value: Any, shape: tuple[int, ...], like: Any) -> Any:
-        value = torch.as_tensor(value, device=like.device)
-        dtype = value.dtype if value.dtype.is_floating_point else like.dtype
+        number = not isinstance(value, torch.Tensor)
+        value = torch.as_tensor(value, dtype=torch.float64 if number else None, device=like.device)
+        kept = not number and (value.is_floating_point() or value.is_complex())
+        dtype = value.dtype if kept else like.dtype
         return torch.broadcast_to(value, shape).to(dtype).clone()
 
     def add_to_diagonal(matrix: Any, diagonal: Any) -> Any:
@@ -152,7 +155,7 @@ def torch_kernels() -> Kernels:
         "maximum_over": lambda x, axis: torch.amax(x, dim=axis),
         "identity": lambda n, like: torch.eye(n, dtype=like.dtype, device=like.device),
         "positions": lambda n, like: torch.arange(n, device=like.device),
-        "equal": lambda i, j, like: torch.eq(i, j).to(like.dtype),
+        "equal": lambda i, j, like: torch.eq(torch.as_tensor(i, device=like.device), j).to(like.dtype),
         "expand": expand,
         "place_diagonal": torch.diag,
         "add_to_diagonal": add_to_diagonal,

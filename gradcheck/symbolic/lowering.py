@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import sympy as sp
 
+from gradcheck.symbolic.functions import Elementary
+
 Axes = tuple[sp.Symbol, ...]
 
 
@@ -90,7 +92,7 @@ class Lowering:
         return tuple(dict.fromkeys(axis for value in values for axis in value.axes))
 
     def _lower(self, expression: sp.Expr) -> Value:
-        if expression.is_number and not expression.is_Rational:
+        if expression.is_number and not expression.is_Rational and not expression.has(Elementary):
             return Value(repr(float(expression)), ())
         for kind, lower in self.nodes:
             if isinstance(expression, kind):

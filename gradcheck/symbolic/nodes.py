@@ -24,7 +24,7 @@ def _elementwise(self: Lowering, expression: sp.Expr) -> Value:
     axes = self.union(values)
     arguments = [self.align(value, axes) for value in values]
     if not axes:
-        arguments[0] = f"as_array({arguments[0]})"
+        arguments[0] = f"expand({arguments[0]}, (), {self.like})"
     return self.assign(f"{type(expression).__name__}({', '.join(arguments)})", axes)
 
 
@@ -101,16 +101,18 @@ def _bind(self: Lowering, expression: sp.Expr) -> Axes:
 def _sum(self: Lowering, expression: sp.Sum) -> Value:
     bound = _bind(self, expression)
     values = [self.lower(factor) for factor in sp.Mul.make_args(expression.function)]
-    scalars = [value.code for value in values if not value.axes]
     arrays = [value for value in values if value.axes]
-    axes = tuple(axis for axis in self.union(arrays) if axis not in bound)
+    held = self.union(arrays)
+    axes = tuple(axis for axis in held if axis not in bound)
+    factors = [f"({value.code})" for value in values if not value.axes]
+    factors += [str(self.ranges[k]) for k in bound if k not in held]
     if len(arrays) == 1:
-        positions = tuple(arrays[0].axes.index(k) for k in bound)
-        code = f"sum({arrays[0].code}, {positions})"
-    else:
+        positions = tuple(arrays[0].axes.index(k) for k in bound if k in held)
+        factors.append(f"sum({arrays[0].code}, {positions})" if positions else arrays[0].code)
+    elif arrays:
         subscripts = _subscripts([value.axes for value in arrays], axes)
-        code = f"einsum({subscripts!r}, {', '.join(value.code for value in arrays)})"
-    return self.assign("*".join([*scalars, code]), axes)
+        factors.append(f"einsum({subscripts!r}, {', '.join(value.code for value in arrays)})")
+    return self.assign("*".join(factors), axes)
 
 
 class _Largest(sp.Function):
@@ -126,23 +128,27 @@ def _logsumexp(self: Lowering, expression: LogSumExp) -> Value:
 
 
 def _largest(self: Lowering, expression: sp.Expr) -> Value:
-    body, axes = _logsumexp_body(self, expression.args[0])
-    return self.assign(f"maximum_over({body}, -1)", axes)
+    body, axes, bound = _logsumexp_body(self, expression.args[0])
+    return self.assign(f"maximum_over({body}, {bound})", axes)
 
 
 def _relative_log_sum(self: Lowering, expression: sp.Expr) -> Value:
     (whole,) = expression.args
-    body, axes = _logsumexp_body(self, whole)
-    largest = self.align(self.lower(_Largest(whole)), (*axes, sp.Dummy()))
-    return self.assign(f"log(sum(exp({body} - {largest}), (-1,)))", axes)
+    body, axes, bound = _logsumexp_body(self, whole)
+    largest = self.align(self.lower(_Largest(whole)), (*axes, *(sp.Dummy() for _ in bound)))
+    return self.assign(f"log(sum(exp({body} - {largest}), {bound}))", axes)
 
 
-def _logsumexp_body(self: Lowering, expression: LogSumExp) -> tuple[str, Axes]:
-    """Code for the terms with the bound axis last, and the other axes."""
-    (bound,) = _bind(self, expression)
+def _logsumexp_body(self: Lowering, expression: LogSumExp) -> tuple[str, Axes, tuple[int, ...]]:
+    """Code for the terms with the bound axes last, the other axes, and where the bound ones stand."""
+    bound = _bind(self, expression)
     body = self.lower(expression.function)
-    axes = tuple(axis for axis in body.axes if axis != bound)
-    return self.align(body, (*axes, bound)), axes
+    axes = tuple(axis for axis in body.axes if axis not in bound)
+    code = self.align(body, (*axes, *bound))
+    if not set(bound) <= set(body.axes):
+        sizes = ", ".join(str(self.ranges[axis]) for axis in (*axes, *bound))
+        code = f"expand({code}, ({sizes},), {self.like})"
+    return code, axes, tuple(range(-len(bound), 0))
 
 
 def _add(self: Lowering, expression: sp.Add) -> Value:
@@ -159,10 +165,13 @@ def _add(self: Lowering, expression: sp.Add) -> Value:
 def _split_logsumexp(terms: Sequence[sp.Expr]) -> list[sp.Expr]:
     split: list[sp.Expr] = []
     for term in terms:
-        factor = next((f for f in sp.Mul.make_args(term) if isinstance(f, LogSumExp)), None)
-        parts = (_Largest(factor), _RelativeLogSum(factor)) if factor is not None else ()
-        split.extend(term.xreplace({factor: part}) for part in parts)
-        split.extend(() if parts else (term,))
+        factors = sp.Mul.make_args(term)
+        place = next((at for at, factor in enumerate(factors) if isinstance(factor, LogSumExp)), None)
+        if place is None:
+            split.append(term)
+        else:
+            parts = (_Largest(factors[place]), _RelativeLogSum(factors[place]))
+            split.extend(sp.Mul(part, *factors[:place], *factors[place + 1 :]) for part in parts)
     return split
 
 
@@ -195,7 +204,8 @@ def _pow(self: Lowering, expression: sp.Pow) -> Value:
         return self.assign(f"1/{value.code}", value.axes)
     if exponent == sp.S.Half:
         value = self.lower(base)
-        return self.assign(f"sqrt(as_array({value.code}))", value.axes)
+        code = value.code if value.axes else f"expand({value.code}, (), {self.like})"
+        return self.assign(f"sqrt({code})", value.axes)
     values = [self.lower(base), self.lower(exponent)]
     axes = self.union(values)
     left, right = (self.align(value, axes) for value in values)

@@ -84,10 +84,10 @@ class LogSumExp(ExprWithLimits):
     is_real = True
 
     def _eval_derivative(self, wrt: sp.Expr) -> sp.Expr:
-        (bound, lower, upper), *_ = self.limits
-        k = fresh_index()
-        body = self.function.xreplace({bound: k})
-        return sp.Sum(sp.exp(body - self) * body.diff(wrt), (k, lower, upper))
+        fresh = {bound: fresh_index() for bound in self.bound_symbols}
+        body = self.function.xreplace(fresh)
+        limits = ((fresh[bound], lower, upper) for bound, lower, upper in self.limits)
+        return sp.Sum(sp.exp(body - self) * body.diff(wrt), *limits)
 
 
 def logsumexp(size: sp.Expr, body: Callable[[sp.Dummy], sp.Expr]) -> LogSumExp:

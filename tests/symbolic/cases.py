@@ -67,6 +67,13 @@ CASES: dict[str, tuple[sp.Expr, dict[Any, Any], Any]] = {
     "clipped": (huber(2 * x[i], s) + clip(x[i], s), {i: n}, x),
     "scalar": (sum_over(n, lambda k: sp.sin(s * x[k])) / s, {}, s),
     "vector by scalar": (sp.exp(-s * x[i]), {i: n}, s),
+    "logsumexp beside its square": (z[i] + 3 * logsumexp(n, lambda k: z[k]) ** 2, {i: n}, z),
+    "logsumexp over two indices": (logsumexp(n, lambda k: logsumexp(m, lambda l: X[l, k] ** 2)), {}, X),
+    "logsumexp of equal terms": (y[0] * logsumexp(m, lambda k: x[i] ** 2) * logsumexp(n, lambda k: s), {i: n}, x),
+    "sum of equal terms": (y[0] * sum_over(m, lambda k: x[i] * z[i] ** 2) + sum_over(n, lambda k: s), {i: n}, x),
+    "sum over one of two indices": (sum_over(n, lambda k: sum_over(m, lambda l: x[k])) ** 2 + y[0], {}, x),
+    "first entry": (X[0, i] * x[i], {i: n}, X),
+    "functions of numbers": (y[0] * x[i] * softplus(1) + sp.sqrt(sum_over(m, lambda k: 2)) * x[i], {i: n}, x),
     "numbers": (sp.pi * x[i] ** sp.Rational(3, 2) / 7, {i: n}, x),
 }
 

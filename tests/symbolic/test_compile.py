@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sympy as sp
 import torch
 
 from gradcheck.symbolic.compile import compile_expression
@@ -63,6 +64,21 @@ def test_equal_parts_are_computed_once_whatever_their_index() -> None:
 def test_a_delta_of_the_output_axes_fills_no_identity_matrix() -> None:
     compiled: Any = compile_expression(JACOBIAN, [z], {i: n, j: n})
     assert "identity" not in compiled.source
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
+def test_a_delta_of_axes_of_different_sizes_is_no_square_matrix(backend: Any) -> None:
+    rectangle = compile_expression(delta(i, j), [X], {i: m, j: n}, backend)
+    argument = torch.zeros(3, 2) if backend == "torch" else np.zeros((3, 2))
+    assert rectangle(argument).tolist() == [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
+def test_a_constant_takes_the_dtype_of_the_inputs(backend: Any) -> None:
+    argument = torch.zeros(3, dtype=torch.float32) if backend == "torch" else np.zeros(3, dtype=np.float32)
+    for constant in (sp.Integer(2), n, sum_over(n, lambda k: sp.Rational(1, 3))):
+        found = compile_expression(constant, [z], {}, backend)(argument)
+        assert (found.dtype, tuple(found.shape)) == (argument.dtype, ())
 
 
 def test_adding_to_the_diagonal_leaves_the_input_alone() -> None:
