@@ -14,6 +14,9 @@ Array = NDArray[np.float64]
 SMALL = tuple(Fraction(*pair) for pair in [(2, 1), (1, 2), (3, 1), (1, 3), (4, 1), (1, 4), (3, 2), (2, 3)])
 """Factors that need no size to explain them."""
 
+PLAIN = (Fraction(2), Fraction(1, 2))
+"""Factors so common that a size which happens to be 2 explains nothing."""
+
 WITH_SIZE = (Fraction(1), Fraction(2), Fraction(1, 2))
 """Factors that come along with a size: 1/n, 2/n, n, 2n, n/2, 1/2n."""
 
@@ -65,12 +68,13 @@ def _candidates(sizes: Mapping[str, int]) -> Iterator[tuple[Fraction, str]]:
             for factor in WITH_SIZE:
                 for ratio in (factor * size, factor / size):
                     from_sizes.setdefault(ratio, []).append(f"{name} = {size}")
-    plain = {
-        ratio: [f"{name} = {size}" for name, size in sizes.items() if ratio in (size, Fraction(1, size or 1))]
-        for ratio in SMALL
-    }
+    plain = {ratio: [f"{name} = {size}" for name, size in sizes.items() if _explains(size, ratio)] for ratio in SMALL}
     for ratio, reasons in {**from_sizes, **plain}.items():
         yield ratio, f" ({', '.join(reasons)})" if reasons else ""
+
+
+def _explains(size: int, ratio: Fraction) -> bool:
+    return ratio not in PLAIN and ratio in (size, Fraction(1, size or 1))
 
 
 def _written(number: str, size: Fraction | float) -> str:

@@ -31,6 +31,13 @@ from gradcheck.symbolic.update_rule import UpdateRule
 
 Array = NDArray[Any]
 
+VALUE = Diagnosis(
+    "value",
+    "the values of the definition and of its torch counterpart differ, their derivatives agree",
+    "Look for a constant that one of them lacks.",
+)
+"""What derivatives cannot see."""
+
 SEVERITY = (Verdict.CORRECT, Verdict.INCONCLUSIVE, Verdict.WRONG)
 """From best to worst: a formula is as good as its worst point."""
 
@@ -154,7 +161,16 @@ def _check_point(d: Derivatives, point: Point) -> PointCheck:
     stated = None if d.stated is None else np.asarray(d.stated(*point.inputs), dtype=float)
     if stated is not None:
         comparisons["stated"] = compare_exact(stated, analytic, rounding)
+    if all(comparison.verdict is not Verdict.WRONG for comparison in comparisons.values()):
+        comparisons |= _differing_values(d, point)
     return PointCheck(point, comparisons, analytic, measured, chosen, stated)
+
+
+def _differing_values(d: Derivatives, point: Point) -> dict[str, Comparison]:
+    """The definition beside its torch counterpart, where the values of the two differ."""
+    value = np.asarray(d.definition(*point.inputs), dtype=float)
+    found = compare_exact(value, oracles.value(d.formula.torch, point.inputs), term_size(d.definition, point.inputs))
+    return {"value": found} if found.verdict is Verdict.WRONG else {}
 
 
 def _complex_step(d: Derivatives, point: Point, analytic: Array, measured: Estimate) -> Comparison:
@@ -208,18 +224,35 @@ def _missing_kinks(checks: Sequence[PointCheck]) -> Iterator[KinkResult]:
 
 
 def _diagnosis(formula: Formula, checks: Sequence[PointCheck]) -> Diagnosis | None:
-    """Name the mistake at the first point where an oracle contradicts."""
-    for check in checks:
-        wrong = {name for name, found in check.comparisons.items() if found.verdict is Verdict.WRONG}
-        if wrong:
-            accused, derivative = _accused(check, wrong)
-            named = diagnose(derivative, check.measured, len(formula.output), sizes=check.point.sizes)
-            return replace(named, text=f"{accused}: {named.text}")
-    return None
+    """Name the mistake at the first point where an oracle contradicts; a factor, by a size that explains it."""
+    wrong = [check for check in checks if _contradicting(check)]
+    if not wrong:
+        return None
+    if _contradicting(wrong[0]) == {"value"}:
+        return VALUE
+    accused, derivative = _accused(wrong[0])
+    named = diagnose(derivative, wrong[0].measured, len(formula.output))
+    if named.kind == "factor":
+        named = replace(named, text=_explained_factor(formula, wrong, named.text))
+    return replace(named, text=f"{accused}: {named.text}")
 
 
-def _accused(check: PointCheck, wrong: set[str]) -> tuple[str, Array]:
+def _explained_factor(formula: Formula, wrong: Sequence[PointCheck], text: str) -> str:
+    """A factor that is the same at all sizes has nothing to do with them; another is told where a size explains it."""
+    outputs = len(formula.output)
+    if len({diagnose(_accused(check)[1], check.measured, outputs).text for check in wrong}) == 1:
+        return text
+    told = (diagnose(_accused(check)[1], check.measured, outputs, check.point.sizes).text for check in wrong)
+    return next((each for each in told if each.endswith(")")), text)
+
+
+def _contradicting(check: PointCheck) -> set[str]:
+    return {name for name, found in check.comparisons.items() if found.verdict is Verdict.WRONG}
+
+
+def _accused(check: PointCheck) -> tuple[str, Array]:
     """The derivative that stands alone against the others."""
+    wrong = _contradicting(check)
     if wrong == {"stated"} and check.stated is not None:
         return "the stated gradient", check.stated
     if "reverse" in wrong and "finite_difference" not in wrong:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gradcheck.checking.check import Entry, Finding, GradientCheck, Index, worst_of
 from gradcheck.checking.diagnose import at, diagnose
 from gradcheck.checking.kinks import kinks
+from gradcheck.checking.messages import told_apart
 from gradcheck.checking.recording import record
 from gradcheck.checking.subject import Subject, subject
 from gradcheck.checking.verdict import Comparison, compare
@@ -119,7 +120,8 @@ class Judged:
         """What is wrong, where and by how much."""
         index, claimed, value, bar = numbers = self._numbers(self.comparison.index)
         rule = KINK_RULE if diagnosis.kind == "kink" else RULE
-        text = f"{diagnosis.text}; at {at(index)} it is {claimed:.6g}, measured {value:.6g} +- {bar:.0e}"
+        shown, measured = told_apart(claimed, value, 6)
+        text = f"{diagnosis.text}; at {at(index)} it is {shown}, measured {measured} +- {bar:.0e}"
         return Finding(diagnosis.kind, self.place, *numbers, rule, text, diagnosis.remedy, Verdict.WRONG, self._worst())
 
     def passed_kinks(self) -> Iterator[Finding]:

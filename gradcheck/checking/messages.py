@@ -42,7 +42,7 @@ def _evidence(finding: Finding) -> Iterator[str]:
     """The table of the worst entries, the rule and the remedy, as far as there are any."""
     if finding.worst:
         rows = [
-            (at(e.index), f"{e.analytic:.8g}", f"{e.numeric:.8g}", f"{e.error_bar:.1e}", f"{e.ratio:.2g}")
+            (at(e.index), *told_apart(e.analytic, e.numeric, 8), f"{e.error_bar:.1e}", f"{e.ratio:.2g}")
             for e in finding.worst
         ]
         table = tabulate(rows, HEADERS, disable_numparse=True, stralign="right")
@@ -51,6 +51,18 @@ def _evidence(finding: Finding) -> Iterator[str]:
         yield _wrapped(f"rule: {finding.rule}")
     if finding.remedy:
         yield _wrapped(f"remedy: {finding.remedy}")
+
+
+def told_apart(first: float, second: float, digits: int) -> tuple[str, str]:
+    """Two numbers with at least so many digits, and with as many as it takes to tell them apart.
+
+    >>> told_apart(0.25, 0.25000001, 3)
+    ('0.25', '0.25000001')
+    """
+    for count in range(digits, 17):
+        if f"{first:.{count}g}" != f"{second:.{count}g}":
+            return f"{first:.{count}g}", f"{second:.{count}g}"
+    return f"{first:.{digits}g}", f"{second:.{digits}g}"
 
 
 def _wrapped(text: str) -> str:

@@ -27,7 +27,9 @@ __all__ = [
     "complex_step",
     "finite_difference",
     "forward",
+    "outside_the_domain",
     "reverse",
+    "value",
 ]
 
 Array = NDArray[np.float64]
@@ -43,6 +45,16 @@ class OracleUnsupported(Exception):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(reason)
+
+
+def value(function: TorchFunction, inputs: Sequence[NDArray[Any]]) -> Array:
+    """The function's own value.
+
+    >>> float(value(torch.exp, [np.array(0.0)]))
+    1.0
+    """
+    with torch.no_grad(), _quiet():
+        return np.asarray(_numpy(function(*_tensors(inputs))), dtype=np.float64)
 
 
 def reverse(function: TorchFunction, inputs: Sequence[NDArray[Any]], wrt: int = 0) -> Array:
@@ -90,7 +102,7 @@ def finite_difference(function: TorchFunction, inputs: Sequence[NDArray[Any]], w
     True
     """
     with torch.no_grad(), _quiet():
-        return difference.jacobian(_on_arrays(function), inputs, wrt)
+        return difference.jacobian(outside_the_domain(_on_arrays(function)), inputs, wrt)
 
 
 def complex_step(function: TorchFunction, inputs: Sequence[NDArray[Any]], wrt: int = 0) -> Estimate:
@@ -131,6 +143,21 @@ def _on_arrays(function: TorchFunction) -> Callable[..., NDArray[Any]]:
         if any(tensor.is_complex() for tensor in tensors):
             tensors = [t.to(torch.complex128) if t.is_floating_point() else t for t in tensors]
         return _numpy(function(*tensors))
+
+    return on_arrays
+
+
+def outside_the_domain(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function with torch's RuntimeError as ValueError, which is what `math` raises outside a domain.
+
+    A binary cross-entropy refuses a probability of 1.01 so; a difference then takes smaller steps.
+    """
+
+    def on_arrays(*arrays: NDArray[Any]) -> Any:
+        try:
+            return function(*arrays)
+        except RuntimeError as error:
+            raise ValueError(str(error)) from error
 
     return on_arrays
 

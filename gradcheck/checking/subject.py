@@ -115,7 +115,14 @@ def _function(f: Callable[..., Any], convert: Convert, inputs: tuple[Array, ...]
     bad = np.argwhere(~np.isfinite(output))
     if len(bad):
         raise UsageError(f"f must be finite at the point; it is {output[tuple(bad[0])]} at {at(tuple(bad[0]))}")
-    return (lambda *arrays: on_arrays(*arrays).reshape(())) if output.size == 1 else on_arrays
+    measured = _outside_the_domain(on_arrays) if convert is _to_torch else on_arrays
+    return (lambda *arrays: measured(*arrays).reshape(())) if output.size == 1 else measured
+
+
+def _outside_the_domain(function: Callable[..., Array]) -> Callable[..., Array]:
+    from gradcheck.checking.oracles import outside_the_domain
+
+    return outside_the_domain(function)
 
 
 def _gradient(
@@ -167,4 +174,7 @@ def _to_torch(array: Array) -> Any:
 
 
 def _from_torch(value: Any) -> Array:
-    return np.asarray(value.detach().cpu().numpy() if _is_tensor(value) else value)
+    if not _is_tensor(value):
+        return np.asarray(value)
+    tensor = value.detach().cpu()
+    return np.asarray((tensor.double() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy())

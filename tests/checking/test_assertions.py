@@ -3,6 +3,7 @@
 import json
 import math
 import pickle
+import re
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -130,6 +131,36 @@ def test_nothing_to_check_is_not_correct() -> None:
     check = check_gradient_function(np.sum, np.ones_like, np.empty(0))
     assert check.verdict is Verdict.INCONCLUSIVE
     assert check.unchecked
+
+
+def test_a_factor_of_two_is_not_explained_by_a_length_of_two() -> None:
+    pair = np.array([0.5, -1.5])
+    for factor, words in ((2, "2 times the true one;"), (0.5, "1/2 of the true one;")):
+        (finding,) = failure(lambda x: np.sum(x**2), lambda x, c=factor: c * 2 * x, pair).check.findings
+        assert (finding.kind, words in finding.text) == ("factor", True)
+    (finding,) = failure(lambda x: np.mean(x**2), lambda x: 2 * x, np.array([0.5, -1.5, 2.0, 1.0, 3.0])).check.findings
+    assert "5 times the true one (the length of x = 5)" in finding.text
+
+
+def test_numbers_that_differ_late_are_shown_to_differ() -> None:
+    error = failure(np.sin, lambda x: np.cos(x) + 1e-9, 0.3)
+    shown, measured = re.findall(r"it is (\S+),\s+measured (\S+)", str(error))[0]
+    assert shown != measured
+
+
+def test_torch_functions_near_the_edge_of_their_domain() -> None:
+    p, y = torch.tensor([0.3, 0.97, 0.9999], dtype=torch.float64), torch.tensor([1.0, 0.0, 1.0], dtype=torch.float64)
+
+    def loss(p: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.binary_cross_entropy(p, y, reduction="sum")
+
+    assert_gradient_function(loss, lambda p: (p - y) / (p * (1 - p)), p)
+    (finding,) = failure(loss, lambda p: (y - p) / (p * (1 - p)), p).check.findings
+    assert finding.kind == "sign"
+
+
+def test_bfloat16_inputs_are_taken_in_float64() -> None:
+    assert_gradient_function(lambda x: (x**2).sum(), lambda x: 2 * x, torch.tensor([1.0, 2.0], dtype=torch.bfloat16))
 
 
 def test_disagreeing_measurements_convict_nobody() -> None:

@@ -16,6 +16,7 @@ from gradcheck.results import FormulaResult, Verdict
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.tensors import delta, index
 
+SIZE = sp.Symbol("n", integer=True, positive=True)
 COUNTERPART_ORACLES = ("reverse", "forward", "finite_difference")
 
 
@@ -121,6 +122,30 @@ def test_a_wrong_torch_counterpart_is_refuted_and_named(fault: WrongCounterpart)
 def test_its_twin_with_the_right_counterpart_passes(fault: WrongCounterpart) -> None:
     result = check_one(catalogue.formula(fault.formula))
     assert result.ok, result
+
+
+def test_a_constant_that_no_derivative_shows_is_found_in_the_values() -> None:
+    true = catalogue.formula("mse")
+    result = check_one(replace(true, definition=true.definition + 1))
+    assert failing(result) == {"value"}
+    assert result.diagnosis is not None
+    assert result.diagnosis.kind == "value"
+
+
+@pytest.mark.parametrize(
+    ("factor", "text"),
+    [(2, "the gradient is 2 times the true one"), (SIZE, r"the gradient is 3 times the true one (n = 3)")],
+)
+def test_a_factor_is_explained_by_a_size_only_where_it_follows_that_size(factor: sp.Expr, text: str) -> None:
+    fault = WrongStatement("mse", "p", "factor", lambda gradient, j: factor * gradient)
+    (result,) = check_formula(statement(fault))
+    assert result.diagnosis is not None
+    assert result.diagnosis.text == f"the stated gradient: {text}"
+
+
+def test_a_counterpart_that_refuses_points_beside_the_random_one_is_measured() -> None:
+    formula = catalogue.formula("binary_cross_entropy")
+    assert all(result.ok for result in check_formula(formula, seed=17))
 
 
 def test_a_counterpart_whose_backward_lacks_the_coupling_is_told_from_a_wrong_formula() -> None:
