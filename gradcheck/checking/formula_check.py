@@ -225,11 +225,10 @@ def _missing_kinks(checks: Sequence[PointCheck]) -> Iterator[KinkResult]:
 
 def _diagnosis(formula: Formula, checks: Sequence[PointCheck]) -> Diagnosis | None:
     """Name the mistake at the first point where an oracle contradicts; a factor, by a size that explains it."""
-    wrong = [check for check in checks if _contradicting(check)]
+    contradicted = [check for check in checks if _contradicting(check)]
+    wrong = [check for check in contradicted if _contradicting(check) != {"value"}]
     if not wrong:
-        return None
-    if _contradicting(wrong[0]) == {"value"}:
-        return VALUE
+        return VALUE if contradicted else None
     accused, derivative = _accused(wrong[0])
     named = diagnose(derivative, wrong[0].measured, len(formula.output))
     if named.kind == "factor":

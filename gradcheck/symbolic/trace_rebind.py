@@ -87,7 +87,13 @@ class Rebinder:
             return self.replaced(builtins.__import__(name, *how, **named))
 
         extremes = {"max": _extreme(max, "maximum"), "min": _extreme(min, "minimum")}
-        return {**extremes, "isinstance": _is_instance, "type": _Type, "__import__": imported}
+        return {
+            **extremes,
+            "isinstance": _is_instance,
+            "hasattr": _has_attribute,
+            "type": _Type,
+            "__import__": imported,
+        }
 
 
 def _is_replaceable(value: Any) -> bool:
@@ -206,6 +212,13 @@ def _is_instance(value: Any, kinds: Any) -> bool:
     if isinstance(value, Tracer) and not (isinstance(kinds, type | tuple) and CONTAINERS.issuperset(_flat(kinds))):
         raise _type_error("isinstance")
     return isinstance(value, kinds)
+
+
+def _has_attribute(value: Any, name: str) -> bool:
+    """Python's hasattr; what numbers lack and arrays have, a traced value without axes may have or not."""
+    if isinstance(value, Tracer) and not value.uniform and not value.shape:
+        raise _type_error("hasattr")
+    return hasattr(value, name)
 
 
 def _flat(kinds: Any) -> Iterator[Any]:

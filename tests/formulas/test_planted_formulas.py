@@ -132,6 +132,13 @@ def test_a_constant_that_no_derivative_shows_is_found_in_the_values() -> None:
     assert result.diagnosis.kind == "value"
 
 
+def test_points_without_slope_do_not_hide_what_is_wrong_with_the_derivative() -> None:
+    true = catalogue.formula("two_layer_relu")
+    result = check_one(replace(true, definition=2 * true.definition))
+    assert result.diagnosis is not None
+    assert result.diagnosis.kind == "factor"
+
+
 @pytest.mark.parametrize(
     ("factor", "text"),
     [(2, "the gradient is 2 times the true one"), (SIZE, r"the gradient is 3 times the true one (n = 3)")],

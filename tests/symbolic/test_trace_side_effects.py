@@ -173,6 +173,15 @@ def test_asking_for_the_type_of_an_argument_is_refused(f: Callable[[Any], Any]) 
         get_gradient_function(f)(VECTOR)
 
 
+def test_asking_a_number_for_attributes_of_arrays_is_refused() -> None:
+    def f(x: Any) -> Any:
+        return (x**2).sum() if hasattr(x, "shape") else x**3
+
+    np.testing.assert_allclose(get_gradient_function(f)(VECTOR), 2 * VECTOR)
+    with pytest.raises(TracingError, match="hasattr"):
+        get_gradient_function(f)(2.0)
+
+
 def test_types_of_containers_and_of_other_values_are_answered() -> None:
     two: Any = "two"
 
