@@ -8,6 +8,7 @@ by agreement with a finite difference before either convicts.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -72,7 +73,8 @@ def _imaginary(f: Callable[..., ArrayLike], arguments: list[NDArray[Any]], wrt: 
 def _outputs(f: Callable[..., ArrayLike], arguments: Sequence[NDArray[Any]]) -> NDArray[np.complex128]:
     """The complex outputs of f, or the reason why there are none."""
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("error", np.exceptions.ComplexWarning)  # float() in f drops the imaginary part
             outputs = np.asarray(f(*arguments))
     except Exception as error:
         raise ComplexStepUnsupported(f"f rejects complex input: {_first_line(error)}") from error

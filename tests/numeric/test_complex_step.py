@@ -28,6 +28,7 @@ def test_layout_is_output_axes_then_input_axes() -> None:
         (np.abs, "drops the imaginary part"),
         (lambda x: x.real**2, "drops the imaginary part"),
         (math.sin, "rejects complex input: TypeError"),
+        (lambda x: float(np.sum(x) ** 2), "rejects complex input: ComplexWarning"),
         (lambda x: x / 0, "not finite"),
     ],
 )
