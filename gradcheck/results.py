@@ -174,3 +174,67 @@ class Report:
         """
         summary = self.summary
         return not summary["formulas failed"] and not summary["error"]
+
+
+@dataclass(frozen=True)
+class CheckedEntry:
+    """One entry of a gradient beside the measured one; `ratio` is the error as a multiple of the bar."""
+
+    index: tuple[int, ...]
+    analytic: float
+    numeric: float
+    error_bar: float
+    ratio: float
+
+
+@dataclass(frozen=True)
+class CheckFinding:
+    """Something that one check of a test run had to say about one place; `worst` lists the worst entries."""
+
+    kind: str
+    place: str
+    index: tuple[int, ...]
+    analytic: float
+    numeric: float
+    error_bar: float
+    rule: str
+    text: str
+    remedy: str
+    verdict: Verdict
+    worst: tuple[CheckedEntry, ...] = ()
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One gradient that was checked while a test ran.
+
+    `test` is the test's id, `subject` names the gradient, `message` is the whole text of a failing assertion,
+    `unchecked` says what was not looked at, `evaluations` counts calls of the function.
+    """
+
+    test: str
+    subject: str
+    verdict: Verdict
+    message: str
+    findings: tuple[CheckFinding, ...] = ()
+    unchecked: tuple[str, ...] = ()
+    evaluations: int = 0
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """Every check of one test run, ordered by test, and the seed of those that named none."""
+
+    checks: tuple[CheckResult, ...]
+    seed: int
+    environment: Mapping[str, str]
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """How many checks in all, and of each verdict.
+
+        >>> CheckReport((CheckResult("test_a", "f", Verdict.WRONG, ""),), 0, {}).summary
+        {'checks': 1, 'CORRECT': 0, 'WRONG': 1, 'INCONCLUSIVE': 0}
+        """
+        counts = Counter(check.verdict for check in self.checks)
+        return {"checks": len(self.checks), **{verdict.value: counts[verdict] for verdict in Verdict}}

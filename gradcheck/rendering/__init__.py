@@ -1,4 +1,4 @@
-"""The report in the form a reader asks for: terminal text, Markdown, JSON or HTML."""
+"""A report in the form a reader asks for: terminal text, Markdown, JSON or HTML."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from importlib import import_module
 
 from gradcheck.errors import UsageError
 from gradcheck.rendering.files import write_atomically
-from gradcheck.results import Report
+from gradcheck.results import CheckReport, Report
 
-__all__ = ["FORMATS", "render", "write_atomically"]
+__all__ = ["CHECK_FORMATS", "FORMATS", "render", "render_checks", "write_atomically"]
 
 FORMATS: Mapping[str, str] = {
     "text": "gradcheck.rendering.terminal",
@@ -18,6 +18,13 @@ FORMATS: Mapping[str, str] = {
     "html": "gradcheck.rendering.html",
 }
 """Each format's name and the module that renders it; a module is imported when its format is asked for."""
+
+CHECK_FORMATS: Mapping[str, str] = {
+    "md": "gradcheck.rendering.checks_markdown",
+    "html": "gradcheck.rendering.checks_html",
+    "json": "gradcheck.rendering.checks_json",
+}
+"""The same for the checks of a test run."""
 
 
 def render(report: Report, format: str) -> str:
@@ -31,4 +38,18 @@ def render(report: Report, format: str) -> str:
     if format not in FORMATS:
         raise UsageError(f"format: {format!r} is unknown; accepted are {', '.join(FORMATS)}")
     text: str = import_module(FORMATS[format]).render(report)
+    return text
+
+
+def render_checks(report: CheckReport, format: str) -> str:
+    """The checks of a test run as text in one of `CHECK_FORMATS`. The same checks give the same bytes.
+
+    Raises UsageError for any other format.
+
+    >>> print(render_checks(CheckReport((), 0, {}), "md").splitlines()[2])
+    **No checks: no test checked a gradient**
+    """
+    if format not in CHECK_FORMATS:
+        raise UsageError(f"format: {format!r} is unknown; accepted are {', '.join(CHECK_FORMATS)}")
+    text: str = import_module(CHECK_FORMATS[format]).render(report)
     return text

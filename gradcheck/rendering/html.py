@@ -16,8 +16,14 @@ from gradcheck.rendering.mathml import mathml
 from gradcheck.rendering.plots import figure_svg
 from gradcheck.results import ClaimResult, FormulaResult, Report
 
-SHAPES: Mapping[str, str] = {"holds": "confirmed", "wrong": "refuted", "not run": "not-checkable"}
-"""The shapes that formulas share with claims; any other status or outcome has the shape of its own name."""
+SHAPES: Mapping[str, str] = {
+    "holds": "confirmed",
+    "correct": "confirmed",
+    "wrong": "refuted",
+    "inconclusive": "undecided",
+    "not run": "not-checkable",
+}
+"""The shapes that formulas and checks share with claims; any other status or outcome has the shape of its own name."""
 
 _CODE = re.compile(r"`([^`\n]+)`")
 
@@ -51,7 +57,7 @@ class ShownTopic:
 
 def render(report: Report) -> str:
     """The report as HTML."""
-    page = _environment().get_template("report.html.j2")
+    page = templates().get_template("report.html.j2")
     return page.render(
         report=report,
         counts=words.status_counts(report),
@@ -110,7 +116,8 @@ def anchors(kind: str, names: Iterable[str]) -> list[str]:
 
 
 @cache
-def _environment() -> Environment:
+def templates() -> Environment:
+    """The page templates, with the filters that they use."""
     loader = PackageLoader("gradcheck.rendering", "templates")
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

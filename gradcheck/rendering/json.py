@@ -24,7 +24,7 @@ from gradcheck.results import (
 SCHEMA = 1
 
 _LEFT_OUT = {"figures"}
-_SIGNIFICANT_DIGITS = {"worst_error": 3, "error_bar": 3}
+_SIGNIFICANT_DIGITS = {"worst_error": 3, "error_bar": 3, "ratio": 3, "analytic": 12, "numeric": 12}
 _DEFAULT_DIGITS = 6
 
 
@@ -42,7 +42,7 @@ def report_to_dict(report: Report) -> dict[str, Any]:
     >>> report_to_dict(Report((), (), {}))["summary"]["refuted"]
     0
     """
-    return {"schema": SCHEMA, "summary": report.summary, **_plain(report)}
+    return {"schema": SCHEMA, "summary": report.summary, **plain(report)}
 
 
 def report_from_dict(data: Mapping[str, Any]) -> Report:
@@ -62,13 +62,18 @@ def report_from_dict(data: Mapping[str, Any]) -> Report:
     )
 
 
-def _plain(value: Any, name: str = "") -> Any:
+def plain(value: Any, name: str = "") -> Any:
+    """A result, or a part called `name`, as JSON-ready data.
+
+    >>> plain((Verdict.WRONG, 0.1234567, float("inf")))
+    ['WRONG', 0.123457, 'inf']
+    """
     if is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name), f.name) for f in fields(value) if f.name not in _LEFT_OUT}
+        return {f.name: plain(getattr(value, f.name), f.name) for f in fields(value) if f.name not in _LEFT_OUT}
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, Enum):
         return value.value
     return _short(value, name) if isinstance(value, float) else value

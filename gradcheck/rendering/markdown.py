@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gradcheck.rendering.words import (
     OUTCOME_SYMBOLS,
@@ -38,7 +38,7 @@ def render(report: Report) -> str:
         escape(formulas_headline(report)),
         *_claims(report),
         *_formulas(report),
-        *_environment(report),
+        *environment(report.environment),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
@@ -111,7 +111,7 @@ def _claim(claim: ClaimResult) -> Iterator[str]:
     yield math(claim.math)
     yield "\n".join(f"- **{escape(label)}:** {inline(text)}" for label, text in _findings(claim) if text)
     if claim.evidence:
-        yield _details(
+        yield details(
             f"Evidence for {claim.id}", table(("Oracle", "Value", "Error bar"), map(_evidence, claim.evidence))
         )
     if claim.reproduce:
@@ -193,7 +193,7 @@ def _definitions(formulas: Sequence[FormulaResult]) -> Iterator[str]:
         derivatives = (part for result in results for part in _derivative(result))
         parts = [math(results[0].definition), *derivatives, source]
         contents = "definition and derivative" if any(result.gradient for result in results) else "definition"
-        yield _details(f"{results[0].title}: {contents}", "\n\n".join(part for part in parts if part))
+        yield details(f"{results[0].title}: {contents}", "\n\n".join(part for part in parts if part))
 
 
 def _derivative(result: FormulaResult) -> Iterator[str]:
@@ -202,15 +202,15 @@ def _derivative(result: FormulaResult) -> Iterator[str]:
     yield math(result.gradient)
 
 
-def _environment(report: Report) -> Iterator[str]:
-    if report.environment:
+def environment(versions: Mapping[str, str]) -> Iterator[str]:
+    """What the results were computed with, as a table; nothing where it is not known."""
+    if versions:
         yield "## Environment"
-        yield table(
-            ("Part", "Version"), [(cell(name), cell(value)) for name, value in sorted(report.environment.items())]
-        )
+        yield table(("Part", "Version"), [(cell(name), cell(value)) for name, value in sorted(versions.items())])
 
 
-def _details(summary: str, body: str) -> str:
+def details(summary: str, body: str) -> str:
+    """Markdown that is folded away under a line of plain text."""
     text = clean(summary).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return f"<details><summary>{text}</summary>\n\n{body}\n\n</details>"
 
