@@ -24,7 +24,9 @@ def layout_findings(function: TorchFunction, graph: Graph, gradient: Gradients, 
     expanded = [out.new_ones(()).expand(out.shape) for out in graph.outputs]
     if any(out.numel() > 1 for out in graph.outputs):
         copied = graph.backward([part.contiguous() for part in expanded])
-        yield from _compared(function, graph, expanded, copied, "expanded, as sum().backward() passes it")
+        yield from _compared(
+            function, graph, expanded, copied, "expanded, as sum().backward() passes it", yardstick=gradient
+        )
 
 
 def random_findings(function: TorchFunction, graph: Graph, gradient: Gradients, v: Tensors) -> Iterator[Finding]:
@@ -36,10 +38,16 @@ def random_findings(function: TorchFunction, graph: Graph, gradient: Gradients, 
 
 
 def _compared(
-    function: TorchFunction, graph: Graph, cotangents: Tensors, expected: Gradients, how: str
+    function: TorchFunction,
+    graph: Graph,
+    cotangents: Tensors,
+    expected: Gradients,
+    how: str,
+    *,
+    yardstick: Gradients | None = None,
 ) -> Iterator[Finding]:
     try:
-        place = _difference(function, graph.backward(cotangents), expected)
+        place = _difference(function, graph.backward(cotangents), expected, yardstick)
     except Exception as error:
         reason = f"{type(error).__name__}: {str(error).splitlines()[0]}"
         text = f"the backward pass raises where grad_output is {how}: {reason}"
@@ -50,14 +58,22 @@ def _compared(
         yield Finding("layout", place, (), NAN, NAN, NAN, LAYOUT_RULE, text, LAYOUT_REMEDY)
 
 
-def _difference(function: TorchFunction, found: Gradients, expected: Gradients) -> str | None:
-    """The first leaf whose gradients differ by more than rounding."""
-    for leaf, a, b in zip(function.leaves, found, expected, strict=True):
+def _difference(
+    function: TorchFunction, found: Gradients, expected: Gradients, yardstick: Gradients | None = None
+) -> str | None:
+    """The first leaf whose gradients differ by more than rounding.
+
+    Where terms cancel (a sum's gradient through a normalisation is 0), the rounding is that of the terms: `yardstick`
+    is a gradient in which they do not.
+    """
+    for leaf, a, b, typical in zip(function.leaves, found, expected, yardstick or expected, strict=True):
         if (a is None) != (b is None):
             return leaf.name
         if a is None or b is None or not a.numel() or not torch.isfinite(b).all():
             continue
-        bar = TOLERANCE_ULPS * torch.finfo(b.dtype).eps * float(b.abs().max())
+        bar = (
+            TOLERANCE_ULPS * torch.finfo(b.dtype).eps * max(float(x.abs().max()) for x in (b, typical) if x is not None)
+        )
         if not float((a - b).abs().max()) <= bar:
             return leaf.name
     return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import torch
 
-from gradcheck.checking.probe import Gradients, Graph, entry_sizes, inner, measure, measure_outputs
+from gradcheck.checking.probe import Gradients, Graph, entry_sizes, inner, measure, measure_outputs, widened
 from gradcheck.checking.reference import Reference
 from gradcheck.checking.torch_function import Tensors
 from gradcheck.numeric.estimate import Estimate
@@ -105,7 +105,7 @@ def _output(graph: Graph, reference: Reference, place: Place) -> int:
         v = cotangent(graph.outputs, range(first, last))
         found = graph.backward(v)[place.leaf]
         claimed = 0.0 if found is None else float(found.reshape(-1)[place.entry].real)
-        measured = measure(reference.function, direction, [part.double() for part in v], reference.base)
+        measured = measure(reference.function, direction, widened(v), reference.base)
         return claimed - float(measured.value) / size
 
     return bisect(mismatch, count)

@@ -34,6 +34,10 @@ ANALYTIC_ROUNDING = 16.0
 WIDEST = 1e-3
 """A bar wider than this fraction of the probe's size could hide a mistake."""
 
+VANISHING = 1e-7
+"""A gradient of zeros, or of rounding errors only, is right where the bar is below this fraction of the outputs:
+there is no size of a derivative to hold the bar against."""
+
 WIDEST_ULPS = 64.0
 """In a low precision bars are wider by nature: this many units in the last place do not make a probe undecided."""
 
@@ -69,13 +73,17 @@ class Graph:
 
 @dataclass(frozen=True)
 class Probe:
-    """v·J u as autograd and as finite differences have it; `size` is what its terms amount to."""
+    """v·J u as autograd and as finite differences have it; `size` is what its terms amount to.
+
+    `outputs` is what those of v·f amount to.
+    """
 
     analytic: float
     measured: Estimate
     rounding: float
     size: float
     precision: float
+    outputs: float = 0.0
 
     @property
     def error(self) -> float:
@@ -96,6 +104,8 @@ class Probe:
         if self.error > self.bar:
             return Verdict.WRONG
         size = max(self.size, abs(float(self.measured.value)))
+        if self.size <= self.rounding and self.bar <= VANISHING * self.outputs:
+            return Verdict.CORRECT
         widest = max(WIDEST, WIDEST_ULPS * self.precision)
         return Verdict.CORRECT if self.bar <= widest * size or self.bar == 0 else Verdict.INCONCLUSIVE
 
@@ -142,19 +152,32 @@ def inner(left: Sequence[torch.Tensor | None], right: Sequence[torch.Tensor | No
 def norm_of_products(left: Sequence[torch.Tensor | None], right: Sequence[torch.Tensor | None]) -> float:
     """The root of the sum of the squared products of their entries; None counts as zero."""
     pairs = zip(left, right, strict=True)
-    squares = (float((_real(a) * _real(b)).square_().sum()) for a, b in pairs if a is not None and b is not None)
+    squares = (float((_real(a) * _real(b)).square().sum()) for a, b in pairs if a is not None and b is not None)
     return math.sqrt(sum(squares))
+
+
+def widened(tensors: Sequence[torch.Tensor]) -> Tensors:
+    """The same values in double precision; complex ones stay complex."""
+    return [x.to(torch.complex128) if x.is_complex() else x.double() for x in tensors]
 
 
 def _real(tensor: torch.Tensor) -> torch.Tensor:
     detached = tensor.detach()
-    return torch.view_as_real(detached.to(torch.complex128)) if tensor.is_complex() else detached.double()
+    return (
+        torch.view_as_real(detached.resolve_conj().to(torch.complex128)) if tensor.is_complex() else detached.double()
+    )
 
 
 def measure(function: TorchFunction, u: Sequence[torch.Tensor | None], v: Tensors, base: Tensors) -> Estimate:
     """v·J u by finite differences of `function` at its point, where it returned `base`; None in u stays where it is."""
-    noise = float(np.finfo(np.float64).eps) * norm_of_products(v, base)
+    noise = rounding_of_outputs(v, base)
     return differentiate(lambda t: inner(v, _differences(function, u, t, base)), SCALE, noise)
+
+
+def rounding_of_outputs(v: Tensors, base: Tensors) -> float:
+    """What the last digits of the outputs, each in its own precision, amount to in v·f."""
+    parts = (torch.finfo(b.dtype).eps * norm_of_products([a], [b]) for a, b in zip(v, base, strict=True))
+    return math.hypot(*parts)
 
 
 def measure_outputs(function: TorchFunction, u: Sequence[torch.Tensor | None], rows: Sequence[int]) -> Estimate:
@@ -190,6 +213,7 @@ def probe(
 ) -> Probe:
     """Hold a gradient v·J against differences of `reference` along u."""
     size = norm_of_products(gradient, u)
-    precision = max((float(torch.finfo(g.dtype).eps) for g in gradient if g is not None), default=0.0)
+    precision = max(float(torch.finfo(x.dtype).eps) for x in (*gradient, *base) if x is not None)
     measured = measure(reference, u, v, base)
-    return Probe(inner(gradient, u), measured, ANALYTIC_ROUNDING * precision * size, size, precision)
+    rounding = ANALYTIC_ROUNDING * (precision * size + rounding_of_outputs(v, base))
+    return Probe(inner(gradient, u), measured, rounding, size, precision, norm_of_products(v, base))

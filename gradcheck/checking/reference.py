@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 
@@ -56,8 +56,8 @@ def rounding_response(
     function: TorchFunction, gradient: Gradients, v: Tensors, generator: torch.Generator
 ) -> Gradients:
     """How much v·J changes when every input moves by about one unit in its last place."""
-    moved = [replace(leaf, value=_nudged(leaf.value, generator)) for leaf in function.leaves]
-    nudged = Graph.of(replace(function, leaves=tuple(moved))).backward(v)
+    moved = function.at([_nudged(value, generator) for value in function.values])
+    nudged = Graph.of(moved).backward(v)
     pairs = zip(nudged, gradient, strict=True)
     return [None if a is None or b is None else a - b for a, b in pairs]
 
