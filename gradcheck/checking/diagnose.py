@@ -155,7 +155,7 @@ def _factor(case: Case) -> str | None:
 
 def _precision(case: Case) -> str | None:
     error = np.abs(case.claimed - case.true)
-    if not np.all(error <= LOW_PRECISION * np.abs(case.true) + case.tolerance):
+    if not np.all(error <= LOW_PRECISION * np.max(np.abs(case.true)) + case.tolerance):
         return None
     if not np.array_equal(case.claimed, case.claimed.astype(np.float32)):
         return None

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from gradcheck.checking.check import Entry, Finding, Index
 from gradcheck.checking.diagnose import REMEDIES, at, diagnose
-from gradcheck.checking.locate import Place, column_of, cotangent
-from gradcheck.checking.probe import Gradients, Graph
+from gradcheck.checking.locate import Place, along, column_of, cotangent
+from gradcheck.checking.probe import ANALYTIC_ROUNDING, Gradients, Graph
 from gradcheck.checking.reference import Reference
 from gradcheck.numeric.estimate import Estimate
 from gradcheck.results import Diagnosis, Verdict
@@ -22,6 +22,9 @@ WHOLE = 36
 
 SAMPLED = 5
 """How many further entries and outputs of a larger one are looked at beside the place."""
+
+DOUBLE = torch.finfo(torch.float64).eps
+"""Gradients in this precision get no more than their bars."""
 
 SHOWN = 5
 """How many entries a finding lists."""
@@ -85,9 +88,13 @@ def explain(failure: Failure, place: Place) -> Finding:
     bar = float(block.measured.error_bar[row, column])
     index = _index(place.entry, leaf.value.shape)
     where = f"{leaf.name}{list(index)}" if index else leaf.name
-    output = _output_name(graph, place.output)
+    output = _output_name(reference, place.output)
     numbers = f"is {claimed:.6g}, measured {measured:.6g} +- {bar:.0e}"
     text = f"{diagnosis.text}; the derivative of {output} by {where} {numbers}"
+    if diagnosis in (NOT_LINEAR, IGNORES):
+        claimed, measured, bar = _along_v(failure, place)
+        numbers = f"is {claimed:.6g}, measured {measured:.6g} +- {bar:.0e}"
+        text = f"{diagnosis.text}; with a random grad_output the gradient at {where} {numbers}"
     return Finding(
         diagnosis.kind,
         leaf.name,
@@ -101,6 +108,14 @@ def explain(failure: Failure, place: Place) -> Finding:
         Verdict.WRONG,
         _worst(block, leaf.value.shape),
     )
+
+
+def _along_v(failure: Failure, place: Place) -> tuple[float, float, float]:
+    """The entry of the failed gradient v·J, what was measured for it, and the bar."""
+    found = failure.gradient[place.leaf]
+    claimed = 0.0 if found is None else float(found.detach().reshape(-1)[place.entry].real)
+    measured = along(failure.reference, place, failure.v)
+    return claimed, float(measured.value), float(measured.error_bar)
 
 
 def _diagnosis(failure: Failure, place: Place, block: Block) -> Diagnosis:
@@ -140,7 +155,11 @@ def _sampled(found: Diagnosis, block: Block) -> Diagnosis:
 
 
 def _ignores_grad_output(failure: Failure) -> bool:
-    again = failure.graph.backward([3 * part for part in failure.v])
+    return all(_unmoved(failure, factor) for factor in (3, 0.01))
+
+
+def _unmoved(failure: Failure, factor: float) -> bool:
+    again = failure.graph.backward([factor * part for part in failure.v])
     pairs = [(a, b) for a, b in zip(again, failure.gradient, strict=True) if a is not None and b is not None]
     return any(bool(b.any()) for _, b in pairs) and all(torch.equal(a, b) for a, b in pairs)
 
@@ -160,7 +179,14 @@ def _block(graph: Graph, reference: Reference, place: Place) -> Block:
         np.stack([np.zeros(len(rows)) if f.jump is None else f.jump for f in measured], axis=1),
     )
     claimed = np.stack([_row(graph, place.leaf, row, columns) for row in rows])
-    return Block(rows, columns, claimed, estimate, whole)
+    return Block(rows, columns, claimed, _with_rounding(estimate, graph, place.leaf), whole)
+
+
+def _with_rounding(estimate: Estimate, graph: Graph, leaf: int) -> Estimate:
+    """Bars that cover the rounding of a gradient in low precision too."""
+    precision = torch.finfo(graph.leaves[leaf].dtype).eps
+    rounding = ANALYTIC_ROUNDING * precision * np.abs(estimate.value)
+    return replace(estimate, error_bar=estimate.error_bar + rounding) if precision > DOUBLE else estimate
 
 
 def _row(graph: Graph, leaf: int, row: int, columns: tuple[int, ...]) -> NDArray[np.float64]:
@@ -205,14 +231,15 @@ def _index(entry: int, shape: torch.Size) -> Index:
     return tuple(int(i) for i in np.unravel_index(entry, tuple(shape))) if len(shape) else ()
 
 
-def _output_name(graph: Graph, position: int) -> str:
+def _output_name(reference: Reference, position: int) -> str:
     """The output at a position counted over all outputs, as a person writes it."""
-    for number, out in enumerate(graph.outputs):
-        if position < out.numel():
-            name = "the output" if len(graph.outputs) == 1 else f"output {number}"
-            index = _index(position, out.shape)
+    for output in reference.function.evaluate(reference.function.values):
+        shape = output.value.shape
+        if position < output.value.numel():
+            name = "the output" if output.name == "output" else output.name
+            index = _index(position, shape)
             return f"{name} at {at(index)}" if index else name
-        position -= out.numel()
+        position -= output.value.numel()
     return "the output"
 
 

@@ -50,7 +50,7 @@ def locate(graph: Graph, reference: Reference, gradient: Gradients, u: Tensors, 
     place = _not_finite(gradient)
     if place is None:
         place = _by_differences(reference, gradient, u, v)
-    return Place(place.leaf, place.entry, _output(graph, reference, place))
+    return Place(place.leaf, place.entry, _output(graph, reference, place, v))
 
 
 def kinked_entry(reference: Reference, u: Tensors, v: Tensors) -> Place:
@@ -91,21 +91,25 @@ def _some_leaves(u: Tensors, first: int, last: int) -> list[torch.Tensor | None]
 
 
 def _some_entries(u: Tensors, leaf: int, first: int, last: int) -> list[torch.Tensor | None]:
-    part = torch.zeros_like(u[leaf])
-    part.view(-1)[first:last] = u[leaf].reshape(-1)[first:last]
-    return [part if number == leaf else None for number in range(len(u))]
+    flat = torch.zeros(u[leaf].numel(), dtype=u[leaf].dtype, device=u[leaf].device)
+    flat[first:last] = u[leaf].reshape(-1)[first:last]
+    return [flat.reshape(u[leaf].shape) if number == leaf else None for number in range(len(u))]
 
 
-def _output(graph: Graph, reference: Reference, place: Place) -> int:
-    """The output in which the entry's derivative is wrong: halve the cotangent, one backward pass each."""
+def _output(graph: Graph, reference: Reference, place: Place, v: Tensors) -> int:
+    """The output in which the entry's derivative is wrong: halve the cotangent, one backward pass each.
+
+    The cotangent is the random one: with ones, what outputs have in common cancels (a softmax's sum is 1).
+    """
     count = sum(out.numel() for out in graph.outputs)
     direction, size = _entry_direction(reference, place)
 
     def mismatch(first: int, last: int) -> float:
-        v = cotangent(graph.outputs, range(first, last))
-        found = graph.backward(v)[place.leaf]
+        masks = cotangent(graph.outputs, range(first, last))
+        part = [mask * whole.to(mask.dtype) for mask, whole in zip(masks, v, strict=True)]
+        found = graph.backward(part)[place.leaf]
         claimed = 0.0 if found is None else float(found.reshape(-1)[place.entry].real)
-        measured = measure(reference.function, direction, widened(v), reference.base)
+        measured = measure(reference.function, direction, widened(part), reference.base)
         return claimed - float(measured.value) / size
 
     return bisect(mismatch, count)
@@ -122,13 +126,23 @@ def column_of(reference: Reference, place: Place, rows: Sequence[int]) -> Estima
     return Estimate(found.value / size, found.error_bar / size, found.evaluations, jump, found.magnitude / size)
 
 
+def along(reference: Reference, place: Place, v: Tensors) -> Estimate:
+    """The entry of v·J at a place, as measured."""
+    direction, size = _entry_direction(reference, place)
+    found = measure(reference.function, direction, widened(v), reference.base)
+    jump = None if found.jump is None else found.jump / size
+    return Estimate(found.value / size, found.error_bar / size, found.evaluations, jump, found.magnitude / size)
+
+
 def _entry_direction(reference: Reference, place: Place) -> tuple[list[torch.Tensor | None], float]:
     """A step in one entry by its own size, and that size."""
     value = reference.function.values[place.leaf]
     size = float(entry_sizes(value).reshape(-1)[place.entry])
-    step = torch.zeros_like(value)
-    step.view(-1)[place.entry] = size
-    return [step if number == place.leaf else None for number in range(len(reference.function.leaves))], size
+    step = torch.zeros(value.numel(), dtype=value.dtype, device=value.device)
+    step[place.entry] = size
+    return [
+        step.reshape(value.shape) if number == place.leaf else None for number in range(len(reference.function.leaves))
+    ], size
 
 
 def cotangent(outputs: Tensors, positions: Sequence[int]) -> Tensors:
