@@ -20,13 +20,14 @@ RANDOM_REMEDY = "Save the random numbers that the forward pass drew, and reuse t
 
 def layout_findings(function: TorchFunction, graph: Graph, gradient: Gradients, v: Tensors) -> Iterator[Finding]:
     """Compare with the same grad_output stored in another order, and with an expanded one beside its copy."""
+    if all(out.numel() <= 1 for out in graph.outputs):
+        return
     yield from _compared(function, graph, [_reordered(part) for part in v], gradient, "transposed in memory")
     expanded = [out.new_ones(()).expand(out.shape) for out in graph.outputs]
-    if any(out.numel() > 1 for out in graph.outputs):
-        copied = graph.backward([part.contiguous() for part in expanded])
-        yield from _compared(
-            function, graph, expanded, copied, "expanded, as sum().backward() passes it", yardstick=gradient
-        )
+    copied = graph.backward([part.contiguous() for part in expanded])
+    yield from _compared(
+        function, graph, expanded, copied, "expanded, as sum().backward() passes it", yardstick=gradient
+    )
 
 
 def random_findings(function: TorchFunction, graph: Graph, gradient: Gradients, v: Tensors) -> Iterator[Finding]:

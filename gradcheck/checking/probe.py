@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -24,6 +24,9 @@ SMALLEST = 1e-12
 
 FLOOR = 0.3
 """Directions keep this far from 0, so that no entry escapes a probe."""
+
+LARGE = 100_000
+"""Tensors of more entries than this are worth saving passes over memory."""
 
 SCALE = 0.1
 """Steps of a probe start this much smaller than those of a single entry: all entries move at once."""
@@ -54,7 +57,7 @@ class Graph:
     @classmethod
     def of(cls, function: TorchFunction) -> Graph:
         """Run the function at its point, recording."""
-        leaves = [value.detach().clone().requires_grad_() for value in function.values]
+        leaves = [value.detach().requires_grad_() for value in function.values]
         with torch.enable_grad():
             # A function may work in place on its arguments; a leaf that requires grad refuses that, a copy does not.
             return cls(leaves, function([leaf.clone() for leaf in leaves]))
@@ -101,6 +104,9 @@ class Probe:
     @property
     def verdict(self) -> Verdict:
         """WRONG beyond the bar; INCONCLUSIVE where the bar could hide a mistake."""
+        if not math.isfinite(self.analytic):
+            finite = float(self.measured.slope_bar) <= WIDEST * self.outputs
+            return Verdict.WRONG if finite else Verdict.INCONCLUSIVE
         if self.error > self.bar:
             return Verdict.WRONG
         size = max(self.size, abs(float(self.measured.value)))
@@ -116,31 +122,40 @@ class Probe:
 
 
 def directions(tensors: Sequence[torch.Tensor], generator: torch.Generator) -> Tensors:
-    """Gaussian tensors of the same shapes and dtypes, kept away from 0."""
-    return [_away_from_zero(_gaussian(tensor, generator)) for tensor in tensors]
+    """Random tensors of the same shapes, in double precision, symmetric about 0 and kept away from it."""
+    return [_away_from_zero(_random(tensor, generator)) for tensor in tensors]
 
 
 def input_directions(values: Sequence[torch.Tensor], generator: torch.Generator) -> Tensors:
     """Directions in which each entry moves in proportion to its own size."""
-    return [u * entry_sizes(x) for u, x in zip(directions(values, generator), values, strict=True)]
+    return [u.mul_(entry_sizes(x)) for u, x in zip(directions(values, generator), values, strict=True)]
 
 
-def _gaussian(tensor: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+def _random(tensor: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Gaussian entries; uniform ones between -1 and 1 in a large tensor, where drawing them would cost forwards."""
     wide = torch.complex128 if tensor.is_complex() else torch.float64
+    if tensor.numel() > LARGE and not tensor.is_complex():
+        short = torch.rand(tensor.shape, generator=generator, dtype=torch.float32)
+        return short.to(tensor.device, wide).mul_(2).sub_(1)
     return torch.randn(tensor.shape, generator=generator, dtype=wide).to(tensor.device)
 
 
 def _away_from_zero(direction: torch.Tensor) -> torch.Tensor:
     parts = torch.view_as_real(direction) if direction.is_complex() else direction
-    parts.add_(torch.sign(parts), alpha=FLOOR)
+    parts.add_(torch.copysign(parts.new_tensor(FLOOR), parts))
     return direction
 
 
 def entry_sizes(x: torch.Tensor) -> torch.Tensor:
-    """For each entry the distance over which a function of it is expected to change: its own size."""
+    """For each entry the distance over which a function of it is expected to change: its own size.
+
+    An entry that is exactly 0 has none and takes its tensor's typical one; so it is seen like the others.
+    """
     sizes = x.abs().double()
-    typical = float(sizes.square().mean().sqrt()) if x.numel() else 0.0
-    return sizes.clamp_(min=SMALLEST * typical) if typical else torch.ones_like(sizes)
+    typical = float(torch.linalg.vector_norm(sizes)) / math.sqrt(x.numel() or 1)
+    if not typical:
+        return torch.ones_like(sizes)
+    return torch.where(sizes == 0, typical, sizes.clamp(min=SMALLEST * typical))
 
 
 def inner(left: Sequence[torch.Tensor | None], right: Sequence[torch.Tensor | None]) -> float:
@@ -152,8 +167,8 @@ def inner(left: Sequence[torch.Tensor | None], right: Sequence[torch.Tensor | No
 def norm_of_products(left: Sequence[torch.Tensor | None], right: Sequence[torch.Tensor | None]) -> float:
     """The root of the sum of the squared products of their entries; None counts as zero."""
     pairs = zip(left, right, strict=True)
-    squares = (float((_real(a) * _real(b)).square().sum()) for a, b in pairs if a is not None and b is not None)
-    return math.sqrt(sum(squares))
+    norms = (torch.linalg.vector_norm(_real(a) * _real(b)) for a, b in pairs if a is not None and b is not None)
+    return math.hypot(*(float(norm) for norm in norms))
 
 
 def widened(tensors: Sequence[torch.Tensor]) -> Tensors:
@@ -171,7 +186,12 @@ def _real(tensor: torch.Tensor) -> torch.Tensor:
 def measure(function: TorchFunction, u: Sequence[torch.Tensor | None], v: Tensors, base: Tensors) -> Estimate:
     """v·J u by finite differences of `function` at its point, where it returned `base`; None in u stays where it is."""
     noise = rounding_of_outputs(v, base)
-    return differentiate(lambda t: inner(v, _differences(function, u, t, base)), SCALE, noise)
+    line = _Line(function, u)
+
+    def moved(t: float) -> float:
+        return inner(v, _differences(line(t), base)) if t else 0.0
+
+    return differentiate(moved, SCALE, noise)
 
 
 def rounding_of_outputs(v: Tensors, base: Tensors) -> float:
@@ -183,29 +203,40 @@ def rounding_of_outputs(v: Tensors, base: Tensors) -> float:
 def measure_outputs(function: TorchFunction, u: Sequence[torch.Tensor | None], rows: Sequence[int]) -> Estimate:
     """Some entries of J u by finite differences: real parts, counted over all outputs."""
     chosen = torch.tensor(list(rows))
+    line = _Line(function, u)
 
     def moved(t: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        with torch.no_grad():
-            parts = function(_displaced(function.values, u, t))
-        return torch.cat([part.real.double().reshape(-1) for part in parts])[chosen].cpu().numpy()
+        return torch.cat([part.real.double().reshape(-1) for part in line(t)])[chosen].cpu().numpy()
 
     return differentiate(moved, SCALE)
 
 
-def _differences(
-    function: TorchFunction, u: Sequence[torch.Tensor | None], t: float, base: Tensors
-) -> list[torch.Tensor | None]:
-    with torch.no_grad():
-        moved = function(_displaced(function.values, u, t))
+def _differences(moved: Tensors, base: Tensors) -> Tensors:
     return [(a.double() if not a.is_complex() else a) - b for a, b in zip(moved, base, strict=True)]
 
 
-def _displaced(values: Tensors, u: Sequence[torch.Tensor | None], t: float) -> Tensors:
-    """Fresh tensors in the values' own dtypes."""
-    return [
-        x.clone() if d is None else torch.add(x.to(d.dtype), d, alpha=t).to(x.dtype)
-        for x, d in zip(values, u, strict=True)
-    ]
+@dataclass(frozen=True)
+class _Line:
+    """The function along a direction. The memory of large tensors serves again: no result outlives the next call."""
+
+    function: TorchFunction
+    u: Sequence[torch.Tensor | None]
+    buffers: dict[int, torch.Tensor] = field(default_factory=dict)
+
+    def __call__(self, t: float) -> Tensors:
+        pairs = zip(self.function.values, self.u, strict=True)
+        with torch.no_grad():
+            return self.function([self._displaced(i, x, d, t) for i, (x, d) in enumerate(pairs)])
+
+    def _displaced(self, number: int, x: torch.Tensor, d: torch.Tensor | None, t: float) -> torch.Tensor:
+        """A tensor in the value's own dtype, that the function may write to."""
+        if d is None or x.dtype != d.dtype or x.numel() <= LARGE:
+            return x.clone() if d is None else torch.add(x.to(d.dtype), d, alpha=t).to(x.dtype)
+        return torch.add(x, d, alpha=t, out=self._buffer(number, x))
+
+    def _buffer(self, number: int, x: torch.Tensor) -> torch.Tensor:
+        """What the function did to the former one's shape or graph stays with that one."""
+        return self.buffers.setdefault(number, torch.empty_like(x)).view_as(x)
 
 
 def probe(
