@@ -50,6 +50,11 @@ def locate(graph: Graph, reference: Reference, gradient: Gradients, u: Tensors, 
     place = _not_finite(gradient)
     if place is None:
         place = _by_differences(reference, gradient, u, v)
+    return with_output(graph, reference, place, v)
+
+
+def with_output(graph: Graph, reference: Reference, place: Place, v: Tensors) -> Place:
+    """The place with the output in which its entry of v·J is wrong."""
     return Place(place.leaf, place.entry, _output(graph, reference, place, v))
 
 

@@ -13,7 +13,8 @@ from gradcheck.checking.explain import RULE, Failure, explain
 from gradcheck.checking.functions import HELP, KINK_RULE
 from gradcheck.checking.grad_output import layout_findings, random_findings
 from gradcheck.checking.isolation import isolated
-from gradcheck.checking.locate import kinked_entry, locate
+from gradcheck.checking.kinked import OUTSIDE_DOMAIN, beside, outside
+from gradcheck.checking.locate import kinked_entry, locate, with_output
 from gradcheck.checking.outputs import differentiable
 from gradcheck.checking.probe import (
     Gradients,
@@ -26,6 +27,7 @@ from gradcheck.checking.probe import (
     widened,
 )
 from gradcheck.checking.recording import chosen_seed, record
+from gradcheck.checking.ratio import told_by_ratio
 from gradcheck.checking.reference import Reference, reference, rounding_response
 from gradcheck.checking.torch_function import Tensors, TorchFunction, torch_function
 from gradcheck.errors import UsageError
@@ -106,16 +108,25 @@ class _Reverse:
                 yield gradient
                 return
             found = self._probe(graph, ref, gradient, u, v)
-            if found.verdict is Verdict.WRONG and found.error <= NEARLY * found.bar and not doubts:
+            verdict = found.verdict
+            if found.at_kink:
+                beyond = outside(self.function, ref, gradient, v, self.generator)
+                if beyond is not None:
+                    yield explain(Failure(graph, ref, gradient, v), with_output(graph, ref, beyond, v))
+                    return
+                verdict = Verdict.CORRECT if self._right_beside() else verdict
+            if verdict is Verdict.WRONG and found.error <= NEARLY * found.bar and not doubts:
                 doubts += 1
                 continue
-            if found.verdict is Verdict.WRONG:
-                yield explain(Failure(graph, ref, gradient, v), locate(graph, ref, gradient, u, v))
-                yield from random_findings(self.function, graph, gradient, v)
+            if verdict is Verdict.WRONG:
+                place = locate(graph, ref, gradient, u, v)
+                finding = explain(Failure(graph, ref, gradient, v), place)
+                yield told_by_ratio(finding, graph, ref, place.leaf, self.generator, {})
+                yield from random_findings(self.function, graph, v)
                 return
             passed += 1
             if passed == 1:
-                yield from self._remarks(ref, found, u, v)
+                yield from self._remarks(ref, found, verdict, u, v)
                 yield from layout_findings(self.function, graph, gradient, v)
 
     def _probe(self, graph: Graph, ref: Reference, gradient: Gradients, u: Tensors, v: Tensors) -> Probe:
@@ -126,10 +137,22 @@ class _Reverse:
         response = rounding_response(self.function, gradient, v, self.generator)
         return replace(found, rounding=found.rounding + RESPONSE * norm_of_products(response, u))
 
-    def _remarks(self, ref: Reference, found: Probe, u: Tensors, v: Tensors) -> Iterator[Finding]:
+    def _right_beside(self) -> bool:
+        """Whether a probe passes at a point close by, where the kinks of this one are out of the way."""
+        near = _Reverse(beside(self.function, self.generator)[0], self.generator)
+        try:
+            graph = Graph.of(near.function)
+        except OUTSIDE_DOMAIN:
+            return False
+        ref = reference(near.function, [out.detach() for out in graph.outputs])
+        u, v = input_directions(ref.function.values, self.generator), directions(graph.outputs, self.generator)
+        v = [part.to(out.dtype) for part, out in zip(v, graph.outputs, strict=True)]
+        return near._probe(graph, ref, graph.backward(v), u, v).verdict is Verdict.CORRECT
+
+    def _remarks(self, ref: Reference, found: Probe, verdict: Verdict, u: Tensors, v: Tensors) -> Iterator[Finding]:
         """A probe that passed at a kink, or could not decide."""
         numbers = (found.analytic, float(found.measured.value), found.bar)
-        if found.verdict is Verdict.INCONCLUSIVE:
+        if verdict is Verdict.INCONCLUSIVE:
             text = (
                 f"undecided: along a random direction the error bar is {found.bar:.1e}, the derivative {numbers[1]:.6g}"
             )
