@@ -135,7 +135,8 @@ def _named(graph: Graph, reference: Reference, place: Place, block: Block) -> Di
     sizes = _sizes(shape, graph)
     if block.whole:
         whole = (*outputs, *shape)
-        return diagnose(block.claimed.reshape(whole), block.measured.reshape(*whole), len(outputs), sizes)
+        found = diagnose(block.claimed.reshape(whole), block.measured.reshape(*whole), len(outputs), sizes)
+        return _named_block(found, block)
     side = _square_side(block, shape)
     if side:
         square = (len(block.rows), side, side)
@@ -149,9 +150,27 @@ def _sampled(found: Diagnosis, block: Block) -> Diagnosis:
         return found
     wrong = np.abs(block.claimed - block.measured.value) > block.measured.error_bar + 1e-12
     columns, rows = int(wrong.any(axis=0).sum()), int(wrong.any(axis=1).sum())
-    kind = "single_entry" if wrong.sum() == 1 else "column" if columns == 1 else "row" if rows == 1 else "other"
+    rest = "block" if _confined(block, wrong) else "other"
+    kind = "single_entry" if wrong.sum() == 1 else "column" if columns == 1 else "row" if rows == 1 else rest
     text = f"the gradient is wrong at {int(wrong.sum())} of {wrong.size} entries looked at"
     return replace(found, kind=kind, text=text, remedy=REMEDIES[kind])
+
+
+def _confined(block: Block, wrong: NDArray[np.bool_]) -> bool:
+    """Whether some input entries are wrong wherever they have a derivative, and others right where they have one."""
+    present = np.abs(block.measured.value) > block.measured.error_bar
+    columns = wrong.any(axis=0)
+    return bool((wrong | ~present)[:, columns].all() and present[:, ~columns].any())
+
+
+def _named_block(found: Diagnosis, block: Block) -> Diagnosis:
+    """What no detector recognised in a whole Jacobian may still be some input entries' derivatives."""
+    wrong = ~(np.abs(block.claimed - block.measured.value) <= block.measured.error_bar + 1e-12)
+    if found.kind != "other" or not _confined(block, wrong):
+        return found
+    columns = ", ".join(str(column) for column in np.flatnonzero(wrong.any(axis=0))[:SHOWN])
+    text = f"only the derivatives with respect to some input entries are wrong (counted flat: {columns})"
+    return Diagnosis("block", text, REMEDIES["block"])
 
 
 def _ignores_grad_output(failure: Failure) -> bool:

@@ -26,8 +26,8 @@ from gradcheck.checking.probe import (
     probe,
     widened,
 )
-from gradcheck.checking.recording import chosen_seed, record
 from gradcheck.checking.ratio import told_by_ratio
+from gradcheck.checking.recording import chosen_seed, record
 from gradcheck.checking.reference import Reference, reference, rounding_response
 from gradcheck.checking.torch_function import Tensors, TorchFunction, torch_function
 from gradcheck.errors import UsageError
@@ -121,7 +121,7 @@ class _Reverse:
             if verdict is Verdict.WRONG:
                 place = locate(graph, ref, gradient, u, v)
                 finding = explain(Failure(graph, ref, gradient, v), place)
-                yield told_by_ratio(finding, graph, ref, place.leaf, self.generator, {})
+                yield told_by_ratio(finding, graph, ref, place.leaf, self.generator)
                 yield from random_findings(self.function, graph, v)
                 return
             passed += 1

@@ -1,0 +1,80 @@
+"""Whether one number relates a whole gradient to the true one: along random directions their ratio is the same.
+
+A block of a Jacobian shows some entries; the ratio of v·J u to what is measured sees all of them at once. Where it
+is constant the mistake is a factor, a sign or a zero; where it is not, it lies at some entries only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+
+from gradcheck.checking.check import Finding
+from gradcheck.checking.diagnose import REMEDIES
+from gradcheck.checking.factors import name_factor
+from gradcheck.checking.probe import ANALYTIC_ROUNDING, Graph, directions, inner, input_directions, measure, widened
+from gradcheck.checking.reference import Reference
+
+TRIES = 4
+"""Directions; three must have a derivative that stands out of its bar, except along the only line there is."""
+
+STANDS_OUT = 10.0
+"""Multiple of the bar above which a derivative along a direction has a ratio worth comparing."""
+
+PARTIAL = ("single_entry", "row", "column", "block", "other", "misuses_grad_output")
+"""Kinds that a constant ratio overrules."""
+
+WHOLE = ("factor", "sign", "zero")
+"""Kinds that a ratio which is not constant overrules."""
+
+
+def told_by_ratio(finding: Finding, graph: Graph, ref: Reference, leaf: int, generator: torch.Generator) -> Finding:
+    """The finding, with the kind that the ratio over the whole leaf proves where it contradicts the one named."""
+    if finding.kind not in (*PARTIAL, *WHOLE):
+        return finding
+    ratios = _ratios(graph, ref, leaf, generator)
+    if len(ratios) < 3:
+        return finding
+    low, high = max(c - bar for c, bar in ratios), min(c + bar for c, bar in ratios)
+    if low > high:
+        return _somewhere(finding) if finding.kind in WHOLE else finding
+    if low <= 1 <= high or finding.kind in WHOLE:
+        return finding
+    return _everywhere(finding, low, high)
+
+
+def _ratios(graph: Graph, ref: Reference, leaf: int, generator: torch.Generator) -> list[tuple[float, float]]:
+    """The ratio along each direction that has one, with its error bar."""
+    found = []
+    for _ in range(TRIES):
+        u = input_directions(ref.function.values, generator)
+        only = [part if number == leaf else None for number, part in enumerate(u)]
+        v = [part.to(out.dtype) for part, out in zip(directions(graph.outputs, generator), graph.outputs, strict=True)]
+        claimed = inner(graph.backward(v), only)
+        measured = measure(ref.function, only, widened(v), ref.base)
+        value, bar = float(measured.value), float(measured.error_bar)
+        if abs(value) > STANDS_OUT * bar:
+            rounding = ANALYTIC_ROUNDING * torch.finfo(torch.float64).eps * (abs(claimed) + abs(value))
+            found.append((claimed / value, (bar * (1 + abs(claimed / value)) + rounding) / abs(value)))
+    return found
+
+
+def _everywhere(finding: Finding, low: float, high: float) -> Finding:
+    if low <= 0 <= high:
+        return _renamed(finding, "zero", "the gradient is zero everywhere")
+    if low <= -1 <= high:
+        return _renamed(finding, "sign", "the gradient has the wrong sign")
+    factor = name_factor((low + high) / 2, (high - low) / 2, {})
+    return _renamed(finding, "factor", f"the gradient is {factor.text}")
+
+
+def _somewhere(finding: Finding) -> Finding:
+    return _renamed(
+        finding, "block", "the gradient is wrong at some entries, each in the same way, and right at others"
+    )
+
+
+def _renamed(finding: Finding, kind: str, text: str) -> Finding:
+    _, separator, place = finding.text.rpartition("; ")
+    return replace(finding, kind=kind, text=f"{text}{separator}{place}", remedy=REMEDIES[kind])

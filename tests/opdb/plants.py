@@ -1,0 +1,80 @@
+"""Faults planted in a right gradient: a hook on each input changes what flows back, the function stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+Function = Callable[..., Any]
+Gradients = Sequence[torch.Tensor | None]
+
+PLACES = frozenset({"single_entry", "row", "column", "block"})
+"""Kinds that speak of some entries among others. A Jacobian's `column` is one entry's, its `row` one output's; the
+derivative of one output that does not reach further is both, and a run of entries a `block`."""
+
+
+@dataclass(frozen=True)
+class Plant:
+    """A fault: the factor by which the gradient is multiplied, entry by entry, at one input or at all of them.
+
+    `kinds` are the right names for it: what it does to the whole Jacobian as this point shows it.
+    """
+
+    name: str
+    inputs: frozenset[int]
+    factor: torch.Tensor | float
+    kinds: frozenset[str]
+
+    def into(self, fn: Function) -> Function:
+        """The function with the fault in its backward pass."""
+
+        def planted(*tensors: torch.Tensor) -> Any:
+            return fn(*(self._hooked(i, x) for i, x in enumerate(tensors)))
+
+        return planted
+
+    def _hooked(self, number: int, tensor: torch.Tensor) -> torch.Tensor:
+        if number not in self.inputs or not tensor.requires_grad:
+            return tensor
+        copy = tensor.clone()
+        copy.register_hook(lambda gradient: gradient * self.factor)
+        return copy
+
+
+def plants(gradients: Gradients) -> tuple[Plant, ...]:
+    """The faults that change these gradients; none where they are all zero."""
+    nonzero = [i for i, g in enumerate(gradients) if g is not None and bool(g.any())]
+    if not nonzero:
+        return ()
+    every = frozenset(range(len(gradients)))
+    scaled = [Plant(f"scaled by 1 + {off:g}", every, 1 + off, frozenset({"factor"})) for off in (1e-3, 1e-6)]
+    target = max(nonzero, key=lambda i: float(_part(gradients, i).abs().max()))
+    gradient = _part(gradients, target)
+    return (*scaled, _dropped(target, gradient), _flipped(target, gradient))
+
+
+def _part(gradients: Gradients, number: int) -> torch.Tensor:
+    gradient = gradients[number]
+    assert gradient is not None
+    return gradient
+
+
+def _dropped(target: int, gradient: torch.Tensor) -> Plant:
+    """The largest entry becomes 0: a place among others, or `zero` where no other entry has a gradient."""
+    factor = torch.ones_like(gradient)
+    factor.view(-1)[int(gradient.abs().argmax())] = 0.0
+    alone = int(gradient.count_nonzero()) == 1
+    return Plant("largest entry dropped", frozenset({target}), factor, frozenset({"zero"}) if alone else PLACES)
+
+
+def _flipped(target: int, gradient: torch.Tensor) -> Plant:
+    """One row changes its sign: a place among others, or `sign` where the other rows have no gradient."""
+    factor = torch.ones_like(gradient)
+    rows, sizes = (factor.unsqueeze(0), gradient.unsqueeze(0)) if gradient.ndim == 0 else (factor, gradient)
+    row = int(sizes.abs().reshape(len(sizes), -1).amax(1).argmax())
+    rows[row] = -1.0
+    alone = not bool(gradient[factor > 0].any())
+    return Plant("sign of one row flipped", frozenset({target}), factor, frozenset({"sign"}) if alone else PLACES)
