@@ -85,7 +85,7 @@ class _Reverse:
         """Everything there is to say."""
         self.function, graph, left_out = differentiable(self.function, _recorded(self.function))
         base = [out.detach() for out in graph.outputs]
-        self.unchecked += [*self.function.unchecked, *left_out]
+        self.unchecked += [*self.function.unchecked, *self.function.skipped, *left_out]
         verdicts: list[Verdict] = []
         findings: list[Finding] = []
         if _entries(base) and _entries(self.function.values):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -41,13 +41,15 @@ class Output:
 class TorchFunction:
     """A function of the `leaves`' values, in order, returning its floating-point outputs.
 
-    `evaluate` runs the callable on given values; `unchecked` says which inputs and outputs have no derivative.
+    `evaluate` runs the callable on given values; `unchecked` says which inputs have no derivative,
+    `skipped` which outputs of the last evaluation.
     """
 
     name: str
     leaves: tuple[Leaf, ...]
     evaluate: Callable[[Sequence[torch.Tensor]], list[Output]]
     unchecked: tuple[str, ...] = ()
+    skipped: list[str] = field(default_factory=list)
 
     @property
     def values(self) -> Tensors:
@@ -81,7 +83,8 @@ def torch_function(
     _refuse_non_finite(chosen)
     integer = (f"{names[i]} ({_kind(x)})" for i, x in enumerate(flat) if torch.is_tensor(x) and i not in found)
     left_out = (f"{leaf.name} (not named in wrt)" for leaf in skipped)
-    return TorchFunction(_title(fn), tuple(chosen), call, (*integer, *left_out))
+    empty = (f"{leaf.name} (it has no entries)" for leaf in chosen if not leaf.value.numel())
+    return TorchFunction(_title(fn), tuple(chosen), call, (*integer, *left_out, *empty), call.skipped)
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,7 @@ class _Call:
     parameters: dict[str, Leaf]
     order: tuple[str, ...]
     state: RandomState
+    skipped: list[str] = field(default_factory=list)
 
     def __call__(self, values: Sequence[torch.Tensor]) -> list[Output]:
         replaced = dict(zip(self.order, values, strict=True))
@@ -107,6 +111,7 @@ class _Call:
         returned = self._run(replaced, arguments, keywords)
         if self.state.numpy_moves:
             self.state.observe()
+        self.skipped[:] = skipped_outputs(returned)
         return _outputs(returned)
 
     def _run(self, replaced: Mapping[str, torch.Tensor], arguments: Any, keywords: Any) -> Any:

@@ -35,9 +35,11 @@ def planted(
     if jvp is not None:
         setattr(Planted, "jvp", staticmethod(lambda ctx, *tangents: jvp(*tangents, *ctx.saved_tensors)))
 
+    function: Any = Planted
+
     @wraps(forward)
     def apply(*inputs: Any) -> Any:
-        return Planted.apply(*inputs)
+        return function.apply(*inputs)
 
     return apply
 
