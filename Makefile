@@ -5,12 +5,13 @@ VENV := .venv
 RUN := $(VENV)/bin/python -m
 READY := $(VENV)/.ready
 
-.PHONY: help report test bench lint clean
+.PHONY: help report test bench opdb lint clean
 
 help:
 	@echo "make report   check every formula and claim, write reports/published/"
 	@echo "make test     run the tests and the documentation's examples"
 	@echo "make bench    run the benchmarks"
+	@echo "make opdb     check PyTorch's operator database, write reports/published/opdb.md"
 	@echo "make lint     check style and types"
 	@echo "make clean    remove the environment and the caches"
 
@@ -22,6 +23,12 @@ test: $(READY)
 
 bench: $(READY)
 	$(RUN) pytest tests/benchmarks
+
+opdb: $(READY)
+	$(RUN) tests.opdb --torch
+	$(RUN) tests.opdb --results .benchmarks/opdb_planted.jsonl --per-operator 2 --plants
+	$(RUN) tests.opdb.table
+	$(RUN) pytest -m opdb tests/opdb
 
 lint: $(READY)
 	$(RUN) ruff check

@@ -8,10 +8,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
-RESULTS = Path(".benchmarks/opdb.jsonl")
+RESULTS, PLANTED = Path(".benchmarks/opdb.jsonl"), Path(".benchmarks/opdb_planted.jsonl")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,11 +24,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     forwarded = list(sys.argv[1:] if arguments is None else arguments)
     commands = [[sys.executable, "-m", "tests.opdb", *forwarded, "--shard", str(k)] for k in range(options.processes)]
-    running = [(command, subprocess.Popen(command)) for command in commands]
-    while running:
-        ended = [(command, process.wait()) for command, process in running]
-        running = [(command, subprocess.Popen(command)) for command, code in ended if code != 0]
+    with ThreadPoolExecutor(len(commands)) as pool:
+        list(pool.map(_until_done, commands))
     return 0
+
+
+def _until_done(command: list[str]) -> None:
+    """Start a shard again for as long as samples end its process."""
+    while subprocess.run(command, check=False).returncode:
+        pass
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -64,7 +64,7 @@ def _part(gradients: Gradients, number: int) -> torch.Tensor:
 
 def _dropped(target: int, gradient: torch.Tensor) -> Plant:
     """The largest entry becomes 0: a place among others, or `zero` where no other entry has a gradient."""
-    factor = torch.ones_like(gradient)
+    factor = torch.ones(gradient.shape, dtype=torch.float64)
     factor.view(-1)[int(gradient.abs().argmax())] = 0.0
     alone = int(gradient.count_nonzero()) == 1
     return Plant("largest entry dropped", frozenset({target}), factor, frozenset({"zero"}) if alone else PLACES)
@@ -72,7 +72,7 @@ def _dropped(target: int, gradient: torch.Tensor) -> Plant:
 
 def _flipped(target: int, gradient: torch.Tensor) -> Plant:
     """One row changes its sign: a place among others, or `sign` where the other rows have no gradient."""
-    factor = torch.ones_like(gradient)
+    factor = torch.ones(gradient.shape, dtype=torch.float64)
     rows, sizes = (factor.unsqueeze(0), gradient.unsqueeze(0)) if gradient.ndim == 0 else (factor, gradient)
     row = int(sizes.abs().reshape(len(sizes), -1).amax(1).argmax())
     rows[row] = -1.0
