@@ -13,7 +13,16 @@ import torch
 from gradcheck.checking.check import Finding
 from gradcheck.checking.diagnose import REMEDIES
 from gradcheck.checking.factors import name_factor
-from gradcheck.checking.probe import ANALYTIC_ROUNDING, Graph, directions, inner, input_directions, measure, widened
+from gradcheck.checking.probe import (
+    ANALYTIC_ROUNDING,
+    Graph,
+    directions,
+    inner,
+    input_directions,
+    measure,
+    norm_of_products,
+    widened,
+)
 from gradcheck.checking.reference import Reference
 
 TRIES = 4
@@ -47,15 +56,17 @@ def told_by_ratio(finding: Finding, graph: Graph, ref: Reference, leaf: int, gen
 def _ratios(graph: Graph, ref: Reference, leaf: int, generator: torch.Generator) -> list[tuple[float, float]]:
     """The ratio along each direction that has one, with its error bar."""
     found = []
+    precision = max(torch.finfo(x.dtype).eps for x in (graph.leaves[leaf], *graph.outputs))
     for _ in range(TRIES):
         u = input_directions(ref.function.values, generator)
         only = [part if number == leaf else None for number, part in enumerate(u)]
         v = [part.to(out.dtype) for part, out in zip(directions(graph.outputs, generator), graph.outputs, strict=True)]
-        claimed = inner(graph.backward(v), only)
+        gradient = graph.backward(v)
+        claimed = inner(gradient, only)
         measured = measure(ref.function, only, widened(v), ref.base)
         value, bar = float(measured.value), float(measured.error_bar)
         if abs(value) > STANDS_OUT * bar:
-            rounding = ANALYTIC_ROUNDING * torch.finfo(torch.float64).eps * (abs(claimed) + abs(value))
+            rounding = ANALYTIC_ROUNDING * precision * (norm_of_products(gradient, only) + abs(value))
             found.append((claimed / value, (bar * (1 + abs(claimed / value)) + rounding) / abs(value)))
     return found
 

@@ -32,10 +32,9 @@ def planted(
         def backward(ctx: Any, *cotangents: Any) -> Any:
             return backward(*cotangents, *ctx.saved_tensors)
 
-    if jvp is not None:
-        setattr(Planted, "jvp", staticmethod(lambda ctx, *tangents: jvp(*tangents, *ctx.saved_tensors)))
-
     function: Any = Planted
+    if jvp is not None:
+        function.jvp = staticmethod(lambda ctx, *tangents: jvp(*tangents, *ctx.saved_tensors))
 
     @wraps(forward)
     def apply(*inputs: Any) -> Any:
