@@ -65,7 +65,7 @@ def kinked_entry(reference: Reference, u: Tensors, v: Tensors) -> Place:
         found = measure(reference.function, direction, v, reference.base).jump
         return 0.0 if found is None else float(found)
 
-    return _descend(jump, u)
+    return descend(jump, u)
 
 
 def _not_finite(gradient: Gradients) -> Place | None:
@@ -81,10 +81,10 @@ def _by_differences(reference: Reference, gradient: Gradients, u: Tensors, v: Te
         measured = measure(reference.function, direction, v, reference.base)
         return inner(gradient, direction) - float(measured.value)
 
-    return _descend(mismatch, u)
+    return descend(mismatch, u)
 
 
-def _descend(mismatch: Callable[[Sequence[torch.Tensor | None]], float], u: Tensors) -> Place:
+def descend(mismatch: Callable[[Sequence[torch.Tensor | None]], float], u: Tensors) -> Place:
     """Bisect the leaves, then the entries of the one found."""
     leaf = bisect(lambda first, last: mismatch(_some_leaves(u, first, last)), len(u))
     entry = bisect(lambda first, last: mismatch(_some_entries(u, leaf, first, last)), u[leaf].numel())

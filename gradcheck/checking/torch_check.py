@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,12 +15,19 @@ from gradcheck.checking.grad_output import layout_findings, random_findings
 from gradcheck.checking.isolation import isolated
 from gradcheck.checking.kinked import OUTSIDE_DOMAIN, beside, outside
 from gradcheck.checking.locate import kinked_entry, locate, with_output
+from gradcheck.checking.modes import (
+    batched_findings,
+    chosen_modes,
+    cotangents,
+    forward_findings,
+    gradient_function,
+)
+from gradcheck.checking.oracles import OracleUnsupported
 from gradcheck.checking.outputs import differentiable
 from gradcheck.checking.probe import (
     Gradients,
     Graph,
     Probe,
-    directions,
     input_directions,
     norm_of_products,
     probe,
@@ -53,12 +60,15 @@ def check_gradients(
     *inputs: Any,
     wrt: Sequence[str] | str | None = None,
     kwargs: Mapping[str, Any] | None = None,
+    modes: Sequence[str] | str = ("reverse",),
+    order: int = 1,
     seed: int | None = None,
 ) -> GradientCheck:
     """Check what autograd computes for `fn(*inputs, **kwargs)` at this point.
 
     `fn` is any callable on tensors, or an `nn.Module`, whose parameters are checked too; inputs and outputs may be
     nested in tuples, lists and dicts. `wrt` names the inputs and parameters to check, all of them unless given.
+    `modes` adds to reverse mode: "forward", "second_order" (as `order=2` does), "batched", or "all" of them.
     Probes along random directions hold autograd against finite differences with an error bar. The directions come from
     `seed` (0 unless given here or by pytest's `--gradcheck-seed`); torch's own generator stays as it is.
     Raises UsageError where the arguments cannot be used.
@@ -68,8 +78,9 @@ def check_gradients(
     <Verdict.CORRECT: 'CORRECT'>
     """
     with isolated() as state:
+        wanted = chosen_modes(modes, order)
         function = torch_function(fn, inputs, kwargs or {}, wrt, state)
-        return record(_Reverse(function, torch.Generator().manual_seed(chosen_seed(seed))).check())
+        return record(_Reverse(function, torch.Generator().manual_seed(chosen_seed(seed)), wanted).check())
 
 
 @dataclass
@@ -78,18 +89,21 @@ class _Reverse:
 
     function: TorchFunction
     generator: torch.Generator
+    modes: frozenset[str] = frozenset()
     evaluations: int = 0
     unchecked: list[str] = field(default_factory=list)
 
     def check(self) -> GradientCheck:
         """Everything there is to say."""
+        self._leave_out_what_asks_for_nothing()
         self.function, graph, left_out = differentiable(self.function, _recorded(self.function))
         base = [out.detach() for out in graph.outputs]
         self.unchecked += [*self.function.unchecked, *self.function.skipped, *left_out]
         verdicts: list[Verdict] = []
         findings: list[Finding] = []
         if _entries(base) and _entries(self.function.values):
-            findings = list(self._findings(graph, reference(self.function, base)))
+            ref = reference(self.function, base)
+            findings = [*self._findings(graph, ref), *self._further(graph, ref)]
             verdicts = [Verdict.CORRECT, *(finding.verdict for finding in findings)]
         else:
             self.unchecked.append("anything: there is no floating-point output, or no entry to differentiate by")
@@ -97,12 +111,53 @@ class _Reverse:
             worst_of(verdicts), tuple(findings), tuple(self.unchecked), self.evaluations, self.function.name
         )
 
+    def _leave_out_what_asks_for_nothing(self) -> None:
+        """Inputs without requires_grad, beside others with it, are checked only if they get a gradient."""
+        optional = [leaf for leaf in self.function.leaves if not leaf.required and not leaf.is_parameter]
+        if not optional or len(optional) == len(self.function.leaves):
+            return
+        graph = _recorded(self.function)
+        gradient = _backward(self.function, graph, cotangents(graph, self.generator))
+        if isinstance(gradient, Finding):
+            return
+        given = {leaf.name: g for leaf, g in zip(self.function.leaves, gradient, strict=True)}
+        silent = [leaf.name for leaf in optional if (g := given[leaf.name]) is None or not g.any()]
+        self.function = self.function.without(silent)
+        self.unchecked += [f"{name} (it does not require grad, and gets no gradient)" for name in silent]
+
+    def _further(self, graph: Graph, ref: Reference) -> Iterator[Finding]:
+        """The modes asked for beside reverse mode; what a function does not have is listed as unchecked."""
+        further: dict[str, Callable[[], Iterator[Finding]]] = {
+            "forward": lambda: forward_findings(self.function, ref, self.generator),
+            "batched": lambda: batched_findings(self.function, graph, self.generator),
+            "second_order": lambda: self._second_order(graph),
+        }
+        for mode, findings in further.items():
+            if mode not in self.modes:
+                self.unchecked += [f"{mode.replace('_', ' ')} (not asked for)"] if mode == "second_order" else []
+                continue
+            try:
+                yield from findings()
+            except OracleUnsupported as error:
+                self.unchecked.append(f"{mode.replace('_', ' ')} ({error.reason})")
+
+    def _second_order(self, graph: Graph) -> Iterator[Finding]:
+        """The same check of the gradient; what it finds is wrong in second order only."""
+        second = _Reverse(gradient_function(self.function, cotangents(graph, self.generator)), self.generator)
+        try:
+            graph = Graph.of(second.function)
+        except RuntimeError as error:
+            raise OracleUnsupported(str(error).splitlines()[0]) from error
+        for finding in second._findings(graph, reference(second.function, [out.detach() for out in graph.outputs])):
+            kind = "second_order" if finding.verdict is Verdict.WRONG else finding.kind
+            yield replace(finding, kind=kind, text=f"second order: {finding.text}")
+        self.evaluations += second.evaluations
+
     def _findings(self, graph: Graph, ref: Reference) -> Iterator[Finding]:
         count = 1 if _entries(self.function.values) > MANY else PROBES
         passed, doubts = 0, 0
         while passed < count:
-            u, v = input_directions(ref.function.values, self.generator), directions(graph.outputs, self.generator)
-            v = [part.to(out.dtype) for part, out in zip(v, graph.outputs, strict=True)]
+            u, v = input_directions(ref.function.values, self.generator), cotangents(graph, self.generator)
             gradient = _backward(self.function, graph, v)
             if isinstance(gradient, Finding):
                 yield gradient
@@ -145,8 +200,7 @@ class _Reverse:
         except OUTSIDE_DOMAIN:
             return False
         ref = reference(near.function, [out.detach() for out in graph.outputs])
-        u, v = input_directions(ref.function.values, self.generator), directions(graph.outputs, self.generator)
-        v = [part.to(out.dtype) for part, out in zip(v, graph.outputs, strict=True)]
+        u, v = input_directions(ref.function.values, self.generator), cotangents(graph, self.generator)
         return near._probe(graph, ref, graph.backward(v), u, v).verdict is Verdict.CORRECT
 
     def _remarks(self, ref: Reference, found: Probe, verdict: Verdict, u: Tensors, v: Tensors) -> Iterator[Finding]:

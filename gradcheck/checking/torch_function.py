@@ -60,6 +60,17 @@ class TorchFunction:
         """The differentiable outputs at these values."""
         return [output.value for output in self.evaluate(values)]
 
+    def without(self, names: Sequence[str]) -> TorchFunction:
+        """The same function of fewer leaves: those named stay at their values."""
+        fixed = {leaf.name: leaf.value for leaf in self.leaves if leaf.name in names}
+        kept = [leaf for leaf in self.leaves if leaf.name not in names]
+
+        def evaluate(values: Sequence[torch.Tensor]) -> list[Output]:
+            moved = dict(zip((leaf.name for leaf in kept), values, strict=True))
+            return self.evaluate([moved.get(leaf.name, fixed.get(leaf.name, leaf.value)) for leaf in self.leaves])
+
+        return replace(self, leaves=tuple(kept), evaluate=evaluate)
+
     def at(self, values: Sequence[torch.Tensor]) -> TorchFunction:
         """The same function at another point."""
         moved = (replace(leaf, value=value) for leaf, value in zip(self.leaves, values, strict=True))
