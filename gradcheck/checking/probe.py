@@ -44,6 +44,8 @@ there is no size of a derivative to hold the bar against."""
 WIDEST_ULPS = 64.0
 """In a low precision bars are wider by nature: this many units in the last place do not make a probe undecided."""
 
+NO_DECOMPOSITION: type[RuntimeError] = vars(torch.linalg)["LinAlgError"]  # its stub does not export the name
+
 Gradients = list[torch.Tensor | None]
 
 
@@ -225,8 +227,11 @@ class _Line:
 
     def __call__(self, t: float) -> Tensors:
         pairs = zip(self.function.values, self.u, strict=True)
-        with torch.no_grad():
-            return self.function([self._displaced(i, x, d, t) for i, (x, d) in enumerate(pairs)])
+        try:
+            with torch.no_grad():
+                return self.function([self._displaced(i, x, d, t) for i, (x, d) in enumerate(pairs)])
+        except NO_DECOMPOSITION as error:
+            raise ArithmeticError("outside the domain: the decomposition does not exist") from error
 
     def _displaced(self, number: int, x: torch.Tensor, d: torch.Tensor | None, t: float) -> torch.Tensor:
         """A tensor in the value's own dtype, that the function may write to."""

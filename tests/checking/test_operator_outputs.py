@@ -61,3 +61,10 @@ def test_a_sum_through_a_normalisation_has_a_gradient_of_rounding_errors() -> No
 
 def test_a_constant_output_has_a_gradient_of_rounding_errors() -> None:
     assert check_gradients(lambda x: torch.corrcoef(x.reshape(-1)), X).ok
+
+
+def test_steps_that_leave_a_decompositions_domain_are_left_out() -> None:
+    matrix = torch.tensor([[4.0, 1.0, 3.9], [1.0, 3.0, 1.0], [3.9, 1.0, 4.0]], dtype=DOUBLE)
+    finding = check_gradients(lambda a: torch.linalg.cholesky(flipped(a + a.mT)), matrix).findings[0]
+    assert (finding.kind, finding.verdict) == ("sign", Verdict.WRONG)
+    assert check_gradients(lambda a: torch.linalg.cholesky(a + a.mT), matrix).verdict is not Verdict.WRONG
