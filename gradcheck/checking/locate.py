@@ -10,10 +10,13 @@ from dataclasses import dataclass
 
 import torch
 
-from gradcheck.checking.probe import Gradients, Graph, entry_sizes, inner, measure, measure_outputs, widened
+from gradcheck.checking.probe import Gradients, Graph, entry_sizes, inner, measure, measure_outputs, roughly, widened
 from gradcheck.checking.reference import Reference
 from gradcheck.checking.torch_function import Tensors
 from gradcheck.numeric.estimate import Estimate
+
+CLEARLY = 4.0
+"""An entry is taken for the mistake where it is off by this many bars."""
 
 Mismatch = Callable[[int, int], float]
 """The mismatch that the positions from the first to before the second account for."""
@@ -77,6 +80,23 @@ def _not_finite(gradient: Gradients) -> Place | None:
 
 
 def _by_differences(reference: Reference, gradient: Gradients, u: Tensors, v: Tensors) -> Place:
+    """Halve by quick differences without error bars; where those mislead, by full ones."""
+
+    def quickly(direction: Sequence[torch.Tensor | None]) -> float:
+        return inner(gradient, direction) - roughly(reference.function, direction, widened(v), reference.base)
+
+    place = descend(quickly, u)
+    return place if _is_wrong(reference, gradient, place, v) else _by_full_differences(reference, gradient, u, v)
+
+
+def _is_wrong(reference: Reference, gradient: Gradients, place: Place, v: Tensors) -> bool:
+    found, measured = gradient[place.leaf], along(reference, place, v)
+    claimed = 0.0 if found is None else float(found.detach().reshape(-1)[place.entry].real)
+    bar = CLEARLY * max(float(measured.error_bar), abs(float(measured.value)) * torch.finfo(torch.float64).eps)
+    return abs(claimed - float(measured.value)) > bar
+
+
+def _by_full_differences(reference: Reference, gradient: Gradients, u: Tensors, v: Tensors) -> Place:
     def mismatch(direction: Sequence[torch.Tensor | None]) -> float:
         measured = measure(reference.function, direction, v, reference.base)
         return inner(gradient, direction) - float(measured.value)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from gradcheck.results import Verdict
 from tests.checking.planted import Backward, Tensor, normal, planted, uniform
 
 
-class Case(NamedTuple):
+@dataclass(frozen=True)
+class Case:
     """A function of one input at a point, and a wrong backward pass for it with the kind it is told as."""
 
     name: str

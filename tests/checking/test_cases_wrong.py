@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 import torch
@@ -12,7 +13,8 @@ from gradcheck.results import Verdict
 from tests.checking.planted import Backward, Tensor, normal, planted
 
 
-class Case(NamedTuple):
+@dataclass(frozen=True)
+class Case:
     """A forward pass, its right and its wrong backward pass, the inputs, and what the finding must say."""
 
     name: str
