@@ -27,14 +27,15 @@ REASONS: Mapping[str, str] = {
 
 JUMPS = "a jump beside the point, within the steps"
 PROBABLY = "probably a jump or kink within the steps (not confirmed)"
+TARGET = "probably the target, which picks a branch by being exactly 1 or -1 (not confirmed)"
 UNDECIDED: Mapping[str, str] = {
     "max_pool2d_with_indices_backward": JUMPS,
     "linalg.norm.subgradients_at_zero": "the norm at 0 has no derivative, only a choice",
     "grid_sampler_3d": PROBABLY,
     "grid_sampler_2d": PROBABLY,
     "nn.functional.grid_sample": PROBABLY,
-    "nn.functional.hinge_embedding_loss": "the target, which requires grad, picks a branch by being exactly 1 or -1 (not confirmed)",
-    "nn.functional.cosine_embedding_loss": "the target, which requires grad, picks a branch by being exactly 1 or -1 (not confirmed)",
+    "nn.functional.hinge_embedding_loss": TARGET,
+    "nn.functional.cosine_embedding_loss": TARGET,
     "prod": "products of 1e-123: no difference resolves them",
     "div.trunc_rounding": PROBABLY,
     "div.floor_rounding": PROBABLY,
