@@ -177,7 +177,7 @@ def document() -> str:
     )
     asked = (
         "What each tool says of each case, as run, each with its own defaults but for torch's test with "
-        "undefined gradients (SciPy sees the sum of the outputs). The tools installed were run: JAX, HIPS autograd and numdifftools were "
+        "undefined gradients (SciPy sees the sum of the outputs). JAX, HIPS autograd and numdifftools were "
         f"not. Above {TOO_LARGE} entries those that step every entry were not asked."
     )
     parts = (
