@@ -178,7 +178,7 @@ def document() -> str:
     asked = (
         "What each tool says of each case, as run, each with its own defaults but for torch's test with "
         "undefined gradients (SciPy sees the sum of the outputs). JAX, HIPS autograd and numdifftools were "
-        f"not. Above {TOO_LARGE} entries those that step every entry were not asked."
+        f"not run. Above {TOO_LARGE} entries those that step every entry were not asked."
     )
     parts = (
         "# Benchmarks",
