@@ -1,8 +1,8 @@
 """The command line: a thin door that parses, calls, prints, and turns every failure into one line.
 
-Exit codes: 0 all that the project vouches for holds, 1 a formula failed or something crashed while being checked,
-2 bad usage or a failure of the tool itself, 130 interrupted, 141 the reader of a pipe left. Nothing heavy is imported
-before a command needs it.
+Exit codes: 0 all that the project vouches for holds, 1 a formula failed, something crashed while being checked, or a
+checked gradient is not correct, 2 bad usage or a failure of the tool itself, 130 interrupted, 141 the reader of a pipe
+left. Nothing heavy is imported before a command needs it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import gradcheck
+from gradcheck.cli_check import add_check
 from gradcheck.errors import UnknownName, UsageError
 from gradcheck.rendering import FORMATS, render, write_atomically
 
@@ -33,10 +34,11 @@ examples:
   gradcheck report --only A2 --format json    the same, as JSON
   gradcheck report --format html --output out write out/report.html alone
   gradcheck formulas                          list the formulas, and the variables each is differentiated by
+  gradcheck check torch:sin --input "randn(3)" check a function of yours (more: gradcheck check --help)
 
 exit codes:
-  0  every formula holds (an article's refuted claim is a finding, not a failure)
-  1  a formula failed, or a formula or claim could not be checked
+  0  every formula holds (an article's refuted claim is a finding, not a failure); a checked gradient is correct
+  1  a formula failed, or a formula or claim could not be checked; a checked gradient is wrong, or undecided
   2  bad usage, or a failure of the tool itself
 """
 
@@ -109,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"gradcheck {gradcheck.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="name")
     _add_report(commands)
+    add_check(commands)
     listing = commands.add_parser("formulas", help="list the formulas that can be checked", allow_abbrev=False)
     listing.set_defaults(command=_formulas)
     return parser
