@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +20,14 @@ from gradcheck.cli import main
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+TEST = """
+import torch
+from gradcheck import assert_gradients
+
+def test_tanh():
+    assert_gradients(torch.tanh, torch.tensor([0.5, -1.0], dtype=torch.float64))
+"""
 
 
 class Block(NamedTuple):
@@ -75,6 +86,16 @@ def test_every_python_block_prints_what_the_readme_says() -> None:
         assert agree(block.printed or "", printed), f"README.md line {block.line} prints:\n{printed}"
 
 
+def run_pytest(arguments: list[str]) -> tuple[str, set[str]]:
+    """The plugin's first line about a project with one test in the current folder, and the reports that appeared."""
+    Path("test_tanh.py").write_text(TEST, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-p", "gradcheck.pytest_plugin", *arguments]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    (line, *_) = (line for line in ran.stdout.splitlines() if line.startswith("gradcheck: "))
+    return line, {path.name for path in Path().iterdir() if path.suffix in (".md", ".html", ".json")}
+
+
 @pytest.mark.parametrize(("block", "line"), COMMANDS, ids=[line for _, line in COMMANDS])
 def test_every_command_works_as_the_readme_says(
     block: Block, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -83,8 +104,11 @@ def test_every_command_works_as_the_readme_says(
     if program == "make":
         assert re.search(rf"^{arguments[0]}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
         return
-    assert program == "gradcheck"
     monkeypatch.chdir(tmp_path)
+    if program == "pytest":
+        assert run_pytest(arguments) == ("gradcheck: 1 check: 1 correct, 0 wrong", {"gradients.html"})
+        return
+    assert program == "gradcheck"
     code = main(arguments)
     printed, err = capsys.readouterr()
     assert (code, err) == (0, "")
