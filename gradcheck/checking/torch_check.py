@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import torch
 
 from gradcheck.checking.check import Finding, GradientCheck, worst_of
 from gradcheck.checking.explain import RULE, Failure, explain
+from gradcheck.checking.explore import FEW, elsewhere, has_custom_backward
 from gradcheck.checking.functions import HELP, KINK_RULE
 from gradcheck.checking.grad_output import layout_findings, random_findings
 from gradcheck.checking.isolation import isolated
@@ -104,6 +106,8 @@ class _Reverse:
         if _entries(base) and _entries(self.function.values):
             ref = reference(self.function, base)
             findings = [*self._findings(graph, ref), *self._further(graph, ref)]
+            if all(finding.verdict is not Verdict.WRONG for finding in findings):
+                findings += self._in_other_branches(graph)
             verdicts = [Verdict.CORRECT, *(finding.verdict for finding in findings)]
         else:
             self.unchecked.append("anything: there is no floating-point output, or no entry to differentiate by")
@@ -124,6 +128,21 @@ class _Reverse:
         silent = [leaf.name for leaf in optional if (g := given[leaf.name]) is None or not g.any()]
         self.function = self.function.without(silent)
         self.unchecked += [f"{name} (it does not require grad, and gets no gradient)" for name in silent]
+
+    def _in_other_branches(self, graph: Graph) -> list[Finding]:
+        """What is wrong with a hand-written backward where the given inputs do not lead."""
+        if not has_custom_backward(graph) or _entries(self.function.values) > FEW:
+            return []
+        for how, function in elsewhere(self.function):
+            moved = _Reverse(function, self.generator)
+            with suppress(*OUTSIDE_DOMAIN, UsageError):
+                there = _recorded(function)
+                ref = reference(function, [out.detach() for out in there.outputs])
+                wrong = [f for f in moved._findings(there, ref) if f.verdict is Verdict.WRONG and f.kind != "layout"]
+                if wrong:
+                    text = f"right at this point, wrong with its inputs {how}, in a branch that they never enter"
+                    return [replace(wrong[0], kind="boundary", text=f"{text}: {wrong[0].text}")]
+        return []
 
     def _further(self, graph: Graph, ref: Reference) -> Iterator[Finding]:
         """The modes asked for beside reverse mode; what a function does not have is listed as unchecked."""
