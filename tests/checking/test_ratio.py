@@ -33,7 +33,12 @@ def row(number: int, value: float) -> torch.Tensor:
 
 @pytest.mark.parametrize(
     ("factor", "kinds"),
-    [(1.001, {"factor"}), (1 + 1e-6, {"factor"}), (-1.0, {"sign"}), (row(7, -1.0), {"single_entry", "column", "block"})],
+    [
+        (1.001, {"factor"}),
+        (1 + 1e-6, {"factor"}),
+        (-1.0, {"sign"}),
+        (row(7, -1.0), {"single_entry", "column", "block"}),
+    ],
 )
 def test_the_kind_is_that_of_the_whole_gradient(factor: torch.Tensor | float, kinds: set[str]) -> None:
     check = check_gradients(planted(factor), X)
