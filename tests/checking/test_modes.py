@@ -75,7 +75,7 @@ BRANCHES = {
     "clamp": (lambda x: x.clamp(-1, 1), lambda g, x: g, X / 10),
 }
 TWINS = {
-    "leaky relu": lambda g, x: g * (0.1 + 0.9 * (x > 0)),
+    "leaky relu": lambda g, x: g * (0.1 + 0.9 * (x > 0).to(x.dtype)),
     "clamp": lambda g, x: g * (x.abs() <= 1),
 }
 
