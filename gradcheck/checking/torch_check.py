@@ -54,6 +54,9 @@ RESPONSE = 4.0
 NEARLY = 2.0
 """A first probe outside its bar by less than this factor gives way to one in another direction: bars are estimates."""
 
+NO_BRANCH = ("layout", "precision")
+"""What a function shows in branches tried for it without being wrong there: a saturated float32 gradient is 0."""
+
 NAN = float("nan")
 
 
@@ -138,7 +141,7 @@ class _Reverse:
             with suppress(*OUTSIDE_DOMAIN, UsageError):
                 there = _recorded(function)
                 ref = reference(function, [out.detach() for out in there.outputs])
-                wrong = [f for f in moved._findings(there, ref) if f.verdict is Verdict.WRONG and f.kind != "layout"]
+                wrong = [f for f in moved._findings(there, ref) if f.verdict is Verdict.WRONG and f.kind not in NO_BRANCH]
                 if wrong:
                     text = f"right at this point, wrong with its inputs {how}, in a branch that they never enter"
                     return [replace(wrong[0], kind="boundary", text=f"{text}: {wrong[0].text}")]
