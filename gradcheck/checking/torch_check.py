@@ -141,7 +141,9 @@ class _Reverse:
             with suppress(*OUTSIDE_DOMAIN, UsageError):
                 there = _recorded(function)
                 ref = reference(function, [out.detach() for out in there.outputs])
-                wrong = [f for f in moved._findings(there, ref) if f.verdict is Verdict.WRONG and f.kind not in NO_BRANCH]
+                wrong = [
+                    f for f in moved._findings(there, ref) if f.verdict is Verdict.WRONG and f.kind not in NO_BRANCH
+                ]
                 if wrong:
                     text = f"right at this point, wrong with its inputs {how}, in a branch that they never enter"
                     return [replace(wrong[0], kind="boundary", text=f"{text}: {wrong[0].text}")]
