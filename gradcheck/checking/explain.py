@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from gradcheck.checking.check import Entry, Finding, Index
 from gradcheck.checking.diagnose import REMEDIES, at, diagnose
+from gradcheck.checking.graph import Gradients, Graph
 from gradcheck.checking.locate import Place, along, column_of, cotangent
-from gradcheck.checking.probe import ANALYTIC_ROUNDING, Gradients, Graph
+from gradcheck.checking.probe import ANALYTIC_ROUNDING
 from gradcheck.checking.reference import Reference
 from gradcheck.numeric.estimate import Estimate
 from gradcheck.results import Diagnosis, Verdict

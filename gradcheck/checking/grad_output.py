@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 
 from gradcheck.checking.check import Finding
-from gradcheck.checking.probe import Gradients, Graph
+from gradcheck.checking.graph import Gradients, Graph
 from gradcheck.checking.torch_function import Tensors, TorchFunction
 
 TOLERANCE_ULPS = 512.0

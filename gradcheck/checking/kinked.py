@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 import torch
 
+from gradcheck.checking.directions import directions, entry_sizes
+from gradcheck.checking.graph import Gradients, Graph
 from gradcheck.checking.locate import Place, along
-from gradcheck.checking.probe import Gradients, Graph, directions, entry_sizes
 from gradcheck.checking.reference import Reference
 from gradcheck.checking.torch_function import Tensors, TorchFunction
 

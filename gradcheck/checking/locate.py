@@ -10,7 +10,10 @@ from dataclasses import dataclass
 
 import torch
 
-from gradcheck.checking.probe import Gradients, Graph, entry_sizes, inner, measure, measure_outputs, roughly, widened
+from gradcheck.checking.directions import entry_sizes
+from gradcheck.checking.graph import Gradients, Graph
+from gradcheck.checking.measure import measure, measure_outputs, roughly
+from gradcheck.checking.products import inner, widened
 from gradcheck.checking.reference import Reference
 from gradcheck.checking.torch_function import Tensors
 from gradcheck.numeric.estimate import Estimate

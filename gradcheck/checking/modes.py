@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import torch
 from torch.autograd import forward_ad
 
 from gradcheck.checking.check import Finding
+from gradcheck.checking.directions import cotangents, directions, input_directions
 from gradcheck.checking.explain import RULE
+from gradcheck.checking.graph import Gradients, Graph
 from gradcheck.checking.locate import descend
+from gradcheck.checking.measure import measure
 from gradcheck.checking.oracles import OracleUnsupported
-from gradcheck.checking.probe import (
-    Gradients,
-    Graph,
-    directions,
-    inner,
-    input_directions,
-    measure,
-    norm_of_products,
-    widened,
-)
-from gradcheck.checking.reference import Reference
+from gradcheck.checking.products import inner, norm_of_products, widened
+from gradcheck.checking.reference import Reference, reference
+from gradcheck.checking.reverse import ReverseCheck
 from gradcheck.checking.torch_function import Output, Tensors, TorchFunction
 from gradcheck.errors import UsageError
+from gradcheck.results import Verdict
 
 MODES = ("reverse", "forward", "second_order", "batched", "noncontiguous")
 """What can be asked for. Reverse mode, with every memory layout of grad_output, is always checked."""
@@ -90,7 +87,7 @@ def _tangents(function: TorchFunction, u: Sequence[torch.Tensor | None]) -> Tens
 
 def batched_findings(function: TorchFunction, graph: Graph, generator: torch.Generator) -> Iterator[Finding]:
     """Compare two backward passes in one batch with the same two one by one; OracleUnsupported where there is none."""
-    both = [cotangents(graph, generator) for _ in range(2)]
+    both = [cotangents(graph.outputs, generator) for _ in range(2)]
     reached = [number for number, out in enumerate(graph.outputs) if out.requires_grad]
     if not reached:
         return
@@ -112,17 +109,23 @@ def batched_findings(function: TorchFunction, graph: Graph, generator: torch.Gen
                 return
 
 
-def cotangents(graph: Graph, generator: torch.Generator) -> Tensors:
-    """Random directions of the outputs, in their own dtypes."""
-    drawn = directions(graph.outputs, generator)
-    return [part.to(out.dtype) for part, out in zip(drawn, graph.outputs, strict=True)]
-
-
 def _equal(found: torch.Tensor, expected: torch.Tensor) -> bool:
     if not expected.numel():
         return True
     bar = TOLERANCE_ULPS * torch.finfo(expected.dtype).eps * float(expected.abs().max())
     return float((found - expected).abs().max()) <= bar
+
+
+def second_order_findings(function: TorchFunction, graph: Graph, generator: torch.Generator) -> Iterator[Finding]:
+    """The same check of the gradient; what it finds is wrong in second order only."""
+    second = ReverseCheck(gradient_function(function, cotangents(graph.outputs, generator)), generator)
+    try:
+        graph = Graph.of(second.function)
+    except RuntimeError as error:
+        raise OracleUnsupported(str(error).splitlines()[0]) from error
+    for finding in second.findings(graph, reference(second.function, [out.detach() for out in graph.outputs])):
+        kind = "second_order" if finding.verdict is Verdict.WRONG else finding.kind
+        yield replace(finding, kind=kind, text=f"second order: {finding.text}")
 
 
 def gradient_function(function: TorchFunction, v: Tensors) -> TorchFunction:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from gradcheck.checking.probe import Graph
+from gradcheck.checking.graph import Graph
 from gradcheck.checking.torch_function import Output, TorchFunction
 
 

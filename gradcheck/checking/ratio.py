@@ -12,17 +12,12 @@ import torch
 
 from gradcheck.checking.check import Finding
 from gradcheck.checking.diagnose import REMEDIES
+from gradcheck.checking.directions import directions, input_directions
 from gradcheck.checking.factors import name_factor
-from gradcheck.checking.probe import (
-    ANALYTIC_ROUNDING,
-    Graph,
-    directions,
-    inner,
-    input_directions,
-    measure,
-    norm_of_products,
-    widened,
-)
+from gradcheck.checking.graph import Graph
+from gradcheck.checking.measure import measure
+from gradcheck.checking.probe import ANALYTIC_ROUNDING
+from gradcheck.checking.products import inner, norm_of_products, widened
 from gradcheck.checking.reference import Reference
 
 TRIES = 4

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from gradcheck.checking.probe import Gradients, Graph
+from gradcheck.checking.graph import Gradients, Graph
 from gradcheck.checking.torch_function import Tensors, TorchFunction
 
 AGREEMENT_ULPS = 256.0
