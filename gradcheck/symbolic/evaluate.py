@@ -5,15 +5,19 @@ This evaluator shares no code with the rules and the compiler, so that it can co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
 import mpmath as mp
 import sympy as sp
+from sympy.codegen.cfunctions import expm1, log1p
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
 from gradcheck.symbolic import functions
+from gradcheck.symbolic.pending import Pending
 from gradcheck.symbolic.tensors import Determinant, Inverse, LogSumExp
 
 DIGITS = 40
@@ -32,8 +36,23 @@ ELEMENTARY: dict[type, Callable[..., Any]] = {
     functions.huber: lambda x, c: x * x / 2 if abs(x) <= c else c * (abs(x) - c / 2),
     **{
         getattr(sp, name): getattr(mp, name)
-        for name in ("exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "erf")
+        for name in (
+            *("exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "erf", "erfc", "erfinv", "loggamma"),
+            *("asin", "acos", "atan", "atan2", "asinh", "acosh", "atanh"),
+        )
     },
+    expm1: mp.expm1,
+    log1p: mp.log1p,
+    sp.polygamma: mp.psi,
+}
+
+RELATIONS: dict[type, Callable[[Any, Any], bool]] = {
+    sp.Gt: operator.gt,
+    sp.Ge: operator.ge,
+    sp.Lt: operator.lt,
+    sp.Le: operator.le,
+    sp.Eq: operator.eq,
+    sp.Ne: operator.ne,
 }
 
 
@@ -62,7 +81,75 @@ def exact(values: Mapping[str, Any]) -> dict[str, dict[tuple[int, ...], Any]]:
     return {name: _entries(array) for name, array in values.items()}
 
 
+class ExactPoint(Mapping[Any, Any]):
+    """An environment that remembers the value of every subexpression, so that the lines of a derivation cost little.
+
+    `definitions` gives named intermediates: name -> (indices, expression). A derivative still to be worked out is the
+    central difference of its function, at this point moved by ± 1e-13.
+    """
+
+    def __init__(
+        self,
+        values: Mapping[Any, Any],
+        definitions: Mapping[str, tuple[tuple[sp.Symbol, ...], sp.Expr]] | None = None,
+        shifts: tuple[tuple[str, tuple[int, ...], Any], ...] = (),
+    ) -> None:
+        self.values_given, self.definitions, self.shifts = values, definitions or {}, shifts
+        self.indices: dict[Any, Any] = {}
+        self._known: dict[Any, Any] = {}
+        self._moved: dict[Any, ExactPoint] = {}
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.indices[key] if key in self.indices else self.values_given[key]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter({**self.values_given, **self.indices})
+
+    def __len__(self) -> int:
+        return len({**self.values_given, **self.indices})
+
+    def within(self, indices: Mapping[Any, Any]) -> ExactPoint:
+        """The same point, sharing what it remembers, with more indices bound."""
+        inner = ExactPoint(self.values_given, self.definitions, self.shifts)
+        inner.indices, inner._known, inner._moved = {**self.indices, **indices}, self._known, self._moved
+        return inner
+
+    def moved(self, variable: str, position: tuple[int, ...], by: Any) -> ExactPoint:
+        """The point with one entry of a variable, or of a named intermediate, moved."""
+        key = (variable, position, by)
+        if key not in self._moved:
+            self._moved[key] = ExactPoint(self.values_given, self.definitions, (*self.shifts, key))
+        return self._moved[key].within(self.indices)
+
+    def recall(self, e: sp.Expr, compute: Callable[[], Any]) -> Any:
+        """The value of e under the indices now bound, computed once."""
+        key = (e, *(self.indices.get(symbol) for symbol in _index_symbols(e)))
+        if key not in self._known:
+            self._known[key] = compute()
+        return self._known[key]
+
+    def entry(self, name: str, position: tuple[int, ...]) -> Any:
+        """The value of a variable's entry, or of a named intermediate's, with what it is moved by."""
+        if name in self.definitions:
+            indices, expression = self.definitions[name]
+            value = _evaluate(expression, self.within(dict(zip(indices, position, strict=True))))
+        else:
+            value = _entries(self.values_given[name])[position]
+        return value + sum(by for moved, at, by in self.shifts if (moved, at) == (name, position))
+
+
+@lru_cache(maxsize=100_000)
+def _index_symbols(e: sp.Expr) -> tuple[sp.Symbol, ...]:
+    return tuple(symbol for symbol in e.free_symbols if isinstance(symbol, sp.Symbol) and symbol.is_integer)
+
+
+def _within(environment: Environment, indices: Mapping[Any, Any]) -> Environment:
+    return environment.within(indices) if isinstance(environment, ExactPoint) else {**environment, **indices}
+
+
 def _moved(environment: Environment, variable: str, position: tuple[int, ...], by: Any) -> Environment:
+    if isinstance(environment, ExactPoint):
+        return environment.moved(variable, position, by)
     entries = _entries(environment[variable])
     return {**environment, variable: {**entries, position: entries[position] + by}}
 
@@ -77,6 +164,12 @@ def _entries(values: Any) -> dict[tuple[int, ...], Any]:
 
 
 def _evaluate(e: sp.Expr, environment: Environment) -> Any:
+    if e.args and isinstance(environment, ExactPoint):
+        return environment.recall(e, lambda: _by_rule(e, environment))
+    return _by_rule(e, environment)
+
+
+def _by_rule(e: sp.Expr, environment: Environment) -> Any:
     for kind, rule in RULES:
         if isinstance(e, kind):
             return rule(e, environment)
@@ -85,13 +178,31 @@ def _evaluate(e: sp.Expr, environment: Environment) -> Any:
     raise TypeError(f"no value for {type(e).__name__}: {e}")
 
 
+def _entry(name: str, position: tuple[int, ...], environment: Environment) -> Any:
+    if isinstance(environment, ExactPoint):
+        return environment.entry(name, position)
+    return _entries(environment[name])[position]
+
+
 def _symbol(e: sp.Symbol, environment: Environment) -> Any:
-    return mp.mpf(environment[e]) if e in environment else _entries(environment[e.name])[()]
+    return mp.mpf(environment[e]) if e in environment else _entry(e.name, (), environment)
 
 
 def _indexed(e: sp.Indexed, environment: Environment) -> Any:
-    position = tuple(int(_evaluate(index, environment)) for index in e.indices)
-    return _entries(environment[str(e.base.label)])[position]
+    return _entry(*_name_and_position(e, environment), environment)
+
+
+def _name_and_position(entry: sp.Expr, environment: Environment) -> tuple[str, tuple[int, ...]]:
+    """Which entry of which variable a symbol or an indexed entry is, under the indices now bound."""
+    if isinstance(entry, sp.Symbol):
+        return entry.name, ()
+    return str(entry.base.label), tuple(int(_evaluate(index, environment)) for index in entry.indices)
+
+
+def _pending(e: Pending, environment: Environment) -> Any:
+    at = _name_and_position(e.entry, environment)
+    ahead, behind = (_evaluate(e.function, _moved(environment, *at, s * STEP)) for s in (1, -1))
+    return (ahead - behind) / (2 * STEP)
 
 
 def _delta(e: sp.Expr, environment: Environment) -> Any:
@@ -102,7 +213,8 @@ def _delta(e: sp.Expr, environment: Environment) -> Any:
 def _terms(e: ExprWithLimits, environment: Environment) -> list[Any]:
     spans = [range(int(_evaluate(lo, environment)), int(_evaluate(hi, environment)) + 1) for _, lo, hi in e.limits]
     bound = [limit[0] for limit in e.limits]
-    return [_evaluate(e.function, {**environment, **dict(zip(bound, at, strict=True))}) for at in product(*spans)]
+    places = (_within(environment, dict(zip(bound, at, strict=True))) for at in product(*spans))
+    return [_evaluate(e.function, place) for place in places]
 
 
 def _matrix(e: Any, environment: Environment) -> Any:
@@ -116,11 +228,25 @@ def _inverse(e: Inverse, environment: Environment) -> Any:
     return mp.inverse(_matrix(e, environment))[i, j]
 
 
+def _piecewise(e: sp.Piecewise, environment: Environment) -> Any:
+    return next(_evaluate(branch, environment) for branch, condition in e.args if _holds(condition, environment))
+
+
+def _holds(condition: sp.Basic, environment: Environment) -> bool:
+    if isinstance(condition, sp.And | sp.Or):
+        every = all if isinstance(condition, sp.And) else any
+        return every(_holds(part, environment) for part in condition.args)
+    if condition in (sp.true, sp.false):
+        return bool(condition)
+    return RELATIONS[condition.func](*(_evaluate(side, environment) for side in condition.args))
+
+
 RULES: tuple[tuple[type, Callable[..., Any]], ...] = (
     (sp.Integer, lambda e, _: mp.mpf(int(e))),
     (sp.Rational, lambda e, _: mp.mpf(e.p) / e.q),
     (sp.Float, lambda e, _: mp.mpf(e._mpf_)),
     (sp.NumberSymbol, lambda e, _: mp.mpf(e.evalf(DIGITS)._mpf_)),
+    (Pending, _pending),
     (sp.Symbol, _symbol),
     (sp.Indexed, _indexed),
     (sp.KroneckerDelta, _delta),
@@ -131,5 +257,6 @@ RULES: tuple[tuple[type, Callable[..., Any]], ...] = (
     (sp.Add, lambda e, environment: mp.fsum(_evaluate(term, environment) for term in e.args)),
     (sp.Mul, lambda e, environment: mp.fprod(_evaluate(factor, environment) for factor in e.args)),
     (sp.Pow, lambda e, environment: _evaluate(e.base, environment) ** _evaluate(e.exp, environment)),
+    (sp.Piecewise, _piecewise),
 )
 """How each kind of node is evaluated; the first kind that fits decides."""
