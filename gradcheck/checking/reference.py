@@ -63,5 +63,5 @@ def rounding_response(
 
 
 def _nudged(x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    signs = torch.randint(0, 2, x.shape, generator=generator).to(x.device) * 2 - 1
-    return (x * (1 + torch.finfo(x.dtype).eps * signs)).to(x.dtype)
+    signs = torch.randint(0, 2, x.shape, generator=generator).to(x.device, x.dtype) * 2 - 1
+    return x + torch.finfo(x.dtype).eps * signs * x  # signs of an integer dtype would take the product to float32
