@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
+import numpy as np
 import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.printing.pycode import PythonCodePrinter
@@ -56,7 +57,10 @@ def compile_expression(
     compiled = sp.lambdify(
         names, _Code(result), modules=[KERNELS[backend]()], printer=_Printer, cse=lambda _: (assignments, _Code(result))
     )
-    compiled.source = compiled.__doc__.split("Source code:\n\n")[1].split("\n\n\nImported modules")[0]
+    source = compiled.__doc__.split("Source code:\n\n")[1].split("\n\n\nImported modules")[0]
+    if backend == "numpy" and expression.has(sp.Piecewise):
+        compiled = np.errstate(over="ignore", invalid="ignore", divide="ignore")(compiled)  # in cases not chosen
+    compiled.source = source
     return compiled
 
 

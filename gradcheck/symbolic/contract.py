@@ -4,15 +4,17 @@ Sums are never evaluated with `doit` (which wraps results in Piecewise) and noth
 here is one of the identities
     Σ_k c f_k = c Σ_k f_k        Σ_k (f_k + g_k) = Σ_k f_k + Σ_k g_k  (only to free a delta)
     Σ_k δ_kj f_k = f_j           Σ_k c = n c
+    {δ_kj f or 0 by cases} = δ_kj {f or 0 by cases}
 Free indices are taken to lie within their dimension.
 """
 
 from __future__ import annotations
 
 import sympy as sp
-from sympy import Add, KroneckerDelta, Mul, Sum
+from sympy import Add, KroneckerDelta, Mul, Piecewise, Sum
 
 from gradcheck.symbolic.binding import substitute
+from gradcheck.symbolic.piecewise import with_deltas_in_front
 
 
 def contract(expression: sp.Expr) -> sp.Expr:
@@ -24,10 +26,11 @@ def contract(expression: sp.Expr) -> sp.Expr:
     >>> contract(sum_over(n, lambda k: 2 * x[k] * delta(k, j)))
     2*x[j]
     """
-    if isinstance(expression, sp.Indexed | KroneckerDelta) or not expression.has(Sum):
+    if isinstance(expression, sp.Indexed | KroneckerDelta) or not expression.has(Sum, Piecewise):
         return expression
     if not isinstance(expression, Sum):
-        return expression.func(*(contract(argument) for argument in expression.args))
+        contracted = expression.func(*(contract(argument) for argument in expression.args))
+        return with_deltas_in_front(contracted) if isinstance(contracted, Piecewise) else contracted
     body = contract(expression.function)
     for limits in expression.limits:
         body = _sum(body, *limits)

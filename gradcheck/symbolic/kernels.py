@@ -5,12 +5,20 @@ The NumPy kernels decide branches by the real part, so that they also carry a co
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 Kernels = dict[str, Callable[..., Any]]
+
+SAME_NAME = (
+    *("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
+    *("asin", "acos", "atan", "atan2", "asinh", "acosh", "atanh"),
+)
+"""Functions that SymPy, NumPy and torch call by the same name."""
 
 
 def _sigmoid(x: Any) -> Any:
@@ -49,13 +57,22 @@ def _huber(x: Any, bound: Any) -> Any:
     return np.where(np.real(size) <= bound, x * x / 2, bound * (size - bound / 2))
 
 
-def _erf(x: Any) -> Any:
-    """NumPy has no error function; torch's is exact to rounding. There is none for complex arguments."""
-    import torch
+def _from_torch(name: str) -> Callable[..., Any]:
+    """A function that NumPy lacks; torch's is exact to rounding. There is none for complex arguments."""
 
-    if np.iscomplexobj(x):
-        raise TypeError("erf has no complex kernel")
-    return torch.erf(torch.as_tensor(x)).numpy()
+    def kernel(*arguments: Any) -> Any:
+        import torch
+
+        if any(map(np.iscomplexobj, arguments)):
+            raise TypeError(f"{name} has no complex kernel")
+        return torch_kernels()[name](*map(torch.as_tensor, arguments)).numpy()
+
+    return kernel
+
+
+def _choose(condition: Any, a: Any, b: Any, like: Any) -> Any:
+    chosen = np.where(condition, a, b)
+    return chosen if chosen.dtype.kind in "fc" else chosen.astype(np.asarray(like).dtype)
 
 
 def _maximum_over(x: Any, axis: int) -> Any:
@@ -105,7 +122,9 @@ NUMPY: Kernels = {
     "absolute": _absolute,
     "clip": _clip,
     "huber": _huber,
-    "erf": _erf,
+    **{name: _from_torch(name) for name in ("erf", "erfc", "erfinv", "loggamma", "polygamma")},
+    "choose": _choose,
+    "real": np.real,
     "maximum_over": _maximum_over,
     "identity": _identity,
     "positions": _positions,
@@ -117,12 +136,13 @@ NUMPY: Kernels = {
     "inverse": np.linalg.inv,
     "determinant": np.linalg.det,
     "as_array": np.asarray,
-    **{name: getattr(np, name) for name in ("exp", "log", "tanh", "sin", "cos", "tan", "sqrt", "sinh", "cosh")},
+    **{name: getattr(np, name) for name in SAME_NAME},
     "sum": np.sum,
     "permute": np.transpose,
 }
 
 
+@cache
 def torch_kernels() -> Kernels:
     """The same names for torch tensors; torch is imported here, not with this module."""
     import torch
@@ -132,6 +152,12 @@ def torch_kernels() -> Kernels:
 
     def huber_kernel(x: Any, bound: Any) -> Any:
         return torch.where(x.abs() <= bound, x * x / 2, bound * (x.abs() - bound / 2))
+
+    def polygamma(order: Any, x: Any) -> Any:
+        """By the zeta function: `torch.polygamma(1, x)` is right to nine digits only."""
+        if order == 0:
+            return torch.digamma(x)
+        return (-1) ** (int(order) + 1) * math.factorial(int(order)) * torch.special.zeta(int(order) + 1, x)
 
     def expand(value: Any, shape: tuple[int, ...], like: Any) -> Any:
         number = not isinstance(value, torch.Tensor)
@@ -144,9 +170,17 @@ def torch_kernels() -> Kernels:
         matrix.diagonal().add_(diagonal)
         return matrix
 
-    same_name = ("sigmoid", "relu", "sign", "erf", "einsum", "exp", "log", "tanh", "sin", "cos", "tan", "sqrt", "sinh")
+    def choose(condition: Any, a: Any, b: Any, like: Any) -> Any:
+        chosen = torch.where(condition, a, b)
+        return chosen if chosen.is_floating_point() or chosen.is_complex() else chosen.to(like.dtype)
+
+    same_name = ("sigmoid", "relu", "sign", "erf", "erfc", "erfinv", "einsum", "permute")
     return {
-        **{name: getattr(torch, name) for name in (*same_name, "cosh", "permute")},
+        **{name: getattr(torch, name) for name in (*SAME_NAME, *same_name)},
+        "loggamma": torch.lgamma,
+        "polygamma": polygamma,
+        "choose": choose,
+        "real": torch.real,
         "softplus": lambda x: torch.logaddexp(x, torch.zeros_like(x)),
         "step": lambda x: (x > 0).to(x.dtype),
         "absolute": torch.abs,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import sympy as sp
+from sympy.codegen.cfunctions import expm1, log1p
+from sympy.core.relational import Relational
 
 from gradcheck.symbolic.functions import ELEMENTARY
 from gradcheck.symbolic.lowering import Axes, Lower, Lowering, Value
@@ -14,7 +16,8 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 ELEMENTWISE: tuple[type, ...] = (
     *ELEMENTARY,
-    *(sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.erf),
+    *(sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.erf, sp.erfc, sp.erfinv, expm1, log1p),
+    *(sp.asin, sp.acos, sp.atan, sp.atan2, sp.asinh, sp.acosh, sp.atanh, sp.loggamma, sp.polygamma),
 )
 """Functions applied entry by entry; the kernel has the function's name."""
 
@@ -212,6 +215,35 @@ def _pow(self: Lowering, expression: sp.Pow) -> Value:
     return self.assign(f"({left})**({right})", axes)
 
 
+def _piecewise(self: Lowering, expression: sp.Piecewise) -> Value:
+    """Nested choices, the last case innermost."""
+    *pairs, (last, _) = expression.args
+    chosen = self.lower(last)
+    for branch, condition in reversed(pairs):
+        values = [self.lower(condition), self.lower(branch), chosen]
+        axes = self.union(values)
+        code = ", ".join(self.align(value, axes) for value in values)
+        chosen = self.assign(f"choose({code}, {self.like})", axes)
+    return chosen
+
+
+def _relational(self: Lowering, expression: Relational) -> Value:
+    values = [self.lower(expression.lhs), self.lower(expression.rhs)]
+    axes = self.union(values)
+    codes = [self.align(value, axes) for value in values]
+    left, right = (c if side.is_Number else f"real({c})" for c, side in zip(codes, expression.args, strict=True))
+    return self.assign(f"{left} {expression.rel_op} {right}", axes)
+
+
+def _logical(operator: str) -> Lower:
+    def lower(self: Lowering, expression: sp.Basic) -> Value:
+        values = [self.lower(argument) for argument in expression.args]
+        axes = self.union(values)
+        return self.assign(f" {operator} ".join(f"({self.align(value, axes)})" for value in values), axes)
+
+    return lower
+
+
 NODES: tuple[tuple[type, Lower], ...] = (
     *((function, _elementwise) for function in ELEMENTWISE),
     (_Largest, _largest),
@@ -228,5 +260,9 @@ NODES: tuple[tuple[type, Lower], ...] = (
     (sp.Add, _add),
     (sp.Mul, _mul),
     (sp.Pow, _pow),
+    (sp.Piecewise, _piecewise),
+    (Relational, _relational),
+    (sp.And, _logical("&")),
+    (sp.Or, _logical("|")),
 )
 """How each kind of node is lowered; the first kind that fits decides."""

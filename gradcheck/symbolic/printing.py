@@ -146,6 +146,11 @@ class _Text(_PositiveFirst, StrPrinter):
     def _bound(self, e: Any) -> str:
         return ",".join(self._print(k) for k in e.bound_symbols)
 
+    def _print_Piecewise(self, e: sp.Piecewise) -> str:
+        *pairs, (last, _) = e.args
+        cases = [f"{self._print(branch)} where {self._print(condition)}" for branch, condition in pairs]
+        return f"({', '.join(cases)}, else {self._print(last)})"
+
     def _print_KroneckerDelta(self, e: sp.Expr) -> str:
         return f"δ[{', '.join(map(self._print, e.args[:2]))}]"
 

@@ -6,8 +6,10 @@ from itertools import product
 from typing import Any
 
 import sympy as sp
+from sympy.codegen.cfunctions import expm1, log1p
 
 from gradcheck.symbolic.functions import absolute, clip, huber, relu, sigmoid, softplus
+from gradcheck.symbolic.piecewise import cases, larger, smaller
 from gradcheck.symbolic.tensors import (
     Determinant,
     Inverse,
@@ -64,6 +66,29 @@ CASES: dict[str, tuple[sp.Expr, dict[Any, Any], Any]] = {
         {i: n},
         x,
     ),
+    "inverse functions": (
+        sp.asin(x[i] / 2) * sp.acos(x[i] / 3)
+        + sp.atan(x[i]) / sp.asinh(x[i])
+        + sp.acosh(1 + x[i]) * sp.atanh(x[i] / 2),
+        {i: n},
+        x,
+    ),
+    "special functions": (
+        sp.erfc(x[i]) * sp.loggamma(x[i]) + sp.polygamma(1, x[i]) * expm1(x[i]) + log1p(x[i]) * sp.erfinv(x[i] / 2),
+        {i: n},
+        x,
+    ),
+    "special functions of a scalar": (sp.erfc(s) * sp.loggamma(s) + sp.polygamma(1, s), {}, s),
+    "angle of two": (sp.atan2(x[i], z[i]) * x[i], {i: n}, x),
+    "cases": (cases((x[i] ** 2, x[i] > s), (z[i], x[i] < sp.Rational(1, 2)), otherwise=-x[i] * z[i]), {i: n}, x),
+    "mean of cases": (mean_over(n, lambda k: cases((x[k] * z[k], x[k] > z[k]), otherwise=x[k] ** 2 + x[k])), {}, x),
+    "cases of sums": (
+        cases((product_with_x(i), sp.And(product_with_x(i) > y[i], y[i] > 1)), otherwise=sp.S.Zero),
+        {i: m},
+        x,
+    ),
+    "cases of numbers": (cases((sp.S.One, sp.Or(x[i] > 1, z[i] > 1)), otherwise=sp.S.Zero) * x[i], {i: n}, x),
+    "sum of the larger": (sum_over(n, lambda k: larger(x[k], z[k]) * smaller(x[k], s)), {}, x),
     "clipped": (huber(2 * x[i], s) + clip(x[i], s), {i: n}, x),
     "scalar": (sum_over(n, lambda k: sp.sin(s * x[k])) / s, {}, s),
     "vector by scalar": (sp.exp(-s * x[i]), {i: n}, s),
