@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from gradcheck.checking.check import Finding
+from gradcheck.checking.conditioning import Tested, conditioning_findings
 from gradcheck.checking.directions import LARGE, cotangents, input_directions
 from gradcheck.checking.explain import RULE, Failure, explain
 from gradcheck.checking.functions import HELP, KINK_RULE
@@ -72,6 +73,7 @@ class ReverseCheck:
                 return
             passed += 1
             if passed == 1:
+                yield from conditioning_findings(self.function, Tested(gradient, u, v), found, self.generator)
                 yield from self._remarks(ref, found, verdict, u, v)
                 yield from layout_findings(self.function, graph, gradient, v)
 
