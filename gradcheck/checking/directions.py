@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 
-from gradcheck.checking.torch_function import Tensors
+from gradcheck.checking.torch_function import LARGE, Tensors
 
 SMALLEST = 1e-12
 """An entry is moved in proportion to its own size, but at least to this fraction of its tensor's typical entry."""
@@ -15,13 +16,37 @@ SMALLEST = 1e-12
 FLOOR = 0.3
 """Directions keep this far from 0, so that no entry escapes a probe."""
 
-LARGE = 100_000
-"""Tensors of more entries than this are worth saving passes over memory."""
+BLOCK = 4096
+"""Directions of large tensors are products of two random vectors, one of this length: drawing every entry would cost
+several evaluations."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """How far some entries of a tensor move, in a row from the `first` on when it is flattened; the others stay."""
+
+    first: int
+    values: torch.Tensor
+
+    @property
+    def place(self) -> slice:
+        """Where they are in the flattened tensor."""
+        return slice(self.first, self.first + self.values.numel())
+
+    def dense(self, shape: torch.Size) -> torch.Tensor:
+        """The same as a tensor, zero where nothing moves."""
+        flat = self.values.new_zeros(math.prod(shape))
+        flat[self.place] = self.values
+        return flat.reshape(shape)
+
+
+Direction = Sequence[torch.Tensor | Segment | None]
+"""How each tensor of a function's point moves; None stays where it is."""
 
 
 def directions(tensors: Sequence[torch.Tensor], generator: torch.Generator) -> Tensors:
     """Random tensors of the same shapes, in double precision, symmetric about 0 and kept away from it."""
-    return [_away_from_zero(_random(tensor, generator)) for tensor in tensors]
+    return [_random(tensor, generator) for tensor in tensors]
 
 
 def input_directions(values: Sequence[torch.Tensor], generator: torch.Generator) -> Tensors:
@@ -30,12 +55,16 @@ def input_directions(values: Sequence[torch.Tensor], generator: torch.Generator)
 
 
 def _random(tensor: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Gaussian entries; uniform ones between -1 and 1 in a large tensor, where drawing them would cost forwards."""
-    wide = torch.complex128 if tensor.is_complex() else torch.float64
-    if tensor.numel() > LARGE and not tensor.is_complex():
-        short = torch.rand(tensor.shape, generator=generator, dtype=torch.float32)
-        return short.to(tensor.device, wide).mul_(2).sub_(1)
-    return torch.randn(tensor.shape, generator=generator, dtype=wide).to(tensor.device)
+    """Gaussian entries; in a large tensor products of two of them."""
+    if tensor.numel() <= LARGE or tensor.is_complex():
+        wide = torch.complex128 if tensor.is_complex() else torch.float64
+        return _away_from_zero(torch.randn(tensor.shape, generator=generator, dtype=wide)).to(tensor.device)
+    rows = -(-tensor.numel() // BLOCK)
+    first, second = (
+        _away_from_zero(torch.randn(n, generator=generator, dtype=torch.float64)).to(tensor.device)
+        for n in (rows, BLOCK)
+    )
+    return torch.outer(first, second).reshape(-1)[: tensor.numel()].reshape(tensor.shape)
 
 
 def _away_from_zero(direction: torch.Tensor) -> torch.Tensor:
@@ -50,6 +79,8 @@ def entry_sizes(x: torch.Tensor) -> torch.Tensor:
     An entry that is exactly 0 has none and takes its tensor's typical one; so it is seen like the others.
     """
     sizes = x.abs().double()
+    if x.numel() > LARGE and torch.count_nonzero(sizes) == x.numel():
+        return sizes
     typical = float(torch.linalg.vector_norm(sizes)) / math.sqrt(x.numel() or 1)
     if not typical:
         return torch.ones_like(sizes)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gradcheck.checking.check import Entry, Finding, Index
 from gradcheck.checking.diagnose import REMEDIES, at, diagnose
+from gradcheck.checking.grad_output import LINEAR_REMEDY, LINEAR_RULE
 from gradcheck.checking.graph import Gradients, Graph
 from gradcheck.checking.locate import Place, along, column_of, cotangent
 from gradcheck.checking.probe import ANALYTIC_ROUNDING
@@ -34,7 +35,6 @@ LOCAL = ("single_entry", "row", "column", "block", "other")
 """Kinds that speak of positions; in a sample these are told anew."""
 
 RULE = "a gradient is wrong where it differs from the finite difference by more than the error bar"
-LINEAR_RULE = "a backward pass is linear in grad_output"
 
 DETACHED = Diagnosis(
     "none",
@@ -44,7 +44,7 @@ DETACHED = Diagnosis(
 NOT_LINEAR = Diagnosis(
     "misuses_grad_output",
     "the backward pass misuses grad_output: it is right for single outputs, but not linear in grad_output",
-    "Every term of the backward pass must be grad_output times something that does not depend on it.",
+    LINEAR_REMEDY,
 )
 IGNORES = Diagnosis(
     "ignores_grad_output",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 import torch
 
@@ -34,7 +33,7 @@ NO_BRANCH = ("layout", "precision")
 
 def elsewhere_findings(function: TorchFunction, graph: Graph, generator: torch.Generator) -> Iterator[Finding]:
     """What is wrong with a hand-written backward where the given inputs do not lead."""
-    if not has_custom_backward(graph) or entries(function.values) > FEW:
+    if not graph.has_custom_backward or entries(function.values) > FEW:
         return
     for how, moved in elsewhere(function):
         with suppress(*OUTSIDE_DOMAIN, UsageError):
@@ -46,20 +45,6 @@ def elsewhere_findings(function: TorchFunction, graph: Graph, generator: torch.G
                 text = f"right at this point, wrong with its inputs {how}, in a branch that they never enter"
                 yield replace(wrong[0], kind="boundary", text=f"{text}: {wrong[0].text}")
                 return
-
-
-def has_custom_backward(graph: Graph) -> bool:
-    """Whether an `autograd.Function` written in Python stands between the leaves and the outputs."""
-    pending: list[Any] = [out.grad_fn for out in graph.outputs if out.grad_fn is not None]
-    seen = set()
-    while pending:
-        node = pending.pop()
-        if isinstance(node, torch.autograd.function.BackwardCFunction):
-            return True
-        if node not in seen:
-            seen.add(node)
-            pending += [following for following, _ in node.next_functions if following is not None]
-    return False
 
 
 def elsewhere(function: TorchFunction) -> Iterator[tuple[str, TorchFunction]]:

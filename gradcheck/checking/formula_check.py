@@ -151,7 +151,7 @@ def _check_point(d: Derivatives, point: Point) -> PointCheck:
     measured = oracles.finite_difference(d.formula.torch, point.inputs, d.position)
     comparisons = {
         "reverse": compare_exact(analytic, chosen, rounding),
-        "finite_difference": compare(analytic, measured),
+        "finite_difference": compare(analytic, _beside_jumps(point, measured, analytic)),
     }
     with suppress(OracleUnsupported):
         forward = oracles.forward(d.formula.torch, point.inputs, d.position)
@@ -215,12 +215,28 @@ def _kinked(check: PointCheck) -> list[tuple[int, ...]]:
     return [] if jump is None else [tuple(map(int, index)) for index in np.argwhere(jump != 0)]
 
 
+def _jumps(point: Point, measured: Estimate) -> NDArray[np.bool_]:
+    """The entries at which the function jumps, where an edge says that it does: no difference quotient settles."""
+    jumps = ~np.isfinite(measured.error_bar)
+    return jumps if point.edge is not None and point.edge.jump else np.zeros_like(jumps)
+
+
+def _beside_jumps(point: Point, measured: Estimate, analytic: Array) -> Estimate:
+    """What was measured, with nothing to say where the function jumps."""
+    jumps = _jumps(point, measured)
+    value, bar = np.where(jumps, analytic, measured.value), np.where(jumps, 0.0, measured.error_bar)
+    return replace(measured, value=value, error_bar=bar)
+
+
 def _missing_kinks(checks: Sequence[PointCheck]) -> Iterator[KinkResult]:
-    """The edges said to be kinks at which no variable has one: the formula's own statement is wrong."""
-    found = {check.point.edge for check in checks if _kinked(check)}
-    for edge in dict.fromkeys(check.point.edge for check in checks):
-        if edge is not None and edge.kink and edge not in found:
-            yield KinkResult(f"{edge.name}: no kink found", np.nan, np.nan, np.nan, Verdict.WRONG)
+    """The edges said to be kinks or jumps at which no variable has one: the formula's own statement is wrong."""
+    kinked = {check.point.edge for check in checks if _kinked(check)}
+    jumping = {check.point.edge for check in checks if _jumps(check.point, check.measured).any()}
+    for edge in dict.fromkeys(check.point.edge for check in checks if check.point.edge is not None):
+        promised = {"kink": edge.kink and edge not in kinked, "jump": edge.jump and edge not in jumping}
+        for kind, missing in promised.items():
+            if missing:
+                yield KinkResult(f"{edge.name}: no {kind} found", np.nan, np.nan, np.nan, Verdict.WRONG)
 
 
 def _diagnosis(formula: Formula, checks: Sequence[PointCheck]) -> Diagnosis | None:

@@ -7,26 +7,48 @@ from collections.abc import Iterator
 import torch
 
 from gradcheck.checking.check import Finding
-from gradcheck.checking.graph import Gradients, Graph
+from gradcheck.checking.graph import Gradients, Graph, Pullback
 from gradcheck.checking.torch_function import Tensors, TorchFunction
 
 TOLERANCE_ULPS = 512.0
+FACTOR = -3.0
 NAN = float("nan")
+LINEAR_RULE = "a backward pass is linear in grad_output"
+LINEAR_REMEDY = "Every term of the backward pass must be grad_output times something that does not depend on it."
 LAYOUT_RULE = "a gradient depends on the values of grad_output, not on their order in memory"
 LAYOUT_REMEDY = "Call grad_output.contiguous() before .view() or a kernel that reads memory in order."
 RANDOM_RULE = "two backward passes with the same grad_output give the same gradient"
 RANDOM_REMEDY = "Save the random numbers that the forward pass drew, and reuse them in the backward pass."
 
 
-def layout_findings(function: TorchFunction, graph: Graph, gradient: Gradients, v: Tensors) -> Iterator[Finding]:
+def invariance_findings(function: TorchFunction, graph: Graph, drawn: Pullback) -> Iterator[Finding]:
+    """What a gradient that is right for one grad_output does with other ones: scaled, or stored in another order."""
+    if graph.has_custom_backward:
+        yield from _linearity_findings(function, graph, drawn)
+    yield from _layout_findings(function, graph, drawn)
+
+
+def _linearity_findings(function: TorchFunction, graph: Graph, drawn: Pullback) -> Iterator[Finding]:
+    """Compare with a multiple of the same grad_output, of the other sign: one output shows no more of `g.abs()`."""
+    scaled = graph.backward([FACTOR * part for part in drawn.v])
+    expected = [None if part is None else FACTOR * part for part in drawn.gradient]
+    place = _difference(function, scaled, expected)
+    if place is not None:
+        text = f"the backward pass misuses grad_output: {FACTOR:g} times it does not give {FACTOR:g} times the gradient"
+        yield Finding("misuses_grad_output", place, (), NAN, NAN, NAN, LINEAR_RULE, text, LINEAR_REMEDY)
+
+
+def _layout_findings(function: TorchFunction, graph: Graph, drawn: Pullback) -> Iterator[Finding]:
     """Compare with the same grad_output stored in another order, and with an expanded one beside its copy."""
     if all(out.numel() <= 1 for out in graph.outputs):
         return
-    yield from _compared(function, graph, [_reordered(part) for part in v], gradient, "transposed in memory")
+    yield from _compared(
+        function, graph, [_reordered(part) for part in drawn.v], drawn.gradient, "transposed in memory"
+    )
     expanded = [out.new_ones(()).expand(out.shape) for out in graph.outputs]
     copied = graph.backward([part.contiguous() for part in expanded])
     yield from _compared(
-        function, graph, expanded, copied, "expanded, as sum().backward() passes it", yardstick=gradient
+        function, graph, expanded, copied, "expanded, as sum().backward() passes it", yardstick=drawn.gradient
     )
 
 

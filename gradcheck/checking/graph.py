@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
-from gradcheck.checking.torch_function import Tensors, TorchFunction
+from gradcheck.checking.directions import cotangents
+from gradcheck.checking.torch_function import LARGE, Tensors, TorchFunction
 from gradcheck.errors import UsageError
 
 Gradients = list[torch.Tensor | None]
+
+
+@dataclass(frozen=True)
+class Pullback:
+    """One backward pass: the gradient v·J, leaf by leaf, for a grad_output v; None where autograd has nothing."""
+
+    v: Tensors
+    gradient: Gradients
 
 
 @dataclass(frozen=True)
@@ -25,8 +35,26 @@ class Graph:
         """Run the function at its point, recording."""
         leaves = [value.detach().requires_grad_() for value in function.values]
         with torch.enable_grad():
-            # A function may work in place on its arguments; a leaf that requires grad refuses that, a copy does not.
-            return cls(leaves, function([leaf.clone() for leaf in leaves]))
+            return cls(leaves, _outputs(function, leaves))
+
+    def pullback(self, generator: torch.Generator) -> Pullback:
+        """A backward pass with a random grad_output."""
+        v = cotangents(self.outputs, generator)
+        return Pullback(v, self.backward(v))
+
+    @property
+    def has_custom_backward(self) -> bool:
+        """Whether an `autograd.Function` written in Python stands between the leaves and the outputs."""
+        pending: list[Any] = [out.grad_fn for out in self.outputs if out.grad_fn is not None]
+        seen = set(pending)
+        while pending:
+            node = pending.pop()
+            if isinstance(node, torch.autograd.function.BackwardCFunction):
+                return True
+            further = [following for following, _ in node.next_functions if following is not None]
+            pending += (new := [following for following in further if following not in seen])
+            seen.update(new)
+        return False
 
     def backward(self, cotangents: Sequence[torch.Tensor], *, create_graph: bool = False) -> Gradients:
         """v·J for each leaf, None where autograd has nothing."""
@@ -38,6 +66,23 @@ class Graph:
             outputs, self.leaves, vectors, retain_graph=True, allow_unused=True, create_graph=create_graph
         )
         return list(found)
+
+
+def _outputs(function: TorchFunction, leaves: Tensors) -> Tensors:
+    """What the function returns for the leaves, or for copies of them.
+
+    A function may work in place on its arguments; a leaf that requires grad refuses that, a copy does not. Parameters
+    are refused in any use of the module; large arguments are copied only where they have to be.
+    """
+    spared = [
+        described.is_parameter or leaf.numel() > LARGE for described, leaf in zip(function.leaves, leaves, strict=True)
+    ]
+    try:
+        return function([leaf if spare else leaf.clone() for spare, leaf in zip(spared, leaves, strict=True)])
+    except RuntimeError:
+        if not any(spared):
+            raise
+        return function([leaf.clone() for leaf in leaves])
 
 
 def recorded(function: TorchFunction) -> Graph:

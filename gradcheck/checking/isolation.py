@@ -17,15 +17,15 @@ import torch
 class RandomState:
     """The states of the generators that a function may draw from: torch's, NumPy's and Python's.
 
-    `numpy_moves` says whether the function was seen to draw from NumPy's: setting its state costs more than many a
-    function.
+    The first evaluation shows which of them it draws from; only those are set back before the others, since setting a
+    state costs more than many a function.
     """
 
     torch_state: torch.Tensor
     cuda_states: tuple[torch.Tensor, ...]
     numpy_state: Any
     python_state: Any
-    numpy_moves: bool = True
+    moving: frozenset[str] | None = None
 
     @classmethod
     def now(cls) -> RandomState:
@@ -34,24 +34,38 @@ class RandomState:
         return cls(torch.get_rng_state(), cuda, np.random.get_state(), random.getstate())
 
     def restore(self) -> None:
-        """Make the generators continue from here."""
+        """Make all generators continue from here."""
+        self.moving = None
         self.rewind()
-        np.random.set_state(self.numpy_state)
 
     def observe(self) -> None:
-        """Look whether NumPy's generator has moved since it was restored."""
-        name, keys, *rest = np.random.get_state(legacy=True)
-        before_name, before_keys, *before = self.numpy_state
-        self.numpy_moves = (name, rest) != (before_name, before) or not np.array_equal(keys, before_keys)
+        """Look which generators have moved since they were restored, once."""
+        if self.moving is not None:
+            return
+        same = {
+            "torch": torch.equal(torch.get_rng_state(), self.torch_state),
+            "numpy": _same_numpy_state(np.random.get_state(), self.numpy_state),
+            "python": random.getstate() == self.python_state,
+        }
+        self.moving = frozenset(name for name, still in same.items() if not still)
 
     def rewind(self) -> None:
-        """Restore the generators that the function draws from."""
-        torch.set_rng_state(self.torch_state)
+        """Restore the generators that the function draws from; all of them where that is not known."""
+        if self._may_move("torch"):
+            torch.set_rng_state(self.torch_state)
         if self.cuda_states:
             torch.cuda.set_rng_state_all(list(self.cuda_states))
-        if self.numpy_moves:
+        if self._may_move("numpy"):
             np.random.set_state(self.numpy_state)
-        random.setstate(self.python_state)
+        if self._may_move("python"):
+            random.setstate(self.python_state)
+
+    def _may_move(self, name: str) -> bool:
+        return self.moving is None or name in self.moving
+
+
+def _same_numpy_state(one: Any, other: Any) -> bool:
+    return one[0] == other[0] and one[2:] == other[2:] and np.array_equal(one[1], other[1])
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import torch
 
 from gradcheck.checking.directions import directions, entry_sizes
-from gradcheck.checking.graph import Gradients, Graph
+from gradcheck.checking.graph import Gradients, Graph, Pullback
 from gradcheck.checking.locate import Place, along
 from gradcheck.checking.reference import Reference
 from gradcheck.checking.torch_function import Tensors, TorchFunction
@@ -35,18 +35,16 @@ TRIED = 4
 """How many entries outside are looked at on their own."""
 
 
-def outside(
-    function: TorchFunction, reference: Reference, gradient: Gradients, v: Tensors, generator: torch.Generator
-) -> Place | None:
+def outside(function: TorchFunction, reference: Reference, drawn: Pullback, generator: torch.Generator) -> Place | None:
     """An entry of v·J that neither nearby points nor the slopes of its own two sides account for; None without one."""
-    samples = list(_samples(function, v, generator))
-    for number, found in enumerate(gradient):
+    samples = list(_samples(function, drawn.v, generator))
+    for number, found in enumerate(drawn.gradient):
         parts = [sample[number] for sample in samples]
         present = [part for part in parts if part is not None]
         if found is None or not present or len(present) < len(parts) or found.is_complex():
             continue
         for entry in _worst(found, torch.stack(present)):
-            if not _between_own_slopes(reference, Place(number, entry), float(found.reshape(-1)[entry]), v):
+            if not _between_own_slopes(reference, Place(number, entry), float(found.reshape(-1)[entry]), drawn.v):
                 return Place(number, entry)
     return None
 

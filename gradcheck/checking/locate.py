@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import torch
 
-from gradcheck.checking.directions import entry_sizes
+from gradcheck.checking.directions import Direction, Segment, entry_sizes
 from gradcheck.checking.graph import Gradients, Graph
-from gradcheck.checking.measure import measure, measure_outputs, roughly
+from gradcheck.checking.measure import measure, measure_outputs, measure_quickly
 from gradcheck.checking.products import inner, widened
 from gradcheck.checking.reference import Reference
 from gradcheck.checking.torch_function import Tensors
@@ -67,7 +67,7 @@ def with_output(graph: Graph, reference: Reference, place: Place, v: Tensors) ->
 def kinked_entry(reference: Reference, u: Tensors, v: Tensors) -> Place:
     """The entry along which the one-sided slopes differ most."""
 
-    def jump(direction: Sequence[torch.Tensor | None]) -> float:
+    def jump(direction: Direction) -> float:
         found = measure(reference.function, direction, v, reference.base).jump
         return 0.0 if found is None else float(found)
 
@@ -84,9 +84,10 @@ def _not_finite(gradient: Gradients) -> Place | None:
 
 def _by_differences(reference: Reference, gradient: Gradients, u: Tensors, v: Tensors) -> Place:
     """Halve by quick differences without error bars; where those mislead, by full ones."""
+    wide = widened(v)
 
-    def quickly(direction: Sequence[torch.Tensor | None]) -> float:
-        return inner(gradient, direction) - roughly(reference.function, direction, widened(v), reference.base)
+    def quickly(direction: Direction) -> float:
+        return inner(gradient, direction) - measure_quickly(reference.function, direction, wide, reference.base).value
 
     place = descend(quickly, u)
     return place if _is_wrong(reference, gradient, place, v) else _by_full_differences(reference, gradient, u, v)
@@ -100,28 +101,27 @@ def _is_wrong(reference: Reference, gradient: Gradients, place: Place, v: Tensor
 
 
 def _by_full_differences(reference: Reference, gradient: Gradients, u: Tensors, v: Tensors) -> Place:
-    def mismatch(direction: Sequence[torch.Tensor | None]) -> float:
+    def mismatch(direction: Direction) -> float:
         measured = measure(reference.function, direction, v, reference.base)
         return inner(gradient, direction) - float(measured.value)
 
     return descend(mismatch, u)
 
 
-def descend(mismatch: Callable[[Sequence[torch.Tensor | None]], float], u: Tensors) -> Place:
+def descend(mismatch: Callable[[Direction], float], u: Tensors) -> Place:
     """Bisect the leaves, then the entries of the one found."""
     leaf = bisect(lambda first, last: mismatch(_some_leaves(u, first, last)), len(u))
     entry = bisect(lambda first, last: mismatch(_some_entries(u, leaf, first, last)), u[leaf].numel())
     return Place(leaf, entry)
 
 
-def _some_leaves(u: Tensors, first: int, last: int) -> list[torch.Tensor | None]:
+def _some_leaves(u: Tensors, first: int, last: int) -> Direction:
     return [part if first <= number < last else None for number, part in enumerate(u)]
 
 
-def _some_entries(u: Tensors, leaf: int, first: int, last: int) -> list[torch.Tensor | None]:
-    flat = torch.zeros(u[leaf].numel(), dtype=u[leaf].dtype, device=u[leaf].device)
-    flat[first:last] = u[leaf].reshape(-1)[first:last]
-    return [flat.reshape(u[leaf].shape) if number == leaf else None for number in range(len(u))]
+def _some_entries(u: Tensors, leaf: int, first: int, last: int) -> Direction:
+    segment = Segment(first, u[leaf].reshape(-1)[first:last])
+    return [segment if number == leaf else None for number in range(len(u))]
 
 
 def _output(graph: Graph, reference: Reference, place: Place, v: Tensors) -> int:
@@ -162,15 +162,12 @@ def along(reference: Reference, place: Place, v: Tensors) -> Estimate:
     return Estimate(found.value / size, found.error_bar / size, found.evaluations, jump, found.magnitude / size)
 
 
-def _entry_direction(reference: Reference, place: Place) -> tuple[list[torch.Tensor | None], float]:
+def _entry_direction(reference: Reference, place: Place) -> tuple[Direction, float]:
     """A step in one entry by its own size, and that size."""
     value = reference.function.values[place.leaf]
     size = float(entry_sizes(value).reshape(-1)[place.entry])
-    step = torch.zeros(value.numel(), dtype=value.dtype, device=value.device)
-    step[place.entry] = size
-    return [
-        step.reshape(value.shape) if number == place.leaf else None for number in range(len(reference.function.leaves))
-    ], size
+    step = Segment(place.entry, torch.full((1,), size, dtype=value.dtype, device=value.device))
+    return [step if number == place.leaf else None for number in range(len(reference.function.leaves))], size
 
 
 def cotangent(outputs: Tensors, positions: Sequence[int]) -> Tensors:

@@ -9,7 +9,7 @@ import torch
 from torch.autograd import forward_ad
 
 from gradcheck.checking.check import Finding
-from gradcheck.checking.directions import cotangents, directions, input_directions
+from gradcheck.checking.directions import Direction, Segment, cotangents, directions, input_directions
 from gradcheck.checking.explain import RULE
 from gradcheck.checking.graph import Gradients, Graph
 from gradcheck.checking.locate import descend
@@ -60,7 +60,7 @@ def forward_findings(function: TorchFunction, ref: Reference, generator: torch.G
     if abs(claimed - float(measured.value)) - jump / 2 <= bar:
         return
 
-    def mismatch(direction: Sequence[torch.Tensor | None]) -> float:
+    def mismatch(direction: Direction) -> float:
         along = measure(ref.function, direction, v, ref.base)
         return inner(v, _tangents(function, direction)) - float(along.value)
 
@@ -73,16 +73,24 @@ def forward_findings(function: TorchFunction, ref: Reference, generator: torch.G
     yield Finding("forward_mode", leaf.name, index, *numbers, RULE, text + where, FORWARD_REMEDY)
 
 
-def _tangents(function: TorchFunction, u: Sequence[torch.Tensor | None]) -> Tensors:
+def _tangents(function: TorchFunction, u: Direction) -> Tensors:
     """J u by forward mode."""
     try:
         with torch.no_grad(), forward_ad.dual_level():
             pairs = zip(function.values, u, strict=True)
-            duals = [x.clone() if d is None else forward_ad.make_dual(x.clone(), d.to(x.dtype)) for x, d in pairs]
+            duals = [_dual(x.clone(), d) for x, d in pairs]
             parts = [forward_ad.unpack_dual(out) for out in function(duals)]
     except (NotImplementedError, RuntimeError) as error:
         raise OracleUnsupported(str(error).splitlines()[0]) from error
     return [torch.zeros_like(part.primal) if part.tangent is None else part.tangent for part in parts]
+
+
+def _dual(x: torch.Tensor, d: torch.Tensor | Segment | None) -> torch.Tensor:
+    if d is None:
+        return x
+    tangent = d.dense(x.shape) if isinstance(d, Segment) else d
+    dual: torch.Tensor = forward_ad.make_dual(x, tangent.to(x.dtype))
+    return dual
 
 
 def batched_findings(function: TorchFunction, graph: Graph, generator: torch.Generator) -> Iterator[Finding]:

@@ -8,13 +8,13 @@ does not drown a small one. A probe costs a few forwards and one backward whatev
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 
+from gradcheck.checking.directions import Direction
 from gradcheck.checking.graph import Gradients
-from gradcheck.checking.measure import measure, rounding_of_outputs
+from gradcheck.checking.measure import measure, measure_quickly, rounding_of_outputs
 from gradcheck.checking.products import inner, norm_of_products
 from gradcheck.checking.torch_function import Tensors, TorchFunction
 from gradcheck.numeric.estimate import Estimate
@@ -32,6 +32,13 @@ there is no size of a derivative to hold the bar against."""
 
 WIDEST_ULPS = 64.0
 """In a low precision bars are wider by nature: this many units in the last place do not make a probe undecided."""
+
+TIGHT = 1e-5
+"""A quick difference that agrees to this fraction of the gradient's terms needs no second probe: a mistake would have
+to cancel along a random direction to as many digits."""
+
+SMOOTH = 1e-6
+"""A gap between the two sides above this fraction of the gradient's terms may be a kink."""
 
 
 @dataclass(frozen=True)
@@ -81,12 +88,26 @@ class Probe:
         return self.measured.jump is not None and bool(self.measured.jump != 0)
 
 
-def probe(
-    reference: TorchFunction, gradient: Gradients, u: Sequence[torch.Tensor | None], v: Tensors, base: Tensors
-) -> Probe:
+def probe(reference: TorchFunction, gradient: Gradients, u: Direction, v: Tensors, base: Tensors) -> Probe:
     """Hold a gradient v·J against differences of `reference` along u."""
     size = norm_of_products(gradient, u)
-    precision = max(float(torch.finfo(x.dtype).eps) for x in (*gradient, *base) if x is not None)
+    precision = _precision(gradient, base)
     measured = measure(reference, u, v, base)
     rounding = ANALYTIC_ROUNDING * (precision * size + rounding_of_outputs(v, base))
     return Probe(inner(gradient, u), measured, rounding, size, precision, norm_of_products(v, base))
+
+
+def agrees(function: TorchFunction, gradient: Gradients, u: Direction, v: Tensors, base: Tensors) -> bool:
+    """Whether v·J u agrees with a quick difference so closely that nothing more needs to be asked; see `TIGHT`."""
+    analytic = inner(gradient, u)
+    if not math.isfinite(analytic):
+        return False
+    quick = measure_quickly(function, u, v, base)
+    size, precision = norm_of_products(gradient, u), _precision(gradient, base)
+    bar = quick.rounding + ANALYTIC_ROUNDING * (precision * size + rounding_of_outputs(v, base))
+    smooth = abs(quick.gap) <= SMOOTH * size + quick.rounding
+    return bar <= TIGHT * size and smooth and abs(analytic - quick.value) <= bar
+
+
+def _precision(gradient: Gradients, base: Tensors) -> float:
+    return max(float(torch.finfo(x.dtype).eps) for x in (*gradient, *base) if x is not None)

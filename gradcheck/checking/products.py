@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 
+from gradcheck.checking.directions import Direction, Segment
 from gradcheck.checking.torch_function import Tensors
 
 
-def inner(left: Sequence[torch.Tensor | None], right: Sequence[torch.Tensor | None]) -> float:
-    """The real inner product of two lists of tensors; None counts as zero."""
-    pairs = zip(left, right, strict=True)
-    return sum(float(torch.sum(_real(a) * _real(b))) for a, b in pairs if a is not None and b is not None)
+def inner(left: Sequence[torch.Tensor | None], right: Direction) -> float:
+    """The real inner product of a list of tensors and a direction; None counts as zero."""
+    return sum(float(torch.dot(a, b)) for a, b in _pairs(left, right))
 
 
-def norm_of_products(left: Sequence[torch.Tensor | None], right: Sequence[torch.Tensor | None]) -> float:
+def norm_of_products(left: Sequence[torch.Tensor | None], right: Direction) -> float:
     """The root of the sum of the squared products of their entries; None counts as zero."""
-    pairs = zip(left, right, strict=True)
-    norms = (torch.linalg.vector_norm(_real(a) * _real(b)) for a, b in pairs if a is not None and b is not None)
-    return math.hypot(*(float(norm) for norm in norms))
+    return math.hypot(*(float(torch.linalg.vector_norm(a * b)) for a, b in _pairs(left, right)))
 
 
 def widened(tensors: Sequence[torch.Tensor]) -> Tensors:
@@ -28,8 +26,19 @@ def widened(tensors: Sequence[torch.Tensor]) -> Tensors:
     return [x.to(torch.complex128) if x.is_complex() else x.double() for x in tensors]
 
 
+def _pairs(left: Sequence[torch.Tensor | None], right: Direction) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """The tensors present on both sides, flat and real."""
+    for a, b in zip(left, right, strict=True):
+        if a is None or b is None:
+            continue
+        if isinstance(b, Segment):
+            yield _real(a.reshape(-1)[b.place]), _real(b.values)
+        else:
+            yield _real(a), _real(b)
+
+
 def _real(tensor: torch.Tensor) -> torch.Tensor:
-    detached = tensor.detach()
-    return (
-        torch.view_as_real(detached.resolve_conj().to(torch.complex128)) if tensor.is_complex() else detached.double()
-    )
+    detached = tensor.detach().reshape(-1)
+    if not tensor.is_complex():
+        return detached.double()
+    return torch.view_as_real(detached.resolve_conj().to(torch.complex128)).reshape(-1)

@@ -9,18 +9,18 @@ import torch
 
 from gradcheck.checking.check import Finding
 from gradcheck.checking.conditioning import Tested, conditioning_findings
-from gradcheck.checking.directions import LARGE, cotangents, input_directions
+from gradcheck.checking.directions import input_directions
 from gradcheck.checking.explain import RULE, Failure, explain
 from gradcheck.checking.functions import HELP, KINK_RULE
-from gradcheck.checking.grad_output import layout_findings, random_findings
-from gradcheck.checking.graph import Gradients, Graph
+from gradcheck.checking.grad_output import invariance_findings, random_findings
+from gradcheck.checking.graph import Gradients, Graph, Pullback
 from gradcheck.checking.kinked import OUTSIDE_DOMAIN, beside, outside
 from gradcheck.checking.locate import kinked_entry, locate, with_output
-from gradcheck.checking.probe import Probe, probe
+from gradcheck.checking.probe import Probe, agrees, probe
 from gradcheck.checking.products import norm_of_products, widened
 from gradcheck.checking.ratio import told_by_ratio
 from gradcheck.checking.reference import Reference, reference, rounding_response
-from gradcheck.checking.torch_function import Tensors, TorchFunction
+from gradcheck.checking.torch_function import LARGE, Tensors, TorchFunction
 from gradcheck.results import Verdict
 
 PROBES = 2
@@ -33,6 +33,9 @@ RESPONSE = 4.0
 NEARLY = 2.0
 """A first probe outside its bar by less than this factor gives way to one in another direction: bars are estimates."""
 
+QUICK = 4
+"""Evaluations of a quick difference."""
+
 NAN = float("nan")
 
 
@@ -44,40 +47,58 @@ class ReverseCheck:
     generator: torch.Generator
     evaluations: int = 0
 
-    def findings(self, graph: Graph, ref: Reference) -> Iterator[Finding]:
-        """What there is to say of the gradient, the mistake first."""
+    def findings(self, graph: Graph, ref: Reference, drawn: Pullback | None = None) -> Iterator[Finding]:
+        """What there is to say of the gradient, the mistake first; `drawn` is a backward pass that was run already."""
+        first = drawn or pullback(self.function, graph, self.generator)
+        if isinstance(first, Finding):
+            yield first
+        elif self._agrees(ref, first):
+            yield from invariance_findings(self.function, graph, first)
+        else:
+            yield from self._probed(graph, ref, first)
+
+    def _agrees(self, ref: Reference, first: Pullback) -> bool:
+        u = input_directions(ref.function.values, self.generator)
+        self.evaluations += QUICK
+        return agrees(ref.function, first.gradient, u, widened(first.v), ref.base)
+
+    def _probed(self, graph: Graph, ref: Reference, first: Pullback) -> Iterator[Finding]:
+        """Probes with error bars, until enough have passed or one has failed."""
         count = 1 if entries(self.function.values) > LARGE else PROBES
-        passed, doubts = 0, 0
+        passed, doubts, drawn = 0, 0, first
         while passed < count:
-            u, v = input_directions(ref.function.values, self.generator), cotangents(graph.outputs, self.generator)
-            gradient = backward(self.function, graph, v)
-            if isinstance(gradient, Finding):
-                yield gradient
-                return
-            found = self._probe(graph, ref, gradient, u, v)
-            verdict = found.verdict
+            u = input_directions(ref.function.values, self.generator)
+            found = self._probe(graph, ref, drawn, u)
+            verdict, failure = found.verdict, Failure(graph, ref, drawn.gradient, drawn.v)
             if found.at_kink:
-                beyond = outside(self.function, ref, gradient, v, self.generator)
+                beyond = outside(self.function, ref, drawn, self.generator)
                 if beyond is not None:
-                    yield explain(Failure(graph, ref, gradient, v), with_output(graph, ref, beyond, v))
+                    yield explain(failure, with_output(graph, ref, beyond, drawn.v))
                     return
                 verdict = Verdict.CORRECT if self._right_beside() else verdict
-            if verdict is Verdict.WRONG and found.error <= NEARLY * found.bar and not doubts:
-                doubts += 1
-                continue
-            if verdict is Verdict.WRONG:
-                place = locate(graph, ref, gradient, u, v)
-                finding = explain(Failure(graph, ref, gradient, v), place)
-                yield told_by_ratio(finding, graph, ref, place.leaf, self.generator)
-                yield from random_findings(self.function, graph, v)
+            if verdict is Verdict.WRONG and (doubts or found.error > NEARLY * found.bar):
+                yield from self._mistake(failure, u)
                 return
-            passed += 1
-            if passed == 1:
-                yield from conditioning_findings(self.function, Tested(gradient, u, v), found, self.generator)
-                yield from self._remarks(ref, found, verdict, u, v)
-                yield from layout_findings(self.function, graph, gradient, v)
+            if verdict is Verdict.WRONG:
+                doubts += 1
+            else:
+                passed += 1
+                if passed == 1:
+                    tested = Tested(drawn.gradient, u, drawn.v)
+                    yield from conditioning_findings(self.function, tested, found, self.generator)
+                    yield from self._remarks(ref, found, verdict, u, drawn.v)
+            drawn = graph.pullback(self.generator)
+        yield from invariance_findings(self.function, graph, first)
 
-    def _probe(self, graph: Graph, ref: Reference, gradient: Gradients, u: Tensors, v: Tensors) -> Probe:
+    def _mistake(self, failure: Failure, u: Tensors) -> Iterator[Finding]:
+        """Where it is, and what."""
+        graph, ref = failure.graph, failure.reference
+        place = locate(graph, ref, failure.gradient, u, failure.v)
+        yield told_by_ratio(explain(failure, place), graph, ref, place.leaf, self.generator)
+        yield from random_findings(self.function, graph, failure.v)
+
+    def _probe(self, graph: Graph, ref: Reference, drawn: Pullback, u: Tensors) -> Probe:
+        gradient, v = drawn.gradient, drawn.v
         found = probe(ref.function, gradient, u, widened(v), ref.base)
         self.evaluations += found.measured.evaluations
         if not ref.promoted and (found.verdict is not Verdict.WRONG or not _repeats(graph, gradient, v)):
@@ -93,8 +114,8 @@ class ReverseCheck:
         except OUTSIDE_DOMAIN:
             return False
         ref = reference(near.function, [out.detach() for out in graph.outputs])
-        u, v = input_directions(ref.function.values, self.generator), cotangents(graph.outputs, self.generator)
-        return near._probe(graph, ref, graph.backward(v), u, v).verdict is Verdict.CORRECT
+        u = input_directions(ref.function.values, self.generator)
+        return near._probe(graph, ref, graph.pullback(self.generator), u).verdict is Verdict.CORRECT
 
     def _remarks(self, ref: Reference, found: Probe, verdict: Verdict, u: Tensors, v: Tensors) -> Iterator[Finding]:
         """A probe that passed at a kink, or could not decide."""
@@ -118,10 +139,10 @@ class ReverseCheck:
             yield Finding("kink", leaf.name, index, *numbers, KINK_RULE, text, "", Verdict.CORRECT)
 
 
-def backward(function: TorchFunction, graph: Graph, v: Tensors) -> Gradients | Finding:
-    """v·J, or the finding that the backward pass raises."""
+def pullback(function: TorchFunction, graph: Graph, generator: torch.Generator) -> Pullback | Finding:
+    """A backward pass with a random grad_output, or the finding that it raises."""
     try:
-        return graph.backward(v)
+        return graph.pullback(generator)
     except Exception as error:
         text = f"the backward pass raises {type(error).__name__}: {str(error).splitlines()[0]}"
         return Finding("backward_raises", function.leaves[0].name, (), NAN, NAN, NAN, RULE, text, "Run it on its own.")

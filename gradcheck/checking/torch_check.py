@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any
 
 import torch
 
 from gradcheck.checking.check import Finding, GradientCheck, worst_of
-from gradcheck.checking.directions import cotangents
 from gradcheck.checking.explore import elsewhere_findings
-from gradcheck.checking.graph import Graph, recorded
+from gradcheck.checking.graph import Graph, Pullback, recorded
 from gradcheck.checking.isolation import isolated
 from gradcheck.checking.modes import batched_findings, chosen_modes, forward_findings, second_order_findings
 from gradcheck.checking.oracles import OracleUnsupported
 from gradcheck.checking.outputs import differentiable
 from gradcheck.checking.recording import chosen_seed, record
 from gradcheck.checking.reference import Reference, reference
-from gradcheck.checking.reverse import ReverseCheck, backward, entries
+from gradcheck.checking.reverse import ReverseCheck, entries, pullback
 from gradcheck.checking.torch_function import TorchFunction, torch_function
 from gradcheck.results import Verdict
 
@@ -63,14 +63,14 @@ class _Check:
 
     def result(self) -> GradientCheck:
         """Everything there is to say."""
-        self._leave_out_what_asks_for_nothing()
-        self.function, graph, left_out = differentiable(self.function, recorded(self.function))
+        graph, drawn = self._without_what_asks_for_nothing(recorded(self.function))
+        self.function, graph, left_out = differentiable(self.function, graph)
         base = [out.detach() for out in graph.outputs]
         self.unchecked += [*self.function.unchecked, *self.function.skipped, *left_out]
         verdicts: list[Verdict] = []
         findings: list[Finding] = []
         if entries(base) and entries(self.function.values):
-            findings = list(self._findings(graph, reference(self.function, base)))
+            findings = list(self._findings(graph, reference(self.function, base), None if left_out else drawn))
             verdicts = [Verdict.CORRECT, *(finding.verdict for finding in findings)]
         else:
             self.unchecked.append("anything: there is no floating-point output, or no entry to differentiate by")
@@ -78,28 +78,31 @@ class _Check:
             worst_of(verdicts), tuple(findings), tuple(self.unchecked), self.evaluations, self.function.name
         )
 
-    def _findings(self, graph: Graph, ref: Reference) -> Iterator[Finding]:
+    def _findings(self, graph: Graph, ref: Reference, drawn: Pullback | None) -> Iterator[Finding]:
         """Reverse mode, the further modes, and where nothing is wrong so far other branches."""
         reverse = ReverseCheck(self.function, self.generator)
-        found = [*reverse.findings(graph, ref), *self._further(graph, ref)]
+        found = [*reverse.findings(graph, ref, drawn), *self._further(graph, ref)]
         self.evaluations += reverse.evaluations
         yield from found
         if all(finding.verdict is not Verdict.WRONG for finding in found):
             yield from elsewhere_findings(self.function, graph, self.generator)
 
-    def _leave_out_what_asks_for_nothing(self) -> None:
+    def _without_what_asks_for_nothing(self, graph: Graph) -> tuple[Graph, Pullback | None]:
         """Inputs without requires_grad, beside others with it, are checked only if they get a gradient."""
-        optional = [leaf for leaf in self.function.leaves if not leaf.required and not leaf.is_parameter]
-        if not optional or len(optional) == len(self.function.leaves):
-            return
-        graph = recorded(self.function)
-        gradient = backward(self.function, graph, cotangents(graph.outputs, self.generator))
-        if isinstance(gradient, Finding):
-            return
-        given = {leaf.name: g for leaf, g in zip(self.function.leaves, gradient, strict=True)}
-        silent = [leaf.name for leaf in optional if (g := given[leaf.name]) is None or not g.any()]
+        leaves = self.function.leaves
+        optional = {leaf.name for leaf in leaves if not leaf.required and not leaf.is_parameter}
+        if not optional or len(optional) == len(leaves):
+            return graph, None
+        drawn = pullback(self.function, graph, self.generator)
+        if isinstance(drawn, Finding):
+            return graph, None
+        given = zip(leaves, drawn.gradient, strict=True)
+        kept = [leaf.name not in optional or (g is not None and bool(g.any())) for leaf, g in given]
+        silent = [leaf.name for leaf in compress(leaves, (not keep for keep in kept))]
         self.function = self.function.without(silent)
         self.unchecked += [f"{name} (it does not require grad, and gets no gradient)" for name in silent]
+        reduced = Graph(list(compress(graph.leaves, kept)), graph.outputs)
+        return reduced, Pullback(drawn.v, list(compress(drawn.gradient, kept)))
 
     def _further(self, graph: Graph, ref: Reference) -> Iterator[Finding]:
         """The modes asked for beside reverse mode; what a function does not have is listed as unchecked."""

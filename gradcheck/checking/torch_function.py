@@ -18,6 +18,9 @@ from gradcheck.errors import UnknownName, UsageError
 
 Tensors = list[torch.Tensor]
 
+LARGE = 100_000
+"""Tensors of more entries than this are worth saving passes over memory."""
+
 
 @dataclass(frozen=True)
 class Leaf:
@@ -90,7 +93,8 @@ def torch_function(
     chosen, skipped = _choose([*found.values(), *parameters.values()], wrt)
     if not chosen:
         raise UsageError("inputs: nothing to differentiate by; pass at least one floating-point tensor")
-    call = _Call(fn, flat, spec, found, parameters, tuple(leaf.name for leaf in chosen), state)
+    plain = not kwargs and all(pytree.tree_is_leaf(x) for x in inputs)
+    call = _Call(fn, flat, spec, found, parameters, tuple(leaf.name for leaf in chosen), state, plain)
     _refuse_non_finite(chosen)
     integer = (f"{names[i]} ({_kind(x)})" for i, x in enumerate(flat) if torch.is_tensor(x) and i not in found)
     left_out = (f"{leaf.name} (not named in wrt)" for leaf in skipped)
@@ -109,6 +113,7 @@ class _Call:
     parameters: dict[str, Leaf]
     order: tuple[str, ...]
     state: RandomState
+    plain: bool = False
     skipped: list[str] = field(default_factory=list)
 
     def __call__(self, values: Sequence[torch.Tensor]) -> list[Output]:
@@ -117,11 +122,10 @@ class _Call:
             replaced.get(self.inputs[i].name, self.inputs[i].value) if i in self.inputs else _copied(x)
             for i, x in enumerate(self.flat)
         ]
-        arguments, keywords = pytree.tree_unflatten(flat, self.spec)
+        arguments, keywords = (tuple(flat), {}) if self.plain else pytree.tree_unflatten(flat, self.spec)
         self.state.rewind()
         returned = self._run(replaced, arguments, keywords)
-        if self.state.numpy_moves:
-            self.state.observe()
+        self.state.observe()
         self.skipped[:] = skipped_outputs(returned)
         return _outputs(returned)
 
@@ -150,12 +154,16 @@ def _copied(value: Any) -> Any:
 
 def _outputs(returned: Any) -> list[Output]:
     """The floating-point tensors in what a function returned, with their places."""
+    if torch.is_tensor(returned):
+        return [Output("output", returned)] if _is_differentiable(returned) else []
     paths, _ = pytree.tree_flatten_with_path(returned)
     return [Output(f"output{pytree.keystr(path)}", x) for path, x in paths if _is_differentiable(x)]
 
 
 def skipped_outputs(returned: Any) -> list[str]:
     """The outputs without a derivative, and why."""
+    if torch.is_tensor(returned):
+        return [] if _is_differentiable(returned) else [f"output ({_kind(returned)})"]
     paths, _ = pytree.tree_flatten_with_path(returned)
     return [
         f"output{pytree.keystr(path)} ({_kind(x)})"
