@@ -19,6 +19,7 @@ from typing import NoReturn
 
 import gradcheck
 from gradcheck.cli_check import add_check
+from gradcheck.cli_picture import add_picture
 from gradcheck.errors import UnknownName, UsageError
 from gradcheck.rendering import FORMATS, render, write_atomically
 
@@ -112,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="name")
     _add_report(commands)
     add_check(commands)
+    add_picture(commands)
     listing = commands.add_parser("formulas", help="list the formulas that can be checked", allow_abbrev=False)
     listing.set_defaults(command=_formulas)
     return parser

@@ -1,0 +1,1 @@
+"""The numbers behind the pictures: computed here, drawn in `gradcheck.rendering.pictures`."""
