@@ -23,10 +23,11 @@ from gradcheck.checking.verdict import Comparison, compare, compare_exact, term_
 from gradcheck.numeric import complex_step
 from gradcheck.numeric.estimate import Estimate
 from gradcheck.results import Diagnosis, FormulaResult, KinkResult, OracleResult, Verdict
-from gradcheck.symbolic.compile import compile_expression, is_integer, variable_shape
+from gradcheck.symbolic.compile import compile_expression, is_integer, variable_name, variable_shape
 from gradcheck.symbolic.formula import Edge, Formula
 from gradcheck.symbolic.points import SIZES, distinct_sizes, sample_point
 from gradcheck.symbolic.printing import latex
+from gradcheck.symbolic.sizes import measured
 from gradcheck.symbolic.update_rule import UpdateRule
 
 Array = NDArray[Any]
@@ -105,8 +106,8 @@ def _at_edge(formula: Formula, edge: Edge) -> Point:
         np.asarray(edge.point[name], dtype=int if is_integer(formula.variable(name)) else float)
         for name in formula.variable_names
     )
-    shapes = zip(formula.variables, inputs, strict=True)
-    sizes = {d.name: n for variable, x in shapes for d, n in zip(variable_shape(variable), x.shape, strict=True)}
+    shapes = [(variable_name(variable), variable_shape(variable)) for variable in formula.variables]
+    sizes = measured(shapes, {name: x.shape for name, x in zip(formula.variable_names, inputs, strict=True)})
     return Point(edge.name, inputs, sizes, edge)
 
 

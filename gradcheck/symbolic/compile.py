@@ -17,6 +17,7 @@ from sympy.printing.pycode import PythonCodePrinter
 from gradcheck.symbolic.kernels import NUMPY, Kernels, torch_kernels
 from gradcheck.symbolic.lowering import Axes, Lowering, Value
 from gradcheck.symbolic.nodes import NODES
+from gradcheck.symbolic.sizes import Reading, readings
 
 Backend = Literal["numpy", "torch"]
 Variable: TypeAlias = Any
@@ -95,16 +96,22 @@ def _sizes(
     expression: sp.Expr, variables: Sequence[Variable], axes: Mapping[sp.Symbol, sp.Expr]
 ) -> list[tuple[str, str]]:
     """Assignments that read every size off an argument's shape."""
-    known = {
-        size: f"{variable_name(variable)}.shape[{axis}]"
-        for variable in reversed(variables)
-        for axis, size in enumerate(variable_shape(variable))
-    }
+    known = list(readings([(variable_name(variable), variable_shape(variable)) for variable in variables]))
     bound = {upper + 1 for node in expression.atoms(ExprWithLimits) for _, _, upper in node.limits}
-    named = {symbol for symbol in expression.atoms(sp.Symbol) if symbol.is_positive and symbol in known}
-    if missing := (bound | set(axes.values())) - set(known):
+    needed = set().union(*(sp.sympify(size).free_symbols for size in bound | set(axes.values())))
+    dimensions = {reading.dimension for reading in known}
+    if missing := needed - dimensions:
         raise ValueError(f"size {', '.join(map(str, missing))} is not the size of any of the variables' axes")
-    return [(size.name, code) for size, code in known.items() if size in bound | named | set(axes.values())]
+    needed |= expression.atoms(sp.Symbol) & dimensions
+    for reading in reversed(known):
+        needed |= reading.size.free_symbols if reading.dimension in needed else set()
+    return [(reading.dimension.name, _read(reading)) for reading in known if reading.dimension in needed]
+
+
+def _read(reading: Reading) -> str:
+    """Code for a dimension, from the length of an axis."""
+    numerator, denominator = reading.solved(_Code(f"{reading.variable}.shape[{reading.axis}]"))
+    return str(numerator) if denominator == 1 else f"({numerator})//({denominator})"
 
 
 def _finish(lowering: Lowering, expression: sp.Expr, axes: Axes) -> str:

@@ -15,6 +15,10 @@ from sympy import Add, KroneckerDelta, Mul, Piecewise, Sum
 
 from gradcheck.symbolic.binding import substitute
 from gradcheck.symbolic.piecewise import with_deltas_in_front
+from gradcheck.symbolic.tensors import ArgMax
+
+SIFTED_TO = (sp.Symbol, sp.Integer, sp.Indexed, ArgMax)
+"""Indices that a sum can be sifted to."""
 
 
 def contract(expression: sp.Expr) -> sp.Expr:
@@ -78,4 +82,4 @@ def _sifted_to(factor: sp.Expr, k: sp.Symbol) -> sp.Expr | None:
     if not isinstance(factor, KroneckerDelta) or k not in factor.args[:2]:
         return None
     other = factor.args[1] if factor.args[0] == k else factor.args[0]
-    return other if k not in other.free_symbols and isinstance(other, sp.Symbol | sp.Integer | sp.Indexed) else None
+    return other if k not in other.free_symbols and isinstance(other, SIFTED_TO) else None

@@ -15,6 +15,7 @@ from gradcheck.symbolic.contract import contract
 from gradcheck.symbolic.evaluate import difference_quotient, evaluate, exact
 from gradcheck.symbolic.points import distinct_sizes, sample_point
 from gradcheck.symbolic.printing import latex, text
+from gradcheck.symbolic.sizes import value
 
 if TYPE_CHECKING:
     from gradcheck.symbolic.formula import Formula
@@ -109,7 +110,7 @@ def _positions(
 ) -> Iterator[dict[Any, int]]:
     """Entries of the Jacobian, spread evenly over all of them."""
     spans = {**formula.output, **axes}
-    everywhere = list(product(*(range(sizes[size.name]) for size in spans.values())))
+    everywhere = list(product(*(range(value(size, sizes)) for size in spans.values())))
     stride = max(1, len(everywhere) // ENTRIES_CHECKED)
     for at in everywhere[::stride]:
         yield dict(zip(spans, at, strict=True))

@@ -17,8 +17,9 @@ from sympy.codegen.cfunctions import expm1, log1p
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
 from gradcheck.symbolic import functions
+from gradcheck.symbolic.matrix_values import matrix_value
 from gradcheck.symbolic.pending import Pending
-from gradcheck.symbolic.tensors import Determinant, Inverse, LogSumExp
+from gradcheck.symbolic.tensors import ArgMax, LogSumExp, MatrixEntry, MatrixOf, MaxOver
 
 DIGITS = 40
 STEP = mp.mpf(10) ** -13
@@ -217,15 +218,28 @@ def _terms(e: ExprWithLimits, environment: Environment) -> list[Any]:
     return [_evaluate(e.function, place) for place in places]
 
 
-def _matrix(e: Any, environment: Environment) -> Any:
-    entries = _entries(environment[str(e.matrix.label)])
-    n = 1 + max(row for row, _ in entries)
-    return mp.matrix([[entries[i, j] for j in range(n)] for i in range(n)])
+def _matrix(e: MatrixEntry, environment: Environment) -> Any:
+    n = int(_evaluate(e.size, environment))
+    if not isinstance(e.matrix, MatrixOf):
+        name = str(e.matrix.label)
+        return mp.matrix([[_entry(name, (i, j), environment) for j in range(n)] for i in range(n)])
+    row, column = e.matrix.bound_symbols
+    rows = ([_within(environment, {row: i, column: j}) for j in range(n)] for i in range(n))
+    return mp.matrix([[_evaluate(e.matrix.function, at) for at in places] for places in rows])
 
 
-def _inverse(e: Inverse, environment: Environment) -> Any:
-    i, j = (int(_evaluate(index, environment)) for index in e.indices)
-    return mp.inverse(_matrix(e, environment))[i, j]
+def _matrix_entry(e: MatrixEntry, environment: Environment) -> Any:
+    position = tuple(int(_evaluate(index, environment)) for index in e.indices)
+    return matrix_value(type(e), _matrix(e, environment), position)
+
+
+def _max_over(e: MaxOver, environment: Environment) -> Any:
+    return max(_terms(e, environment))
+
+
+def _arg_max(e: ArgMax, environment: Environment) -> Any:
+    terms = _terms(e, environment)
+    return mp.mpf(terms.index(max(terms)))
 
 
 def _piecewise(e: sp.Piecewise, environment: Environment) -> Any:
@@ -252,8 +266,9 @@ RULES: tuple[tuple[type, Callable[..., Any]], ...] = (
     (sp.KroneckerDelta, _delta),
     (sp.Sum, lambda e, environment: mp.fsum(_terms(e, environment))),
     (LogSumExp, lambda e, environment: mp.log(mp.fsum(map(mp.exp, _terms(e, environment))))),
-    (Inverse, _inverse),
-    (Determinant, lambda e, environment: mp.det(_matrix(e, environment))),
+    (MatrixEntry, _matrix_entry),
+    (MaxOver, _max_over),
+    (ArgMax, _arg_max),
     (sp.Add, lambda e, environment: mp.fsum(_evaluate(term, environment) for term in e.args)),
     (sp.Mul, lambda e, environment: mp.fprod(_evaluate(factor, environment) for factor in e.args)),
     (sp.Pow, lambda e, environment: _evaluate(e.base, environment) ** _evaluate(e.exp, environment)),

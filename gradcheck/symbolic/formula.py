@@ -14,6 +14,7 @@ from gradcheck.symbolic.compile import Backend, Variable, compile_expression, is
 from gradcheck.symbolic.derivation import Derivation, derive_by_steps
 from gradcheck.symbolic.differentiate import derivative
 from gradcheck.symbolic.domains import REAL, Domain
+from gradcheck.symbolic.sizes import dimensions
 from gradcheck.symbolic.tensors import index
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Formula:
     @property
     def dimensions(self) -> tuple[sp.Symbol, ...]:
         """Every symbolic size, in order of first appearance."""
-        return tuple(dict.fromkeys(size for variable in self.variables for size in variable_shape(variable)))
+        return dimensions(variable_shape(variable) for variable in self.variables)
 
     def variable(self, name: str) -> Variable:
         """The variable of that name; raises UsageError, suggesting the nearest, where there is none."""

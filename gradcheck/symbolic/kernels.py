@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck.symbolic.matrix_kernels import MATRIX_NUMPY, matrix_torch
+
 Kernels = dict[str, Callable[..., Any]]
 
 SAME_NAME = (
@@ -79,6 +81,12 @@ def _maximum_over(x: Any, axis: int) -> Any:
     return np.max(np.real(x), axis=axis)
 
 
+def _largest(x: Any) -> Any:
+    """Over the last axis, by the real part."""
+    place = np.argmax(np.real(x), axis=-1, keepdims=True)
+    return np.take_along_axis(x, place, axis=-1)[..., 0]
+
+
 def _identity(n: int, like: Any) -> Any:
     return np.eye(n, dtype=np.asarray(like).dtype)
 
@@ -133,8 +141,9 @@ NUMPY: Kernels = {
     "place_diagonal": _place_diagonal,
     "add_to_diagonal": _add_to_diagonal,
     "einsum": _einsum,
-    "inverse": np.linalg.inv,
-    "determinant": np.linalg.det,
+    **MATRIX_NUMPY,
+    "largest": _largest,
+    "position_of_largest": lambda x: np.argmax(np.real(x), axis=-1),
     "as_array": np.asarray,
     **{name: getattr(np, name) for name in SAME_NAME},
     "sum": np.sum,
@@ -193,8 +202,9 @@ def torch_kernels() -> Kernels:
         "expand": expand,
         "place_diagonal": torch.diag,
         "add_to_diagonal": add_to_diagonal,
-        "inverse": torch.linalg.inv,
-        "determinant": torch.linalg.det,
+        **matrix_torch(),
+        "largest": lambda x: torch.max(x, dim=-1).values,
+        "position_of_largest": lambda x: torch.argmax(x, dim=-1),
         "as_array": torch.as_tensor,
         "sum": lambda x, axis: torch.sum(x, dim=axis),
     }

@@ -48,6 +48,13 @@ class Lowering:
         self.lines.append((name, code))
         return Value(name, tuple(axes))
 
+    def once(self, code: str) -> str:
+        """The name of the value of some code, assigned at its first appearance."""
+        key = sp.Symbol(code)
+        if key not in self.known:
+            self.known[key] = self.assign(code, ())
+        return self.known[key].code
+
     def lower(self, expression: sp.Expr) -> Value:
         """The value of an expression, computed once for all namings of its free indices."""
         if isinstance(expression, sp.Number) or (isinstance(expression, sp.Indexed) and self._is_plain(expression)):

@@ -10,7 +10,8 @@ from sympy.core.relational import Relational
 
 from gradcheck.symbolic.functions import ELEMENTARY
 from gradcheck.symbolic.lowering import Axes, Lower, Lowering, Value
-from gradcheck.symbolic.tensors import Determinant, Inverse, LogSumExp
+from gradcheck.symbolic.matrix_lowering import extremum, matrix_entry
+from gradcheck.symbolic.tensors import ArgMax, LogSumExp, MatrixEntry, MaxOver
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -72,17 +73,6 @@ def _delta(self: Lowering, expression: sp.Expr) -> Value:
     return self.assign(f"equal({left}, {right}, {self.like})", axes)
 
 
-def _matrix_function(kernel: str) -> Lower:
-    def lower(self: Lowering, expression: sp.Expr) -> Value:
-        whole = sp.Symbol(f"{kernel}({expression.matrix.label})")
-        if whole not in self.known:
-            self.known[whole] = self.assign(whole.name, ())
-        name = self.known[whole].code
-        return _entry(self, name, expression.indices) if expression.indices else Value(name, ())
-
-    return lower
-
-
 def _subscripts(operands: Sequence[Sequence[sp.Symbol]], output: Sequence[sp.Symbol]) -> str:
     letters: dict[sp.Symbol, str] = {}
     for axes in (*operands, output):
@@ -108,7 +98,7 @@ def _sum(self: Lowering, expression: sp.Sum) -> Value:
     held = self.union(arrays)
     axes = tuple(axis for axis in held if axis not in bound)
     factors = [f"({value.code})" for value in values if not value.axes]
-    factors += [str(self.ranges[k]) for k in bound if k not in held]
+    factors += [f"({self.ranges[k]})" for k in bound if k not in held]
     if len(arrays) == 1:
         positions = tuple(arrays[0].axes.index(k) for k in bound if k in held)
         factors.append(f"sum({arrays[0].code}, {positions})" if positions else arrays[0].code)
@@ -253,8 +243,9 @@ NODES: tuple[tuple[type, Lower], ...] = (
     (sp.Symbol, _symbol),
     (sp.Indexed, _indexed),
     (sp.KroneckerDelta, _delta),
-    (Inverse, _matrix_function("inverse")),
-    (Determinant, _matrix_function("determinant")),
+    (MatrixEntry, matrix_entry(_entry)),
+    (MaxOver, extremum("largest")),
+    (ArgMax, extremum("position_of_largest")),
     (sp.Sum, _sum),
     (LogSumExp, _logsumexp),
     (sp.Add, _add),

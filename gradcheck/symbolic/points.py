@@ -10,6 +10,7 @@ import sympy as sp
 
 from gradcheck.symbolic.compile import variable_name, variable_shape
 from gradcheck.symbolic.domains import Array, Sizes
+from gradcheck.symbolic.sizes import value
 
 if TYPE_CHECKING:
     from gradcheck.symbolic.formula import Formula
@@ -32,7 +33,7 @@ def sample_point(formula: Formula, sizes: Sizes, generator: np.random.Generator)
     """A random value of every variable, in its domain."""
     return {
         variable_name(variable): formula.domain(variable_name(variable)).sample(
-            generator, tuple(sizes[size.name] for size in variable_shape(variable)), sizes
+            generator, tuple(value(size, sizes) for size in variable_shape(variable)), sizes
         )
         for variable in formula.variables
     }

@@ -96,17 +96,86 @@ def logsumexp(size: sp.Expr, body: Callable[[sp.Dummy], sp.Expr]) -> LogSumExp:
     return LogSumExp(body(k), (k, 0, size - 1))
 
 
-class MatrixEntry(sp.Expr):
-    """An entry of a matrix function of one square matrix, as a scalar that SymPy can differentiate."""
+class Extremum(ExprWithLimits):
+    """Something about the largest value of a body over one bound index, written `symbol` with the index below."""
+
+    is_commutative = True
+    symbol = ""
+
+    def _latex(self, printer: Any) -> str:
+        body, bound = map(printer._print, (self.function, *self.bound_symbols))
+        return rf"\operatorname{{{self.symbol}}}_{{{bound}}}\left({body}\right)"
+
+    def _sympystr(self, printer: Any) -> str:
+        body, bound = map(printer._print, (self.function, *self.bound_symbols))
+        return f"{self.symbol}_{bound}({body})"
+
+
+class MaxOver(Extremum):
+    """The largest value of a body over one bound index; its derivative is the body's where the largest stands."""
+
+    symbol = "max"
+    is_real = True
+
+    def _eval_derivative(self, wrt: sp.Expr) -> sp.Expr:
+        ((bound, lower, upper),) = self.limits
+        k = fresh_index()
+        slope = self.function.xreplace({bound: k}).diff(wrt)
+        return sp.Sum(delta(k, ArgMax(*self.args)) * slope, (k, lower, upper))
+
+
+class ArgMax(Extremum):
+    """The index at which a body is largest, the first of several; it is constant but for jumps."""
+
+    symbol = "argmax"
+    is_integer = True
+    is_nonnegative = True
+
+    def _eval_derivative(self, _: sp.Expr) -> sp.Expr:
+        return sp.S.Zero
+
+
+def max_over(size: sp.Expr, body: Callable[[sp.Dummy], sp.Expr]) -> MaxOver:
+    """The largest `body(k)` for k from 0 to size - 1; where several are largest, the first one has the slope."""
+    k = fresh_index()
+    return MaxOver(body(k), (k, 0, size - 1))
+
+
+class MatrixOf(ExprWithLimits):
+    """A square matrix given by its entries: the body at the bound row and column."""
 
     is_commutative = True
     is_real = True
 
-    def __new__(cls, matrix: sp.IndexedBase, *indices: sp.Expr) -> MatrixEntry:
+    def _latex(self, printer: Any) -> str:
+        body, row, column = map(printer._print, (self.function, *self.bound_symbols))
+        return rf"\left[{body}\right]_{{{row},{column}}}"
+
+    def _sympystr(self, printer: Any) -> str:
+        body, row, column = map(printer._print, (self.function, *self.bound_symbols))
+        return f"[{body}]_{row},{column}"
+
+
+def matrix_of(size: sp.Expr, body: Callable[[sp.Dummy, sp.Dummy], sp.Expr]) -> MatrixOf:
+    """The square matrix with the entries `body(row, column)`."""
+    row, column = fresh_index(), fresh_index()
+    return MatrixOf(body(row, column), (row, 0, size - 1), (column, 0, size - 1))
+
+
+class MatrixEntry(sp.Expr):
+    """An entry of a function of one square matrix, as a scalar that SymPy can differentiate.
+
+    The matrix is a tensor, or a `MatrixOf` whose entries are expressions: the chain rule then sums over them.
+    """
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(cls, matrix: sp.IndexedBase | MatrixOf, *indices: sp.Expr) -> MatrixEntry:
         return sp.Expr.__new__(cls, matrix, *map(sp.sympify, indices))
 
     @property
-    def matrix(self) -> sp.IndexedBase:
+    def matrix(self) -> sp.IndexedBase | MatrixOf:
         """The matrix whose function this is an entry of."""
         return self.args[0]
 
@@ -115,10 +184,29 @@ class MatrixEntry(sp.Expr):
         """Row and column, or nothing for a scalar function."""
         return self.args[1:]
 
+    @property
+    def size(self) -> sp.Expr:
+        """The number of the matrix's rows."""
+        return self.matrix.limits[0][2] + 1 if isinstance(self.matrix, MatrixOf) else self.matrix.shape[0]
+
     def _eval_derivative(self, wrt: sp.Expr) -> sp.Expr:
+        if isinstance(self.matrix, MatrixOf):
+            return self._by_chain_rule(self.matrix, wrt)
         if isinstance(wrt, sp.Indexed) and wrt.base == self.matrix:
             return self._derivative_by_entry(*wrt.indices)
         return sp.S.Zero
+
+    @property
+    def name(self) -> sp.Expr:
+        """The tensor's name, or the matrix itself where it has none."""
+        return self.matrix.label if isinstance(self.matrix, sp.IndexedBase) else self.matrix
+
+    def _by_chain_rule(self, matrix: MatrixOf, wrt: sp.Expr) -> sp.Expr:
+        row, column = fresh_index(), fresh_index()
+        fresh = dict(zip(matrix.bound_symbols, (row, column), strict=True))
+        slope = matrix.function.xreplace(fresh).diff(wrt)
+        limits = ((fresh[bound], lower, upper) for bound, lower, upper in matrix.limits)
+        return sp.Sum(self._derivative_by_entry(row, column) * slope, *limits) if slope != 0 else sp.S.Zero
 
     def _derivative_by_entry(self, *_: sp.Expr) -> sp.Expr:
         raise TypeError(f"{type(self).__name__} has no derivative rule")
@@ -133,11 +221,13 @@ class Inverse(MatrixEntry):
 
     def _latex(self, printer: Any) -> str:
         i, j = map(printer._print, self.indices)
-        return rf"{{{printer._print(self.matrix.label)}^{{-1}}}}_{{{i},{j}}}"
+        name = printer._print(self.name)
+        base = f"{{{name}}}" if isinstance(self.matrix, MatrixOf) else name
+        return rf"{{{base}^{{-1}}}}_{{{i},{j}}}"
 
     def _sympystr(self, printer: Any) -> str:
         i, j = map(printer._print, self.indices)
-        return f"{self.matrix.label}⁻¹[{i}, {j}]"
+        return f"{printer._print(self.name)}⁻¹[{i}, {j}]"
 
 
 class Determinant(MatrixEntry):
@@ -147,7 +237,7 @@ class Determinant(MatrixEntry):
         return self * Inverse(self.matrix, column, row)
 
     def _latex(self, printer: Any) -> str:
-        return rf"\det {printer._print(self.matrix.label)}"
+        return rf"\det {printer._print(self.name)}"
 
-    def _sympystr(self, _: Any) -> str:
-        return f"det({self.matrix.label})"
+    def _sympystr(self, printer: Any) -> str:
+        return f"det({printer._print(self.name)})"
