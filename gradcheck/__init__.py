@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gradcheck import catalogue
     from gradcheck.articles.run import report
-    from gradcheck.catalogue import formula
+    from gradcheck.catalogue import derive, formula
     from gradcheck.checking.assertions import GradientError, assert_gradient_function, assert_gradients
     from gradcheck.checking.torch_check import check_gradients
     from gradcheck.errors import UnknownName, UsageError
@@ -28,6 +28,7 @@ __all__ = [
     "assert_gradients",
     "catalogue",
     "check_gradients",
+    "derive",
     "formula",
     "get_gradient_function",
     "report",
@@ -40,6 +41,7 @@ _HOME = {
     "assert_gradient_function": "gradcheck.checking.assertions",
     "assert_gradients": "gradcheck.checking.assertions",
     "check_gradients": "gradcheck.checking.torch_check",
+    "derive": "gradcheck.catalogue",
     "formula": "gradcheck.catalogue",
     "get_gradient_function": "gradcheck.symbolic.gradient_function",
     "report": "gradcheck.articles.run",

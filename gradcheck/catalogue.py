@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.metadata import entry_points
@@ -22,6 +22,7 @@ from gradcheck.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
     from gradcheck.articles.claims import Claim
+    from gradcheck.symbolic.derivation import Derivation
     from gradcheck.symbolic.formula import Formula
     from gradcheck.symbolic.update_rule import UpdateRule
 
@@ -75,6 +76,36 @@ def formula(name: str) -> Formula:
     if not isinstance(found, Formula):
         raise UsageError(f"name: {name!r} is an update rule; catalogue.update_rule({name!r}) gives it")
     return found
+
+
+def derive(
+    what: Any, wrt: str | Sequence[str] | None = None, *, order: int = 1, at: Mapping[str, Any] | None = None
+) -> Derivation:
+    """The derivative of `what` by named rules, step by step, each line verified at 40 digits.
+
+    `what` is a formula or its name in the catalogue, a SymPy expression, or a text such as "x**2*sin(x)", read by a
+    grammar of its own (nothing in it is executed). `wrt` names the variable; every other letter is a constant. For
+    higher derivatives name several, as in "x,x" or ("x", "y"), or set `order`. `at` gives each variable a value, and
+    every step then carries its own. Raises ParseError for a text that is no expression, NoRule for a function that no
+    rule differentiates, UnknownName and UsageError for other bad input.
+
+    >>> derive("softmax", "z").ok
+    True
+    >>> print(derive("a*x**3", "x").result)
+    3*a*x**2
+    """
+    from gradcheck.symbolic import derive as symbolic
+
+    if isinstance(what, str) and what.isidentifier():
+        what = _formula_or_letter(what, wrt)
+    return symbolic.derive(what, wrt, order=order, at=at)
+
+
+def _formula_or_letter(name: str, wrt: Any) -> Any:
+    """A lone word is a formula's name; it is a variable where it is one letter or `wrt` says so."""
+    if name not in _load(_FORMULAS).items and (len(name) == 1 or wrt == name):
+        return name
+    return formula(name)
 
 
 def update_rule(name: str) -> UpdateRule:

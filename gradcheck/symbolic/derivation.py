@@ -1,116 +1,196 @@
-"""A derivation: the lines from a definition to its derivative, each held against the definition at 40 digits."""
+"""A derivation: the lines from a definition to its derivative, each by a named rule and verified at 40 digits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import product
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
+from typing import Any
 
-import numpy as np
 import sympy as sp
 
-from gradcheck.symbolic.binding import canonical
-from gradcheck.symbolic.contract import contract
-from gradcheck.symbolic.evaluate import difference_quotient, evaluate, exact
-from gradcheck.symbolic.points import distinct_sizes, sample_point
+from gradcheck.symbolic.binding import substitute
 from gradcheck.symbolic.printing import latex, text
-from gradcheck.symbolic.sizes import value
-
-if TYPE_CHECKING:
-    from gradcheck.symbolic.formula import Formula
+from gradcheck.symbolic.rule import Bindings, Rule
 
 TOLERANCE = 1e-20
-"""Lines are evaluated at 40 digits and the difference quotient is right to about 25."""
-ENTRIES_CHECKED = 6
-SEED = 0
+"""Lines are evaluated at 40 digits and a difference quotient is right to about 25."""
+
+RAISED = ("", "", "²", "³")
+
+Definitions = tuple[tuple[sp.Expr, sp.Expr], ...]
+"""Named intermediates: (entry or symbol, what it stands for)."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One line: the rule that led to it, and how far it is from the definition's difference quotient, relatively."""
+    """One rule at work: `before` became `after`, and the whole expression `line`.
 
-    rule: str
+    `bindings` says what the rule's letters stood for, `substeps` hold the rules used inside it. `residual` is how far
+    the line is from the one before it, relatively, at worst over the points where both were evaluated; `trivial`
+    steps may be folded away. `order` counts the derivatives taken so far, `value` is the line at the point that was
+    asked for (an array over the derivative's axes), `definitions` are the names that the step introduces.
+    """
+
+    rule: Rule
+    before: sp.Expr
+    after: sp.Expr
     line: sp.Expr
     residual: float
+    bindings: Bindings = ()
+    substeps: tuple[Step, ...] = ()
+    trivial: bool = False
+    order: int = 1
+    value: Any = None
+    definitions: Definitions = ()
 
     @property
     def ok(self) -> bool:
-        """Whether the line equals the derivative of the definition."""
-        return self.residual <= TOLERANCE
+        """Whether the line holds, and every rule used inside it."""
+        return self.residual <= TOLERANCE and all(step.ok for step in self.substeps)
+
+    @property
+    def verdict(self) -> str:
+        """In a few words, how well the line holds."""
+        worst = max([self.residual, *(step.residual for step in self.substeps)])
+        return f"holds to {worst:.0e}" if self.ok else f"FAILS by {worst:.1e}"
 
 
 @dataclass(frozen=True)
 class Derivation:
-    """The definition, and the steps that lead from it to the derivative by `entry`."""
+    """The definition, and the steps that lead from it to its derivative by `entries`, one entry for each order.
+
+    `output` is how the defined quantity is called, `axes` are the result's indices with their sizes: output axes, then
+    those of the entries. `checks` names what the last line was held against, with the relative distance; `at` gives
+    the numbers that the steps' values belong to, `definitions` the intermediates that lines are written with.
+
+    >>> from gradcheck import derive
+    >>> print(derive("x**2*sin(x)"))
+    f = x**2*sin(x)
+    Product rule (holds to ...):
+      df/dx = x**2*d/dx(sin(x)) + sin(x)*d/dx(x**2)
+    Power rule (holds to ...):
+      df/dx = x**2*d/dx(sin(x)) + 2*x*sin(x)
+    Sine (holds to ...):
+      df/dx = x**2*cos(x) + 2*x*sin(x)
+    Collecting terms (holds to ...):
+      df/dx = x*(x*cos(x) + 2*sin(x))
+    """
 
     name: str
     definition: sp.Expr
     output: sp.Expr
-    entry: sp.Expr
+    entries: tuple[sp.Expr, ...]
     steps: tuple[Step, ...]
+    axes: Mapping[sp.Symbol, sp.Expr] = field(default_factory=dict)
+    checks: Mapping[str, float] = field(default_factory=dict)
+    at: Mapping[str, Any] | None = None
+    definitions: Definitions = ()
+    title: str = ""
 
     @property
     def ok(self) -> bool:
-        """Whether every line holds."""
-        return all(step.ok for step in self.steps)
+        """Whether every line holds, and the last one is the derivative by every check."""
+        return all(step.ok for step in self.steps) and all(residual <= TOLERANCE for residual in self.checks.values())
+
+    @property
+    def failed(self) -> tuple[Step, ...]:
+        """The steps that do not hold."""
+        return tuple(step for step in self.steps if not step.ok)
+
+    @property
+    def entry(self) -> sp.Expr:
+        """What was differentiated by last."""
+        return self.entries[-1]
+
+    @property
+    def order(self) -> int:
+        """How often was differentiated."""
+        return len(self.entries)
+
+    @cached_property
+    def result(self) -> sp.Expr:
+        """The derivative in the variables alone, named intermediates written out."""
+        return written_out(self.steps[-1].line, self.definitions) if self.steps else self.definition
+
+    @property
+    def groups(self) -> tuple[tuple[Step, ...], ...]:
+        """The steps as they are read: each with the trivial ones that follow it. A step that fails stands alone."""
+        groups: list[list[Step]] = []
+        for step in self.steps:
+            heads = not groups or not step.trivial or not step.ok or not groups[-1][-1].ok
+            if heads or step.order != groups[-1][-1].order:
+                groups.append([step])
+            else:
+                groups[-1].append(step)
+        return tuple(map(tuple, groups))
+
+    def left_side(self, order: int) -> str:
+        """The derivative's sign on the left of a line, as text: d²f/dx², ∂f[i]/∂z[j]."""
+        sign, taken = self._sign(order), self.entries[:order]
+        below = "".join(f"{sign}{text(entry)}{RAISED[count]}" for entry, count in _counted(taken))
+        return f"{sign}{RAISED[order]}{text(self.output)}/{below}"
+
+    def left_side_latex(self, order: int) -> str:
+        """The derivative's sign on the left of a line, in LaTeX."""
+        sign, taken = {"d": "d", "∂": r"\partial"}[self._sign(order)], self.entries[:order]
+        powers = ["", "", *(f"^{{{count}}}" for count in range(2, order + 1))]
+        below = r" \, ".join(f"{sign} {latex(entry)}{powers[count]}" for entry, count in _counted(taken))
+        return rf"\frac{{{sign}{powers[order]} {latex(self.output)}}}{{{below}}}"
+
+    def _sign(self, order: int) -> str:
+        scalar = all(isinstance(entry, sp.Symbol) for entry in self.entries[:order])
+        return "d" if scalar and len(set(self.entries)) == 1 else "∂"
 
     def __str__(self) -> str:
-        derivative = f"∂{text(self.output)}/∂{text(self.entry)}"
-        rows = [f"{text(self.output)} = {text(self.definition)}"]
-        for step in self.steps:
-            mark = f"holds to {step.residual:.0e}" if step.ok else f"FAILS by {step.residual:.1e}"
-            rows += [f"{step.rule} ({mark}):", f"  {derivative} = {text(step.line)}"]
-        return "\n".join(rows)
+        return "\n".join(self._rows())
+
+    def _rows(self) -> Iterator[str]:
+        yield f"{text(self.output)} = {text(self.definition)}"
+        for group in self.groups:
+            first, last = group[0], group[-1]
+            yield f"{first.rule} ({first.verdict}):"
+            yield f"  {self.left_side(last.order)} = {text(last.line)}"
+            for step in group:
+                for name, meaning in step.definitions:
+                    yield f"  where {text(name)} = {text(meaning)}"
+        for name, residual in self.checks.items():
+            if residual > TOLERANCE:
+                yield f"The last line FAILS by {residual:.1e} against {name}"
 
     def _repr_markdown_(self) -> str:
-        derivative = rf"\frac{{\partial {latex(self.output)}}}{{\partial {latex(self.entry)}}}"
         rows = [f"$${latex(self.output)} = {latex(self.definition)}$$"]
-        rows += [f"{step.rule}:\n\n$${derivative} = {latex(step.line)}$$" for step in self.steps]
+        for group in self.groups:
+            last = group[-1]
+            mark = "" if all(step.ok for step in group) else f" ({group[0].verdict})"
+            named = [rf",\quad {latex(n)} = {latex(meaning)}" for step in group for n, meaning in step.definitions]
+            line = f"{self.left_side_latex(last.order)} = {latex(last.line)}{''.join(named)}"
+            rows.append(f"{group[0].rule}{mark}:\n\n$${line}$$")
         return "\n\n".join(rows)
 
 
-def derive_by_steps(formula: Formula, wrt: str) -> Derivation:
-    """The derivation of a formula's gradient with respect to one of its variables."""
-    entry, axes = formula.entry(wrt)
-    lines = list(_lines(formula, wrt))
-    residuals = _residuals([line for _, line in lines], formula, wrt, axes)
-    steps = tuple(Step(rule, line, residual) for (rule, line), residual in zip(lines, residuals, strict=True))
-    label = sp.Symbol("f", real=True) if not formula.output else sp.Indexed("f", *formula.output)
-    return Derivation(formula.name, canonical(formula.definition), label, entry, steps)
+def _counted(entries: tuple[sp.Expr, ...]) -> list[tuple[sp.Expr, int]]:
+    """Each entry with how often it stands there in a row."""
+    return [(entry, len(list(same))) for entry, same in groupby(entries)]
 
 
-def _lines(formula: Formula, wrt: str) -> Iterator[tuple[str, sp.Expr]]:
-    raw = sp.diff(formula.definition, formula.entry(wrt)[0])
-    yield "Differentiate term by term", canonical(raw)
-    sifted = canonical(contract(raw))
-    if sifted != canonical(raw):
-        yield "Sift the Kronecker deltas", sifted
-    stated = formula.stated_gradient(wrt)
-    if stated is not None and canonical(stated) != sifted:
-        yield "Write it as textbooks do", canonical(stated)
+def written_out(line: sp.Expr, definitions: Definitions) -> sp.Expr:
+    """The line with every named intermediate replaced by what it stands for."""
+    for name, meaning in reversed(definitions):
+        if isinstance(name, sp.Indexed):
+            entries = {each for each in line.atoms(sp.Indexed) if each.base == name.base}
+            pairs = {each: dict(zip(name.indices, each.indices, strict=True)) for each in entries}
+            line = line.xreplace({each: _at(meaning, indices) for each, indices in pairs.items()})
+        else:
+            line = line.xreplace({name: meaning})
+    return line
 
 
-def _residuals(lines: list[sp.Expr], formula: Formula, wrt: str, axes: Mapping[sp.Symbol, sp.Expr]) -> list[float]:
-    """For each line the largest relative distance from the definition's difference quotient, over several entries."""
-    sizes = distinct_sizes(formula.dimensions, 0)
-    point = exact(sample_point(formula, sizes, np.random.default_rng(SEED)))
-    worst = [0.0] * len(lines)
-    for at in _positions(formula, axes, sizes):
-        environment: dict[Any, Any] = {**point, **{symbol: sizes[symbol.name] for symbol in formula.dimensions}, **at}
-        position = tuple(at[symbol] for symbol in axes)
-        true = difference_quotient(formula.definition, wrt, position, environment)
-        values = (evaluate(line, environment) for line in lines)
-        worst = [max(w, float(abs(v - true) / (1 + abs(true)))) for w, v in zip(worst, values, strict=True)]
-    return worst
-
-
-def _positions(
-    formula: Formula, axes: Mapping[sp.Symbol, sp.Expr], sizes: Mapping[str, int]
-) -> Iterator[dict[Any, int]]:
-    """Entries of the Jacobian, spread evenly over all of them."""
-    spans = {**formula.output, **axes}
-    everywhere = list(product(*(range(value(size, sizes)) for size in spans.values())))
-    stride = max(1, len(everywhere) // ENTRIES_CHECKED)
-    for at in everywhere[::stride]:
-        yield dict(zip(spans, at, strict=True))
+def _at(meaning: sp.Expr, indices: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
+    aside = {index: sp.Dummy(str(index), integer=True, nonnegative=True) for index in indices}
+    for index, dummy in aside.items():
+        meaning = substitute(meaning, index, dummy)
+    for index, dummy in aside.items():
+        meaning = substitute(meaning, dummy, indices[index])
+    return meaning

@@ -57,8 +57,8 @@ RELATIONS: dict[type, Callable[[Any, Any], bool]] = {
 }
 
 
-def evaluate(expression: sp.Expr, environment: Environment) -> Any:
-    """The value as an mpmath number of 40 digits.
+def evaluate(expression: sp.Expr, environment: Environment, digits: int = DIGITS) -> Any:
+    """The value as an mpmath number of 40 digits, or as many as asked for.
 
     >>> from gradcheck.symbolic.tensors import dimension, sum_over, tensor
     >>> n = dimension("n")
@@ -66,7 +66,7 @@ def evaluate(expression: sp.Expr, environment: Environment) -> Any:
     >>> int(evaluate(sum_over(n, lambda k: x[k] ** 2), {n: 2, "x": [3, 4]}))
     25
     """
-    with mp.workdps(DIGITS):
+    with mp.workdps(digits):
         return _evaluate(expression, environment)
 
 
@@ -114,6 +114,11 @@ class ExactPoint(Mapping[Any, Any]):
         inner = ExactPoint(self.values_given, self.definitions, self.shifts)
         inner.indices, inner._known, inner._moved = {**self.indices, **indices}, self._known, self._moved
         return inner
+
+    def naming(self, name: str, expression: sp.Expr) -> ExactPoint:
+        """The point with one more named intermediate, remembering nothing yet."""
+        point = ExactPoint(self.values_given, {**self.definitions, name: ((), expression)}, self.shifts)
+        return point.within(self.indices)
 
     def moved(self, variable: str, position: tuple[int, ...], by: Any) -> ExactPoint:
         """The point with one entry of a variable, or of a named intermediate, moved."""

@@ -11,7 +11,6 @@ import sympy as sp
 
 from gradcheck.errors import UnknownName, UsageError
 from gradcheck.symbolic.compile import Backend, Variable, compile_expression, is_integer, variable_name, variable_shape
-from gradcheck.symbolic.derivation import Derivation, derive_by_steps
 from gradcheck.symbolic.differentiate import derivative
 from gradcheck.symbolic.domains import REAL, Domain
 from gradcheck.symbolic.sizes import dimensions
@@ -19,6 +18,7 @@ from gradcheck.symbolic.tensors import index
 
 if TYPE_CHECKING:
     from gradcheck.results import FormulaResult
+    from gradcheck.symbolic.derivation import Derivation
 
 Axes = Mapping[sp.Symbol, sp.Expr]
 INPUT_INDICES = {1: ("j", "q"), 2: ("a b", "p q", "r s")}
@@ -29,12 +29,14 @@ INPUT_INDICES = {1: ("j", "q"), 2: ("a b", "p q", "r s")}
 class Edge:
     """A point where implementations go wrong: its name, and the value of every variable there.
 
-    `kink` says that the one-sided slopes by some variable differ there; a check demands to find them so.
+    `kink` says that the one-sided slopes by some variable differ there, `jump` that the formula itself jumps there
+    and has no slope; a check demands to find them so.
     """
 
     name: str
     point: Mapping[str, Any]
     kink: bool = False
+    jump: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +46,9 @@ class Formula:
     `definition` is an index expression; `output` maps its free indices, in order, to their dimensions. `variables`
     are tensors and scalars in the order in which `torch` takes them. `wrt` names the variables to differentiate by
     (all real ones unless given), `domains` where each variable lives (the real numbers unless given). `stated` holds
-    gradients as textbooks print them: variable name -> function of the entry's indices.
+    gradients as textbooks print them: variable name -> function of the entry's indices. `deviations` says where
+    torch's own derivatives are wrong, and in what: variable name -> oracle ("reverse" or "forward") -> sentence. A check
+    then demands to find that oracle wrong, and reports it as a finding.
 
     >>> from gradcheck import formula
     >>> softmax = formula("softmax")
@@ -66,10 +70,12 @@ class Formula:
     stated: Mapping[str, Callable[..., sp.Expr]] = field(default_factory=dict)
     edges: tuple[Edge, ...] = ()
     kinks: str = ""
+    deviations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         names = {variable_name(variable) for variable in self.variables}
-        for role, given in (("wrt", self.wrt), ("domains", self.domains), ("stated", self.stated)):
+        mappings = {"domains": self.domains, "stated": self.stated, "deviations": self.deviations}
+        for role, given in {"wrt": self.wrt, **mappings}.items():
             if unknown := set(given) - names:
                 raise ValueError(
                     f"formula {self.name!r}: {role} names {sorted(unknown)}, variables are {sorted(names)}"
@@ -133,9 +139,14 @@ class Formula:
         """
         return _compiled(self, backend, wrt)
 
-    def derive(self, wrt: str | None = None) -> Derivation:
-        """From the definition to the derivative, step by step, each line evaluated to 40 digits."""
-        return derive_by_steps(self, self._chosen(wrt))
+    def derive(self, wrt: str | None = None, *, order: int = 1, at: Mapping[str, Any] | None = None) -> Derivation:
+        """From the definition to the derivative, step by step, each line verified at 40 digits.
+
+        The arguments are those of `gradcheck.derive`.
+        """
+        from gradcheck.symbolic.derive import derive
+
+        return derive(self, wrt, order=order, at=at)
 
     def check(self, seed: int = 0) -> tuple[FormulaResult, ...]:
         """Hold every derivative against every oracle; one result for each variable differentiated by."""

@@ -1,7 +1,7 @@
 """Index expressions as people write them: LaTeX, and one line of Unicode.
 
 Sums show their index alone, since every index runs over its whole dimension; exp(z_i - logsumexp_k z_k) reads softmax.
-Bound indices get canonical names, and a number common to all terms of a sum stands in front of it.
+Bound indices without a name get a canonical one, and a number common to all terms of a sum stands in front of it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.printer import Printer
 from sympy.printing.str import StrPrinter
 
-from gradcheck.symbolic.binding import canonical, substitute
+from gradcheck.symbolic.binding import canonical, has_unnamed_indices, substitute
 from gradcheck.symbolic.tensors import LogSumExp
 
 
@@ -27,7 +27,7 @@ def latex(expression: sp.Expr) -> str:
     >>> latex(sum_over(n, lambda k: x[k]))
     '\\sum_{k} x_{k}'
     """
-    return str(_Latex().doprint(_factored(canonical(expression))))
+    return str(_Latex().doprint(_factored(_named(expression))))
 
 
 def text(expression: sp.Expr) -> str:
@@ -39,7 +39,7 @@ def text(expression: sp.Expr) -> str:
     >>> text(sum_over(n, lambda k: x[k]))
     'Σ_k x[k]'
     """
-    return str(_Text().doprint(_factored(canonical(expression))))
+    return str(_Text().doprint(_factored(_named(expression))))
 
 
 def as_softmax(expression: sp.Expr) -> tuple[sp.Symbol, sp.Expr] | None:
@@ -54,6 +54,11 @@ def as_softmax(expression: sp.Expr) -> tuple[sp.Symbol, sp.Expr] | None:
     bound = whole.limits[0][0]
     candidates = sorted((s for s in logit.free_symbols if s.is_integer), key=str)
     return next(((i, logit) for i in candidates if substitute(whole.function, bound, i) == logit), None)
+
+
+def _named(expression: sp.Expr) -> sp.Expr:
+    """With names for bound indices that have none; names that were given stay."""
+    return canonical(expression) if has_unnamed_indices(expression) else expression
 
 
 def _factored(expression: sp.Expr) -> sp.Expr:

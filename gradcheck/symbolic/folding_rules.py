@@ -1,0 +1,62 @@
+"""The rules that fold a definition back: a softmax entry gets a name, and the derivative is written with it."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from gradcheck.symbolic.binding import canonical
+from gradcheck.symbolic.printing import as_softmax
+from gradcheck.symbolic.rule import By, Match, Rule
+
+SOFTMAX_NAMES = ("s", "p", "q", "σ")
+
+
+def _fold_softmax(line: sp.Expr, by: By) -> Match | None:
+    """The softmax entries of one tensor of logits, at any indices, as entries of one named tensor."""
+    found = [(each, _indices(each)) for each in sorted(line.atoms(sp.exp), key=str) if as_softmax(each)]
+    if not found:
+        return None
+    first, indices = found[0]
+    name = next(name for name in SOFTMAX_NAMES if name not in by.taken)
+    named = sp.IndexedBase(name, real=True)
+    same = [(each, at) for each, at in found if _pattern(each, at) == _pattern(first, indices)]
+    by.taken.add(name)
+    after = line.xreplace({each: named[at] for each, at in same})
+    return Match(after, definitions=((named[indices], first),))
+
+
+def _indices(softmax: sp.Expr) -> tuple[sp.Symbol, ...]:
+    """The free indices of a softmax entry, in the order of its logits' axes."""
+    free = softmax.free_symbols
+    entries = sorted((each for each in softmax.atoms(sp.Indexed) if each in free), key=str)
+    return tuple(dict.fromkeys(i for each in entries for i in each.indices if i in free))
+
+
+def _pattern(softmax: sp.Expr, indices: tuple[sp.Symbol, ...]) -> sp.Expr:
+    """The entry with its indices replaced by their places, so that entries of one tensor compare equal."""
+    places = sp.symbols(f"_place:{len(indices)}", integer=True, nonnegative=True)
+    return canonical(softmax.xreplace(dict(zip(indices, places, strict=True))))
+
+
+def _textbook(stated: sp.Expr, _: By) -> Match | None:
+    return Match(stated)
+
+
+FOLDING_RULES: tuple[Rule, ...] = (
+    Rule(
+        "fold_softmax",
+        "Folding the softmax back",
+        r"s_i = \operatorname{softmax}_i(z) = \frac{e^{z_i}}{\sum_k e^{z_k}}",
+        "The softmax entries get a name, and the derivative is written with it.",
+        "Bishop, Pattern Recognition and Machine Learning, eq. 4.106",
+        _fold_softmax,
+    ),
+    Rule(
+        "textbook",
+        "As textbooks write it",
+        r"f' = f'",
+        "The same derivative in the form in which it is printed; that both are equal is checked by numbers.",
+        "the formula's own source",
+        _textbook,
+    ),
+)

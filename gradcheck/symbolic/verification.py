@@ -1,0 +1,81 @@
+"""Holding the lines of a derivation against each other, at random points, by an evaluator that knows no rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import mpmath as mp
+import numpy as np
+import sympy as sp
+
+from gradcheck.symbolic.evaluate import DIGITS, ExactPoint, evaluate, exact
+from gradcheck.symbolic.formula import Formula
+from gradcheck.symbolic.points import distinct_sizes, sample_point
+
+POINTS = 3
+DIGITS_OF_SECOND_ORDER = 60
+"""A difference of differences loses twice as many digits."""
+
+Axes = Mapping[sp.Symbol, sp.Expr]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where lines are compared: points, and entries of the derivative there."""
+
+    places: tuple[ExactPoint, ...]
+    digits: int = DIGITS
+
+    def values(self, line: sp.Expr) -> list[Any]:
+        """The line's value at every place."""
+        return [evaluate(line, place, self.digits) for place in self.places]
+
+    def distance(self, line: sp.Expr, other: sp.Expr) -> float:
+        """How far two lines are apart relatively, at worst; infinite where one has no value."""
+        return apart(self.values(line), self.values(other))
+
+
+def apart(values: Sequence[Any], others: Sequence[Any]) -> float:
+    """The largest relative distance between two lists of numbers; infinite where one is not finite."""
+    pairs = list(zip(values, others, strict=True))
+    if not all(mp.isfinite(each) for pair in pairs for each in pair):
+        return float("inf")
+    return max((float(abs(a - b) / (1 + abs(b))) for a, b in pairs), default=0.0)
+
+
+def random_places(
+    formula: Formula, axes: Axes, definitions: Mapping[str, Any], order: int = 1, points: int = POINTS
+) -> Places:
+    """Random points of the formula's domain; at each an entry on the diagonal and one anywhere."""
+    sizes = distinct_sizes(formula.dimensions, 0)
+    found = [
+        place
+        for seed in range(points)
+        for place in _at_point(formula, axes, sizes, definitions, np.random.default_rng(seed))
+    ]
+    return Places(tuple(found), DIGITS if order == 1 else DIGITS_OF_SECOND_ORDER)
+
+
+def _at_point(
+    formula: Formula,
+    axes: Axes,
+    sizes: Mapping[str, int],
+    definitions: Mapping[str, Any],
+    generator: np.random.Generator,
+) -> Iterator[ExactPoint]:
+    values = exact(sample_point(formula, sizes, generator))
+    point = exact_point(formula, values, sizes, definitions)
+    spans = [sizes[size.name] if size.is_Symbol else int(size) for size in axes.values()]
+    diagonal = int(generator.integers(0, 60))
+    positions = [tuple(diagonal % span for span in spans), tuple(int(generator.integers(0, span)) for span in spans)]
+    for position in dict.fromkeys(positions):
+        yield point.within(dict(zip(axes, position, strict=True)))
+
+
+def exact_point(
+    formula: Formula, values: Mapping[str, Any], sizes: Mapping[str, int], definitions: Mapping[str, Any]
+) -> ExactPoint:
+    """The point with these values, as the evaluator takes it."""
+    return ExactPoint({**values, **{symbol: sizes[symbol.name] for symbol in formula.dimensions}}, definitions)
