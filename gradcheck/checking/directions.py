@@ -54,6 +54,18 @@ def input_directions(values: Sequence[torch.Tensor], generator: torch.Generator)
     return [u.mul_(entry_sizes(x)) for u, x in zip(directions(values, generator), values, strict=True)]
 
 
+def aligned(u: Sequence[torch.Tensor], gradient: Sequence[torch.Tensor | None]) -> Tensors:
+    """The directions with the gradient's signs: no terms of the product cancel, so that a factor on it stands out."""
+    return [part if g is None else _with_signs(part, g) for part, g in zip(u, gradient, strict=True)]
+
+
+def _with_signs(u: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
+    if not u.is_complex():
+        return torch.copysign(u, gradient.detach().to(u.dtype))
+    pairs = (torch.view_as_real(x.detach().resolve_conj().to(u.dtype)) for x in (u, gradient))
+    return torch.view_as_complex(torch.copysign(*pairs))
+
+
 def _random(tensor: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """Gaussian entries; in a large tensor products of two of them."""
     if tensor.numel() <= LARGE or tensor.is_complex():

@@ -102,8 +102,8 @@ def agrees(function: TorchFunction, gradient: Gradients, u: Direction, v: Tensor
     analytic = inner(gradient, u)
     if not math.isfinite(analytic):
         return False
-    quick = measure_quickly(function, u, v, base)
     size, precision = norm_of_products(gradient, u), _precision(gradient, base)
+    quick = measure_quickly(function, u, v, base)
     bar = quick.rounding + ANALYTIC_ROUNDING * (precision * size + rounding_of_outputs(v, base))
     smooth = abs(quick.gap) <= SMOOTH * size + quick.rounding
     return bar <= TIGHT * size and smooth and abs(analytic - quick.value) <= bar
