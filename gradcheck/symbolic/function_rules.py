@@ -10,7 +10,7 @@ import sympy as sp
 from gradcheck.symbolic.functions import ELEMENTARY, Elementary
 from gradcheck.symbolic.printing import latex
 from gradcheck.symbolic.rule import By, Match, Rule, Substep
-from gradcheck.symbolic.rule_tables import STEWART, TABLE, TITLES, TORCH, Row
+from gradcheck.symbolic.rule_tables import DLMF, STEWART, TABLE, TITLES, TORCH, Row
 from gradcheck.symbolic.scalar_rules import INNER, inner_symbol
 from gradcheck.symbolic.trace_special import Special
 
@@ -65,6 +65,13 @@ def _chain_of_several(f: sp.Expr, by: By) -> Match | None:
     return Match(after, (("f", f), *((f"u_{place}", f.args[place - 1]) for place in places)))
 
 
+def _polygamma(f: sp.Expr, by: By) -> Match | None:
+    if not isinstance(f, sp.polygamma) or by.moves(f.args[0]):
+        return None
+    n, u = f.args
+    return Match(sp.polygamma(n + 1, u) * by.derivative(u), (("n", n), ("g", u)))
+
+
 def _first_sentence(function: Any) -> str:
     text = " ".join((function.__doc__ or "").split("\n\n")[0].split())
     return text if text.endswith(".") else f"{text}."
@@ -102,6 +109,14 @@ CHAIN_RULES: tuple[Rule, ...] = (
         "The derivative of the outer function at the inner one, times the derivative of the inner one.",
         f"{STEWART} 3.4",
         _chain,
+    ),
+    Rule(
+        "polygamma",
+        "Polygamma function",
+        r"\psi^{(n)}(g)' = \psi^{(n+1)}(g)\, g'",
+        "Each polygamma function is the derivative of the one before it.",
+        f"{DLMF} 5.15",
+        _polygamma,
     ),
     Rule(
         "chain_of_several",

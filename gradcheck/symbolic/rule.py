@@ -95,6 +95,13 @@ class Rule:
         return self.title
 
 
+def with_named_indices(expression: sp.Expr, by: By) -> sp.Expr:
+    """The expression with a readable name for each bound index that has none."""
+    bound = [k for each in expression.atoms(ExprWithLimits) for k in each.bound_symbols if isinstance(k, sp.Dummy)]
+    ordered = sorted(dict.fromkeys(bound), key=lambda k: str(expression).find(str(k)))
+    return expression.xreplace({k: by.fresh_index() for k in ordered})
+
+
 def without_empty_sums(expression: sp.Expr) -> sp.Expr:
     """The expression with every sum of nothing but 0 replaced by 0."""
     if not expression.has(ExprWithLimits):

@@ -13,6 +13,7 @@ import sympy as sp
 from gradcheck.symbolic.evaluate import DIGITS, ExactPoint, evaluate, exact
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.points import distinct_sizes, sample_point
+from gradcheck.symbolic.sizes import value
 
 POINTS = 3
 DIGITS_OF_SECOND_ORDER = 60
@@ -67,7 +68,7 @@ def _at_point(
 ) -> Iterator[ExactPoint]:
     values = exact(sample_point(formula, sizes, generator))
     point = exact_point(formula, values, sizes, definitions)
-    spans = [sizes[size.name] if size.is_Symbol else int(size) for size in axes.values()]
+    spans = [value(size, sizes) for size in axes.values()]
     diagonal = int(generator.integers(0, 60))
     positions = [tuple(diagonal % span for span in spans), tuple(int(generator.integers(0, span)) for span in spans)]
     for position in dict.fromkeys(positions):
