@@ -91,7 +91,17 @@ def _assignment(text: str) -> tuple[str, Any]:
         raise UsageError(f"argument --at: {text!r} cannot be read; {accepted}") from None
 
 
-def _subject(options: argparse.Namespace) -> Any:
+def _formula(options: argparse.Namespace) -> Any:
+    """The formula of that name; UsageError where it is an update rule's, or nobody's."""
+    from gradcheck import catalogue
+    from gradcheck.symbolic.update_rule import UpdateRule
+
+    if any(isinstance(each, UpdateRule) and each.name == options.name for each in catalogue.formulas()):
+        raise UsageError(f"argument NAME: {options.name!r} is an update rule; it is drawn with --kind paths")
+    return catalogue.formula(options.name)
+
+
+def _line(options: argparse.Namespace) -> Any:
     """The line through the point: of the formula of that name, otherwise of the expression."""
     from gradcheck import catalogue
     from gradcheck.pictures.expression_line import expression_line
@@ -99,7 +109,7 @@ def _subject(options: argparse.Namespace) -> Any:
 
     known = {each.name for each in catalogue.formulas()}
     if options.name in known or (options.name.isidentifier() and len(options.name) > 1):
-        return formula_line(catalogue.formula(options.name), options.wrt, _point(options))
+        return formula_line(_formula(options), options.wrt, _point(options))
     return expression_line(options.name, options.wrt, _point(options))
 
 
@@ -114,14 +124,14 @@ def _function(options: argparse.Namespace) -> str:
     from gradcheck.pictures.curve import curve
     from gradcheck.rendering.pictures.curve import curve_svg
 
-    return curve_svg(curve(_subject(options), options.span))
+    return curve_svg(curve(_line(options), options.span))
 
 
 def _tangent(options: argparse.Namespace) -> str:
     from gradcheck.pictures.tangent import tangent
     from gradcheck.rendering.pictures.curve import tangent_svg
 
-    return tangent_svg(tangent(_subject(options), options.span))
+    return tangent_svg(tangent(_line(options), options.span))
 
 
 def _steps(options: argparse.Namespace) -> str:
@@ -129,16 +139,15 @@ def _steps(options: argparse.Namespace) -> str:
     from gradcheck.rendering.pictures.step_errors import step_errors_svg
 
     _no(options, "span")
-    return step_errors_svg(step_errors(_subject(options)))
+    return step_errors_svg(step_errors(_line(options)))
 
 
 def _jacobian(options: argparse.Namespace) -> str:
-    from gradcheck import catalogue
     from gradcheck.pictures.heat_map import heat_map
     from gradcheck.rendering.pictures.heat_map import heat_map_svg
 
     _no(options, "span")
-    return heat_map_svg(heat_map(catalogue.formula(options.name), options.wrt, _point(options)))
+    return heat_map_svg(heat_map(_formula(options), options.wrt, _point(options)))
 
 
 def _paths(options: argparse.Namespace) -> str:

@@ -49,7 +49,7 @@ def expression_line(source: str, wrt: str | None = None, at: Given | None = None
 
 
 def _number(name: str, value: object) -> float:
-    if not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise UsageError(f"at: {name} must be one finite number, got {value!r}")
     return float(value)
 

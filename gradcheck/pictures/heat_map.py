@@ -71,6 +71,7 @@ def heat_map(formula: Formula, wrt: str | None = None, at: Given | None = None) 
 def _derivative(formula: Formula, wrt: str, point: Mapping[str, Any]) -> NDArray[np.float64]:
     try:
         with np.errstate(all="ignore"):
+            formula.compile("numpy")(*point.values())  # a class index out of range shows here alone
             values = np.asarray(formula.compile("numpy", wrt)(*point.values()), dtype=np.float64)
     except (ArithmeticError, IndexError, ValueError) as error:
         raise UsageError(f"at: {formula.name} has no derivative there: {error}") from None

@@ -23,6 +23,7 @@ STYLE: Any = {"font.size": 11, "axes.titlesize": 11, "axes.titlelocation": "left
 
 _TAG = re.compile(r"<[^>]*>")
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
+_LONE = re.compile(r"<g>\n(<[^/g][^<]*(?:/>|>[^<]*</text>))\n</g>")
 _UNUSED_ID = re.compile(r'<g id="[^"]*">')
 _NO_TURN = re.compile(r' transform="rotate\(-0 [^)]*\)"')
 
@@ -74,10 +75,11 @@ def powers_of_ten(value: float, _: Any = None) -> str:
 
 
 def _compact(svg: str) -> str:
-    """Smaller: shorter numbers in the tags (the text keeps its own), no ids that nothing refers to, fewer lines."""
+    """Smaller: short numbers in the tags (the text keeps its own), no ids without a reference, no groups of one."""
     svg = _NO_TURN.sub("", _UNUSED_ID.sub("<g>", svg))
     svg = _TAG.sub(lambda tag: _NUMBER.sub(_hundredths, re.sub(r"\s*\n\s*", " ", tag[0])), svg)
-    return re.sub(r">\s+<", ">\n<", svg)
+    svg = re.sub(r">\s+<", ">\n<", svg)
+    return _LONE.sub(r"\1", _LONE.sub(r"\1", svg))
 
 
 def _hundredths(number: re.Match[str]) -> str:

@@ -11,6 +11,7 @@ from gradcheck.rendering.pictures.element import WIDTH, axes_at, picture, short
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
+    from matplotlib.patches import Rectangle
 
 WRITTEN_COLUMNS = 8
 """Up to so many columns a cell is wide enough for its number."""
@@ -48,19 +49,24 @@ def heat_map_svg(found: HeatMap, prefix: str = "picture") -> str:
 
 
 def _cells(axes: Axes, found: HeatMap) -> None:
-    from matplotlib.patches import Rectangle
-
     rows, columns = found.values.shape
     for i, row in enumerate(found.values.tolist()):
         for j, value in enumerate(row):
             colour, strength = _colour(value, found.largest)
-            axes.add_patch(Rectangle((j, i), 1, 1, facecolor=colour, alpha=strength, linewidth=0))
+            if strength:
+                axes.add_patch(_cell((j, i), colour, strength))
             if columns <= WRITTEN_COLUMNS:
                 axes.text(j + 0.5, i + 0.5, short(value), ha="center", va="center", fontsize=_type_size(columns))
     axes.vlines(range(columns + 1), 0, rows, color=FAINT, linewidth=0.7)
     axes.hlines(range(rows + 1), 0, columns, color=FAINT, linewidth=0.7)
     axes.set_xlim(0, columns)
     axes.set_ylim(rows, 0)
+
+
+def _cell(corner: tuple[float, float], colour: str, strength: float) -> Rectangle:
+    from matplotlib.patches import Rectangle
+
+    return Rectangle(corner, 1, 1, facecolor=colour, alpha=strength, linewidth=0, clip_on=False)
 
 
 def _type_size(columns: int) -> float:
@@ -88,12 +94,10 @@ def _label(axes: Axes, found: HeatMap) -> None:
 
 def _scale(axes: Axes, largest: float) -> None:
     """The colours from minus the largest size to plus."""
-    from matplotlib.patches import Rectangle
-
     steps = 20
     for place in range(-steps, steps):
         colour, strength = _colour((place + 0.5) / steps, 1.0)
-        axes.add_patch(Rectangle((place, 0), 1, 1, facecolor=colour, alpha=strength, linewidth=0))
+        axes.add_patch(_cell((place, 0), colour, strength))
     axes.set_xlim(-steps, steps)
     axes.set_ylim(0, 1)
     for place, text, side in ((-steps, short(-largest), "left"), (0, "0", "center"), (steps, short(largest), "right")):
