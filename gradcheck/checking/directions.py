@@ -51,7 +51,12 @@ def directions(tensors: Sequence[torch.Tensor], generator: torch.Generator) -> T
 
 def input_directions(values: Sequence[torch.Tensor], generator: torch.Generator) -> Tensors:
     """Directions in which each entry moves in proportion to its own size."""
-    return [u.mul_(entry_sizes(x)) for u, x in zip(directions(values, generator), values, strict=True)]
+    return [u.mul_(_proportions(x)) for u, x in zip(directions(values, generator), values, strict=True)]
+
+
+def _proportions(x: torch.Tensor) -> torch.Tensor:
+    """The entries' sizes, or the entries themselves where their signs do not matter and a pass over memory does."""
+    return x if x.numel() > LARGE and torch.count_nonzero(x) == x.numel() else entry_sizes(x)
 
 
 def aligned(u: Sequence[torch.Tensor], gradient: Sequence[torch.Tensor | None]) -> Tensors:
@@ -91,8 +96,6 @@ def entry_sizes(x: torch.Tensor) -> torch.Tensor:
     An entry that is exactly 0 has none and takes its tensor's typical one; so it is seen like the others.
     """
     sizes = x.abs().double()
-    if x.numel() > LARGE and torch.count_nonzero(sizes) == x.numel():
-        return sizes
     typical = float(torch.linalg.vector_norm(sizes)) / math.sqrt(x.numel() or 1)
     if not typical:
         return torch.ones_like(sizes)

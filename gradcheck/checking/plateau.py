@@ -32,7 +32,7 @@ MOVED = 0.75
 
 
 def plateau(function: TorchFunction, u: Direction, base: Tensors) -> Verdict | None:
-    """CORRECT where the outputs are constant around the point, INCONCLUSIVE where low precision may do that, or None."""
+    """CORRECT where outputs are constant around the point, INCONCLUSIVE where low precision may be why, or None."""
     if any(out.dtype not in (torch.float64, torch.complex128) for out in base):
         return None
     line = Line(function, u)

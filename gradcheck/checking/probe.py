@@ -15,6 +15,7 @@ import torch
 from gradcheck.checking.directions import Direction
 from gradcheck.checking.graph import Gradients
 from gradcheck.checking.measure import measure, measure_quickly, rounding_of_outputs
+from gradcheck.checking.plateau import plateau
 from gradcheck.checking.products import inner, norm_of_products
 from gradcheck.checking.torch_function import Tensors, TorchFunction
 from gradcheck.numeric.estimate import Estimate
@@ -97,16 +98,22 @@ def probe(reference: TorchFunction, gradient: Gradients, u: Direction, v: Tensor
     return Probe(inner(gradient, u), measured, rounding, size, precision, norm_of_products(v, base))
 
 
-def agrees(function: TorchFunction, gradient: Gradients, u: Direction, v: Tensors, base: Tensors) -> bool:
-    """Whether v·J u agrees with a quick difference so closely that nothing more needs to be asked; see `TIGHT`."""
-    analytic = inner(gradient, u)
+def decided_quickly(
+    function: TorchFunction, gradient: Gradients, u: Direction, v: Tensors, base: Tensors
+) -> Verdict | None:
+    """CORRECT where v·J u agrees with a quick difference so closely that nothing more needs to be asked (`TIGHT`).
+
+    A gradient of zeros is right on a plateau, and undecided where low precision may look like one; None: ask further.
+    """
+    analytic, size = inner(gradient, u), norm_of_products(gradient, u)
     if not math.isfinite(analytic):
-        return False
-    size, precision = norm_of_products(gradient, u), _precision(gradient, base)
+        return None
+    if size == 0 and all(part is not None for part in gradient):
+        return plateau(function, u, base)
     quick = measure_quickly(function, u, v, base)
-    bar = quick.rounding + ANALYTIC_ROUNDING * (precision * size + rounding_of_outputs(v, base))
+    bar = quick.rounding + ANALYTIC_ROUNDING * (_precision(gradient, base) * size + rounding_of_outputs(v, base))
     smooth = abs(quick.gap) <= SMOOTH * size + quick.rounding
-    return bar <= TIGHT * size and smooth and abs(analytic - quick.value) <= bar
+    return Verdict.CORRECT if bar <= TIGHT * size and smooth and abs(analytic - quick.value) <= bar else None
 
 
 def _precision(gradient: Gradients, base: Tensors) -> float:

@@ -10,6 +10,9 @@ import torch
 from gradcheck.checking.directions import Direction, Segment
 from gradcheck.checking.torch_function import Tensors
 
+CHUNK = 65536
+"""Products of so many entries at a time stay in a processor's cache."""
+
 
 def inner(left: Sequence[torch.Tensor | None], right: Direction) -> float:
     """The real inner product of a list of tensors and a direction; None counts as zero."""
@@ -18,7 +21,8 @@ def inner(left: Sequence[torch.Tensor | None], right: Direction) -> float:
 
 def norm_of_products(left: Sequence[torch.Tensor | None], right: Direction) -> float:
     """The root of the sum of the squared products of their entries; None counts as zero."""
-    return math.hypot(*(float(torch.linalg.vector_norm(a * b)) for a, b in _pairs(left, right)))
+    pieces = (zip(a.split(CHUNK), b.split(CHUNK), strict=True) for a, b in _pairs(left, right))
+    return math.hypot(*(float(torch.linalg.vector_norm(a * b)) for pairs in pieces for a, b in pairs))
 
 
 def widened(tensors: Sequence[torch.Tensor]) -> Tensors:

@@ -16,8 +16,7 @@ from gradcheck.checking.grad_output import invariance_findings, random_findings
 from gradcheck.checking.graph import Gradients, Graph, Pullback
 from gradcheck.checking.kinked import OUTSIDE_DOMAIN, beside, outside
 from gradcheck.checking.locate import kinked_entry, locate, with_output
-from gradcheck.checking.plateau import plateau
-from gradcheck.checking.probe import Probe, agrees, probe
+from gradcheck.checking.probe import Probe, decided_quickly, probe
 from gradcheck.checking.products import norm_of_products, widened
 from gradcheck.checking.ratio import told_by_ratio
 from gradcheck.checking.reference import Reference, reference, rounding_response
@@ -69,10 +68,7 @@ class ReverseCheck:
         """What a few evaluations decide, if they do."""
         u = input_directions(ref.function.values, self.generator)
         self.evaluations += QUICK
-        if all(part is not None and not part.any() for part in first.gradient):
-            return plateau(ref.function, u, ref.base)
-        agree = agrees(ref.function, first.gradient, u, widened(first.v), ref.base)
-        return Verdict.CORRECT if agree else None
+        return decided_quickly(ref.function, first.gradient, u, widened(first.v), ref.base)
 
     def _probed(self, graph: Graph, ref: Reference, first: Pullback) -> Iterator[Finding]:
         """Probes with error bars, until enough have passed or one has failed."""
