@@ -4,13 +4,14 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python -m
 READY := $(VENV)/.ready
+PEERS := $(VENV)/.peers
 
 .PHONY: help report test bench opdb lint clean
 
 help:
 	@echo "make report   check every formula and claim, write reports/published/"
 	@echo "make test     run the tests and the documentation's examples"
-	@echo "make bench    run the benchmarks"
+	@echo "make bench    run the benchmarks beside other checkers, write reports/published/benchmarks.md"
 	@echo "make opdb     check PyTorch's operator database, write reports/published/opdb.md"
 	@echo "make lint     check style and types"
 	@echo "make clean    remove the environment and the caches"
@@ -21,8 +22,9 @@ report: $(READY)
 test: $(READY)
 	$(RUN) pytest
 
-bench: $(READY)
+bench: $(PEERS)
 	$(RUN) pytest tests/benchmarks
+	$(RUN) tests.benchmarks.peers
 
 opdb: $(READY)
 	$(RUN) tests.opdb --torch
@@ -43,4 +45,8 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(RUN) pip install -c constraints.txt "$$(grep '^torch==' constraints.txt)"
 	$(RUN) pip install -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(PEERS): $(READY)
+	$(RUN) pip install -c constraints.txt -e '.[dev,bench]'
 	@touch $@

@@ -74,7 +74,8 @@ def test_the_wheel_offers_the_command_and_its_version(wheel: Path) -> None:
 def test_every_dependency_is_pinned_within_its_range() -> None:
     pins = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").split())
     pinned = {name.lower(): version for name, version in pins.items()}
-    for text in PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["dev"]:
+    extras = PROJECT["project"]["optional-dependencies"]
+    for text in PROJECT["project"]["dependencies"] + extras["dev"] + extras["bench"]:
         requirement = Requirement(text)
         assert requirement.specifier.contains(pinned[requirement.name]), text
 
