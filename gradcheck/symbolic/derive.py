@@ -123,8 +123,9 @@ def _lines(formula: Formula, wrt: str, rules: Rules, last: bool) -> Iterator[Lin
 
 def _finished(line: sp.Expr, by: By, rules: Rules, stated: sp.Expr | None, last: bool) -> Iterator[Line]:
     if stated is not None and text(canonical(stated)) != text(canonical(line)):
-        line = canonical(stated)
-        yield Line(rules["textbook"], line, Match(line), line)
+        match = rules["textbook"].apply(canonical(stated), by) or Match(line)
+        yield Line(rules["textbook"], line, match, match.after)
+        line = match.after
     folding = ("fold_softmax",) if last else ()
     for name in (*folding, "algebra") if stated is None else folding:
         rewritten = apply_to_line(rules[name], line, by)

@@ -17,6 +17,7 @@ from sympy.codegen.cfunctions import expm1, log1p
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
 from gradcheck.symbolic import functions
+from gradcheck.symbolic import trace_special as special
 from gradcheck.symbolic.matrix_values import matrix_value
 from gradcheck.symbolic.pending import Pending
 from gradcheck.symbolic.tensors import ArgMax, LogSumExp, MatrixEntry, MatrixOf, MaxOver
@@ -25,6 +26,13 @@ DIGITS = 40
 STEP = mp.mpf(10) ** -13
 Environment = Mapping[Any, Any]
 """Variable name -> array of numbers, dimension or index symbol -> integer."""
+
+ROUNDINGS: dict[int, Callable[[Any], Any]] = {
+    -1: mp.floor,
+    0: mp.nint,
+    1: mp.ceil,
+    2: lambda x: mp.floor(x) if x > 0 else mp.ceil(x),
+}
 
 ELEMENTARY: dict[type, Callable[..., Any]] = {
     functions.sigmoid: lambda x: 1 / (1 + mp.exp(-x)),
@@ -42,6 +50,12 @@ ELEMENTARY: dict[type, Callable[..., Any]] = {
             *("asin", "acos", "atan", "atan2", "asinh", "acosh", "atanh"),
         )
     },
+    special.Maximum: max,
+    special.Equals: lambda a, b: mp.mpf(a == b),
+    special.LogSumExp: lambda *values: mp.log(mp.fsum(map(mp.exp, values))),
+    special.Ratio: lambda a, b: a / b if b else mp.mpf(0),
+    special.Euclidean: lambda *values: mp.sqrt(mp.fsum(value * value for value in values)),
+    special.Rounded: lambda x, direction: ROUNDINGS[int(direction)](x),
     expm1: mp.expm1,
     log1p: mp.log1p,
     sp.polygamma: mp.psi,

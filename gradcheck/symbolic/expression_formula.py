@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import product
 from typing import Any
 
@@ -12,7 +12,7 @@ import sympy as sp
 
 from gradcheck.errors import UsageError
 from gradcheck.symbolic.compile import Variable, variable_name
-from gradcheck.symbolic.domains import POSITIVE, REAL, UNIT_INTERVAL, Domain
+from gradcheck.symbolic.domains import POSITIVE, POSITIVE_DETERMINANT, REAL, UNIT_INTERVAL, Domain
 from gradcheck.symbolic.evaluate import evaluate, exact
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.points import distinct_sizes, sample_point
@@ -81,18 +81,27 @@ def _free_indices(expression: sp.Expr) -> dict[sp.Symbol, sp.Expr]:
 
 
 def _domains(formula: Formula) -> dict[str, Domain]:
-    names = formula.variable_names
-    for choice in _choices(len(names)):
-        domains = dict(zip(names, choice, strict=True))
+    matrices = {each.matrix for each in formula.definition.atoms(MatrixEntry)}
+    fitting = [_fitting(variable, matrices) for variable in formula.variables]
+    for choice in _choices(fitting):
+        domains = dict(zip(formula.variable_names, choice, strict=True))
         if all(_is_real(formula, domains, seed) for seed in range(TRIED)):
             return domains
     raise UsageError(f"what: no point was found at which {formula.definition} is a real number")
 
 
-def _choices(count: int) -> Iterator[Sequence[Domain]]:
-    yield from ((domain,) * count for domain in DOMAINS)
-    if 1 < count <= MIXED:
-        yield from product(DOMAINS, repeat=count)
+def _fitting(variable: Variable, matrices: Collection[sp.Expr]) -> Sequence[Domain]:
+    """Where a variable may live, by what is known of it."""
+    if variable in matrices:
+        return (POSITIVE_DETERMINANT,)
+    return DOMAINS[1:] if variable.is_positive else DOMAINS
+
+
+def _choices(fitting: Sequence[Sequence[Domain]]) -> Iterator[Sequence[Domain]]:
+    """The same domain for all where it fits, then mixtures."""
+    yield from (tuple(each if each in own else own[0] for own in fitting) for each in DOMAINS)
+    if 1 < len(fitting) <= MIXED:
+        yield from product(*fitting)
 
 
 def _is_real(formula: Formula, domains: dict[str, Domain], seed: int) -> bool:

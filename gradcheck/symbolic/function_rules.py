@@ -10,7 +10,7 @@ import sympy as sp
 from gradcheck.symbolic.functions import ELEMENTARY, Elementary
 from gradcheck.symbolic.printing import latex
 from gradcheck.symbolic.rule import By, Match, Rule, Substep
-from gradcheck.symbolic.rule_tables import DLMF, STEWART, TABLE, TITLES, TORCH, Row
+from gradcheck.symbolic.rule_tables import CONSTANTS, DLMF, STEWART, TABLE, TITLES, TORCH, Row
 from gradcheck.symbolic.scalar_rules import INNER, inner_symbol
 from gradcheck.symbolic.trace_special import Special
 
@@ -85,18 +85,11 @@ def _table_rule(row: Row) -> Rule:
 
 def declared_rule(function: type[Elementary]) -> Rule:
     """The rule that a function of our own brings along: its slope, and what its docstring says."""
-    constants = sp.symbols("c_1:6", positive=True)
-    for count in range(len(constants)):
-        arguments = (INNER, *constants[:count])
-        try:
-            after = slope(function, *arguments)
-        except (TypeError, ValueError):
-            continue
-        statement = rf"\frac{{d}}{{du}} {latex(function(*arguments))} = {latex(after)}"
-        title = TITLES.get(function, function.__name__.replace("_", " ").capitalize())
-        prose = _first_sentence(function)
-        return Rule(function_rule_id(function), title, statement, prose, TORCH, _of_one_function(function))
-    raise TypeError(f"{function.__name__} has no derivative rule")
+    arguments = (INNER, *sp.symbols("c d", positive=True)[: CONSTANTS.get(function, 0)])
+    statement = rf"\frac{{d}}{{du}} {latex(function(*arguments))} = {latex(slope(function, *arguments))}"
+    title = TITLES.get(function, function.__name__.replace("_", " ").capitalize())
+    prose = _first_sentence(function)
+    return Rule(function_rule_id(function), title, statement, prose, TORCH, _of_one_function(function))
 
 
 FUNCTION_RULES: tuple[Rule, ...] = (*map(_table_rule, TABLE), *map(declared_rule, ELEMENTARY))

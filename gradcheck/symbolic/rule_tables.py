@@ -162,3 +162,6 @@ TITLES: dict[type, str] = {
     functions.huber: "Huber's function",
 }
 """How our own functions are called; any other by its class's name."""
+
+CONSTANTS: dict[type, int] = {functions.clip: 1, functions.huber: 1}
+"""How many constants a function takes besides its argument, where it takes any."""

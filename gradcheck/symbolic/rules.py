@@ -10,9 +10,9 @@ from gradcheck.symbolic.function_rules import CHAIN_RULES, FUNCTION_RULES
 from gradcheck.symbolic.rewriting_rules import REWRITING_RULES
 from gradcheck.symbolic.rule import Rule
 from gradcheck.symbolic.scalar_rules import SCALAR_RULES
-from gradcheck.symbolic.tensor_rules import DECLARED, TENSOR_RULES
+from gradcheck.symbolic.tensor_rules import TENSOR_RULES
 
-DIFFERENTIATION: tuple[Rule, ...] = (*TENSOR_RULES, *SCALAR_RULES, *FUNCTION_RULES, *CHAIN_RULES, DECLARED)
+DIFFERENTIATION: tuple[Rule, ...] = (*TENSOR_RULES, *SCALAR_RULES, *FUNCTION_RULES, *CHAIN_RULES)
 """The rules for a derivative, in the order in which they are tried."""
 
 RULES: Mapping[str, Rule] = {each.id: each for each in (*DIFFERENTIATION, *REWRITING_RULES, *FOLDING_RULES)}

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import sympy as sp
 
-from gradcheck.symbolic.pending import pending_in
 from gradcheck.symbolic.rule import Apply, By, Match, Rule, with_named_indices
 from gradcheck.symbolic.tensors import ArgMax, Determinant, Inverse, LogSumExp, MatrixEntry, MatrixOf, MaxOver
 from gradcheck.symbolic.trace_special import Equals, Rounded
@@ -91,14 +90,6 @@ def _piecewise_constant(f: sp.Expr, _: By) -> Match | None:
     return Match(sp.S.Zero, (("c", f),)) if isinstance(f, ArgMax | sp.KroneckerDelta | Rounded | Equals) else None
 
 
-def _declared(f: sp.Expr, by: By) -> Match | None:
-    """What a class from outside SymPy says of its own derivative."""
-    own = getattr(type(f), "_eval_derivative", None)
-    if own is None or own.__module__.startswith("sympy.") or pending_in(f):
-        return None
-    return Match(with_named_indices(f.diff(by.entry), by), (("f", f),))
-
-
 TENSOR_RULES: tuple[Rule, ...] = (
     Rule(
         "entry",
@@ -172,13 +163,4 @@ TENSOR_RULES: tuple[Rule, ...] = (
         "PyTorch documentation, torch.nn.functional",
         _piecewise_constant,
     ),
-)
-
-DECLARED = Rule(
-    "declared",
-    "The function's own derivative",
-    r"f' \text{ as } f \text{ declares it}",
-    "A function that states its own derivative is taken at its word; the line is verified as every other.",
-    "the class's own documentation",
-    _declared,
 )

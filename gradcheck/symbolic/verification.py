@@ -12,12 +12,19 @@ import sympy as sp
 
 from gradcheck.symbolic.evaluate import DIGITS, ExactPoint, evaluate, exact
 from gradcheck.symbolic.formula import Formula
+from gradcheck.symbolic.functions import huber
 from gradcheck.symbolic.points import distinct_sizes, sample_point
 from gradcheck.symbolic.sizes import value
+from gradcheck.symbolic.tensors import MaxOver
+from gradcheck.symbolic.trace_special import Equals, Maximum, Rounded
 
 POINTS = 3
+POINTS_WITH_CASES = 8
+"""How many points are tried; more where a function has cases, so that every case is met."""
 DIGITS_OF_SECOND_ORDER = 60
 """A difference of differences loses twice as many digits."""
+
+CASES = (sp.Piecewise, huber, Maximum, Rounded, Equals, MaxOver)
 
 Axes = Mapping[sp.Symbol, sp.Expr]
 
@@ -46,10 +53,9 @@ def apart(values: Sequence[Any], others: Sequence[Any]) -> float:
     return max((float(abs(a - b) / (1 + abs(b))) for a, b in pairs), default=0.0)
 
 
-def random_places(
-    formula: Formula, axes: Axes, definitions: Mapping[str, Any], order: int = 1, points: int = POINTS
-) -> Places:
+def random_places(formula: Formula, axes: Axes, definitions: Mapping[str, Any], order: int = 1) -> Places:
     """Random points of the formula's domain; at each an entry on the diagonal and one anywhere."""
+    points = POINTS_WITH_CASES if has_cases(formula.definition) else POINTS
     sizes = distinct_sizes(formula.dimensions, 0)
     found = [
         place
@@ -57,6 +63,12 @@ def random_places(
         for place in _at_point(formula, axes, sizes, definitions, np.random.default_rng(seed))
     ]
     return Places(tuple(found), DIGITS if order == 1 else DIGITS_OF_SECOND_ORDER)
+
+
+def has_cases(expression: sp.Expr) -> bool:
+    """Whether the expression has kinks or jumps, so that different rules may hold at different points."""
+    functions = expression.atoms(sp.Function, MaxOver)
+    return any(getattr(each, "kinks", "") or isinstance(each, CASES) for each in functions)
 
 
 def _at_point(
