@@ -15,8 +15,7 @@ import numpy as np
 
 from gradcheck.errors import UnknownName
 from gradcheck.pictures.line import Line, as_number, evaluated, span_around
-from gradcheck.pictures.point import Entry, Given, formula_point, is_elementwise, subscripted
-from gradcheck.symbolic.compile import variable_shape
+from gradcheck.pictures.point import Entry, Given, formula_point, is_elementwise, point_sizes, subscripted
 from gradcheck.symbolic.domains import REAL, Array
 from gradcheck.symbolic.evaluate import exact
 from gradcheck.symbolic.formula import Formula
@@ -91,8 +90,8 @@ class _Moving:
 
     @cached_property
     def sizes(self) -> dict[Any, int]:
-        shapes = zip(self.formula.variables, self.point.values(), strict=True)
-        return {axis: size for v, x in shapes for axis, size in zip(variable_shape(v), x.shape, strict=True)}
+        known = point_sizes(self.formula, self.point)
+        return {dimension: known[dimension.name] for dimension in self.formula.dimensions}
 
     def _called(self, wrt: str | None, t: Any) -> Array:
         moved = self.point[self.name].astype(np.result_type(type(t), np.float64))

@@ -9,10 +9,11 @@ import numpy as np
 import sympy as sp
 
 from gradcheck.errors import UnknownName, UsageError
-from gradcheck.symbolic.compile import is_integer, variable_name, variable_shape
+from gradcheck.symbolic.compile import is_integer, variable_shape
 from gradcheck.symbolic.domains import Array
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.points import distinct_sizes, sample_point
+from gradcheck.symbolic.sizes import measured, value
 
 SEED = 0
 DIGITS = "₀₁₂₃₄₅₆₇₈₉"
@@ -35,11 +36,12 @@ def formula_point(formula: Formula, given: Given, small: bool = False) -> dict[s
         if name not in formula.variable_names:
             known = ", ".join(formula.variable_names)
             raise UnknownName(f"variable of {formula.name}", name, formula.variable_names, f"it has {known}")
-    arrays = {name: _array(formula, name, value) for name, value in given.items()}
+    arrays = {name: _array(formula, name, array) for name, array in given.items()}
     sizes = dict.fromkeys(map(str, formula.dimensions), 1) if small else distinct_sizes(formula.dimensions, 0)
-    sizes |= _sizes(formula, arrays)
+    sizes |= point_sizes(formula, arrays)
+    _check_fit(formula, arrays, sizes)
     sampled = sample_point(formula, sizes, np.random.default_rng(SEED))
-    return {name: np.asarray(arrays.get(name, value)) for name, value in sampled.items()}
+    return {name: np.asarray(arrays.get(name, drawn)) for name, drawn in sampled.items()}
 
 
 def subscripted(name: str, entry: Entry) -> str:
@@ -52,11 +54,11 @@ def subscripted(name: str, entry: Entry) -> str:
     return name + joint.join("".join(DIGITS[int(digit)] for digit in str(index)) for index in entry)
 
 
-def _array(formula: Formula, name: str, value: Any) -> Array:
+def _array(formula: Formula, name: str, given: Any) -> Array:
     variable = formula.variable(name)
     whole = is_integer(variable)
     try:
-        array = np.asarray(value, dtype=float)
+        array = np.asarray(given, dtype=float)
     except (TypeError, ValueError):
         raise UsageError(f"at: {name} is no array of numbers; a number or lists of one length are accepted") from None
     if not np.isfinite(array).all() or (whole and (array != np.round(array)).any()):
@@ -67,16 +69,28 @@ def _array(formula: Formula, name: str, value: Any) -> Array:
     return array.astype(int) if whole else array
 
 
-def _sizes(formula: Formula, arrays: Mapping[str, Array]) -> dict[str, int]:
-    """The sizes that the arrays' shapes give; UsageError where two of them contradict each other."""
-    sizes: dict[str, tuple[int, str]] = {}
-    for variable in formula.variables:
-        name = variable_name(variable)
-        for axis, size in zip(variable_shape(variable), arrays[name].shape if name in arrays else (), strict=False):
-            known, by = sizes.setdefault(str(axis), (size, name))
-            if size != known:
-                raise UsageError(f"at: {axis} is {known} by the shape of {by}, but {size} by the shape of {name}")
-    return {axis: size for axis, (size, _) in sizes.items()}
+def point_sizes(formula: Formula, point: Mapping[str, Array]) -> dict[str, int]:
+    """Every dimension by name, as the shapes of the given variables' values tell it.
+
+    >>> from gradcheck import formula
+    >>> point_sizes(formula("linear"), {"W": np.zeros((4, 2))})
+    {'m': 4, 'n': 2}
+    """
+    shapes = [(name, variable_shape(formula.variable(name))) for name in point]
+    return measured(shapes, {name: array.shape for name, array in point.items()})
+
+
+def _check_fit(formula: Formula, arrays: Mapping[str, Array], sizes: Mapping[str, int]) -> None:
+    """UsageError where a given array is not as long as the sizes demand, or a size comes out below 1."""
+    for name, array in arrays.items():
+        shape = variable_shape(formula.variable(name))
+        for axis, (size, length) in enumerate(zip(shape, array.shape, strict=True)):
+            if value(size, sizes) != length:
+                raise UsageError(
+                    f"at: axis {axis} of {name} has length {length}; by the other axes it is {size} = {value(size, sizes)}"
+                )
+    if small := [f"{dimension} = {size}" for dimension, size in sizes.items() if size < 1]:
+        raise UsageError(f"at: the shapes give {', '.join(small)}, which must be at least 1")
 
 
 def is_elementwise(formula: Formula, wrt: str) -> bool:

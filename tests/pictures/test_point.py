@@ -41,8 +41,8 @@ def test_class_indices_stay_integers() -> None:
         ("softmax", {"z": [1.0, [2.0]]}, "z is no array of numbers"),
         ("softmax", {"z": [float("nan")]}, "z must hold finite numbers"),
         ("cross_entropy_index", {"c": [0.5]}, "c must hold whole numbers"),
-        ("mse", {"p": [1.0], "y": [1.0, 2.0]}, "n is 1 by the shape of p, but 2 by the shape of y"),
-        ("det", {"X": [[1.0, 2.0]]}, "n is 1 by the shape of X, but 2 by the shape of X"),
+        ("mse", {"p": [1.0], "y": [1.0, 2.0]}, "axis 0 of y has length 2; by the other axes it is n = 1"),
+        ("det", {"X": [[1.0, 2.0]]}, "axis 1 of X has length 2; by the other axes it is n = 1"),
     ],
 )
 def test_bad_points_are_refused(name: str, given: dict[str, Any], message: str) -> None:
