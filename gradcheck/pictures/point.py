@@ -85,10 +85,9 @@ def _check_fit(formula: Formula, arrays: Mapping[str, Array], sizes: Mapping[str
     for name, array in arrays.items():
         shape = variable_shape(formula.variable(name))
         for axis, (size, length) in enumerate(zip(shape, array.shape, strict=True)):
-            if value(size, sizes) != length:
-                raise UsageError(
-                    f"at: axis {axis} of {name} has length {length}; by the other axes it is {size} = {value(size, sizes)}"
-                )
+            if (due := value(size, sizes)) != length:
+                told = f"axis {axis} of {name} has length {length}; by the other axes it is {size} = {due}"
+                raise UsageError(f"at: {told}")
     if small := [f"{dimension} = {size}" for dimension, size in sizes.items() if size < 1]:
         raise UsageError(f"at: the shapes give {', '.join(small)}, which must be at least 1")
 
