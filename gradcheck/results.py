@@ -124,7 +124,8 @@ class FormulaResult:
     """One formula with respect to one of its variables, held against every oracle.
 
     `definition` and `gradient` are LaTeX; `sizes` maps each dimension's name to its size, one mapping a size tried.
-    `error` tells why the formula could not be checked at all; such a formula counts as failed.
+    `deviations` are findings about torch: what an oracle of its own gets wrong where all else agrees. `error` tells why
+    the formula could not be checked at all; such a formula counts as failed.
     """
 
     name: str
@@ -140,11 +141,16 @@ class FormulaResult:
     diagnosis: Diagnosis | None = None
     source: str = ""
     error: str = ""
+    deviations: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
-        """True where the formula could be checked and no oracle contradicts it or stays undecided."""
-        verdicts = [*(o.verdict for o in self.oracles.values()), *(k.verdict for k in self.kinks)]
+        """True where the formula could be checked and no oracle contradicts it or stays undecided.
+
+        An oracle of torch that is known to deviate has no say.
+        """
+        oracles = (oracle for name, oracle in self.oracles.items() if name not in self.deviations)
+        verdicts = [*(o.verdict for o in oracles), *(k.verdict for k in self.kinks)]
         return not self.error and bool(verdicts) and all(verdict is Verdict.CORRECT for verdict in verdicts)
 
 

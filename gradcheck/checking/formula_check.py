@@ -6,7 +6,7 @@ stated gradient for the textbooks: an agreement ties definition, derivative, tor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,7 +19,7 @@ from gradcheck.checking.diagnose import diagnose
 from gradcheck.checking.oracles import ComplexStepUnsupported, OracleUnsupported
 from gradcheck.checking.rule_check import check_update_rule
 from gradcheck.checking.threads import single_threaded
-from gradcheck.checking.verdict import Comparison, compare, compare_exact, term_size
+from gradcheck.checking.verdict import WIDEST, Comparison, compare, compare_exact, term_size
 from gradcheck.numeric import complex_step
 from gradcheck.numeric.estimate import Estimate
 from gradcheck.results import Diagnosis, FormulaResult, KinkResult, OracleResult, Verdict
@@ -117,6 +117,7 @@ def _check_points(formula: Formula, wrt: str, points: Sequence[Point]) -> list[P
 
 
 def _result(formula: Formula, wrt: str, checks: Sequence[PointCheck], missing: tuple[KinkResult, ...]) -> FormulaResult:
+    deviations = formula.deviations.get(wrt, {})
     return FormulaResult(
         name=formula.name,
         title=formula.title,
@@ -128,9 +129,26 @@ def _result(formula: Formula, wrt: str, checks: Sequence[PointCheck], missing: t
         points=len(checks),
         oracles=_worst_by_oracle(checks),
         kinks=(*(kink for check in checks for kink in _kinks(check)), *missing),
-        diagnosis=_diagnosis(formula, checks),
+        diagnosis=_diagnosis(formula, _without(checks, deviations)),
         source=formula.source,
+        error=_stale(checks, deviations),
+        deviations=deviations,
     )
+
+
+def _without(checks: Sequence[PointCheck], oracles: Collection[str]) -> list[PointCheck]:
+    """The checks less what these oracles said."""
+    kept = ({name: c for name, c in check.comparisons.items() if name not in oracles} for check in checks)
+    return [replace(check, comparisons=comparisons) for check, comparisons in zip(checks, kept, strict=True)]
+
+
+def _stale(checks: Sequence[PointCheck], deviations: Mapping[str, str]) -> str:
+    """What to say where a deviation of torch that the formula tells of is not there."""
+    wrong = {name for check in checks for name in _contradicting(check)}
+    stale = [
+        f"{name} agrees, where this was said of it: {text}" for name, text in deviations.items() if name not in wrong
+    ]
+    return "; ".join(stale)
 
 
 def _compiled(formula: Formula, wrt: str) -> Derivatives:
@@ -175,10 +193,10 @@ def _differing_values(d: Derivatives, point: Point) -> dict[str, Comparison]:
 
 
 def _complex_step(d: Derivatives, point: Point, analytic: Array, measured: Estimate) -> Comparison:
-    """The complex step of the compiled definition; at a kink it follows one branch and is not asked."""
-    exact = complex_step.jacobian(d.definition, point.inputs, d.position)
-    at_kink = np.zeros(analytic.shape, bool) if measured.jump is None else measured.jump != 0
-    return compare(np.where(at_kink, exact.value, analytic), exact)
+    """The complex step of the compiled definition; at a kink or jump it follows one branch and is not asked."""
+    if not np.isfinite(measured.error_bar).all() or (measured.jump is not None and measured.jump.any()):
+        raise ComplexStepUnsupported("it follows one branch")
+    return compare(analytic, complex_step.jacobian(d.definition, point.inputs, d.position))
 
 
 def _worst_by_oracle(checks: Sequence[PointCheck]) -> dict[str, OracleResult]:
@@ -218,8 +236,9 @@ def _kinked(check: PointCheck) -> list[tuple[int, ...]]:
 
 def _jumps(point: Point, measured: Estimate) -> NDArray[np.bool_]:
     """The entries at which the function jumps, where an edge says that it does: no difference quotient settles."""
-    jumps = ~np.isfinite(measured.error_bar)
-    return jumps if point.edge is not None and point.edge.jump else np.zeros_like(jumps)
+    largest = np.max(np.abs(measured.value), initial=0.0, where=np.isfinite(measured.value))
+    unsettled = ~(measured.slope_bar <= WIDEST * (largest or measured.magnitude))
+    return unsettled if point.edge is not None and point.edge.jump else np.zeros_like(unsettled)
 
 
 def _beside_jumps(point: Point, measured: Estimate, analytic: Array) -> Estimate:

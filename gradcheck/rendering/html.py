@@ -22,6 +22,7 @@ SHAPES: Mapping[str, str] = {
     "wrong": "refuted",
     "inconclusive": "undecided",
     "not run": "not-checkable",
+    "torch deviates": "not-reproducible",
 }
 """The shapes that formulas and checks share with claims; any other status or outcome has the shape of its own name."""
 
@@ -64,6 +65,7 @@ def render(report: Report) -> str:
         claims=_shown_claims(report),
         topics=_shown_topics(report),
         failed=[formula for formula in report.formulas if not formula.ok],
+        deviating=[formula for formula in report.formulas if words.outcome(formula) == "torch deviates"],
     )
 
 

@@ -138,7 +138,7 @@ def _formulas(report: Report) -> Iterator[str]:
     yield "## Formulas"
     yield "Under each way to get the derivative: the verdict, then the worst error / its error bar."
     for formula in report.formulas:
-        if not formula.ok:
+        if not formula.ok or formula.deviations:
             yield from _failure(formula)
     for topic, formulas in by_topic(report.formulas).items():
         yield f"### {escape(topic.capitalize())}"

@@ -81,6 +81,10 @@ def _formulas(report: Report) -> Iterator[str]:
     if failed:
         yield _heading(f"FORMULAS THAT DO NOT HOLD ({len(failed)})")
         yield from (_failure(formula) for formula in failed)
+    deviating = [formula for formula in report.formulas if outcome(formula) == "torch deviates"]
+    if deviating:
+        yield _heading(f"WHERE TORCH DEVIATES ({len(deviating)})")
+        yield from (_failure(formula) for formula in deviating)
     if report.formulas:
         yield _heading("FORMULAS")
         yield "Worst error as a multiple of its error bar, for each way to get the derivative; – is not run."

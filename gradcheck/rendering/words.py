@@ -17,7 +17,14 @@ STATUS_SYMBOLS: Mapping[str, str] = {
 }
 """A mark for each status; it always stands beside the word, never in its place."""
 
-OUTCOME_SYMBOLS: Mapping[str, str] = {"wrong": "✗", "error": "!", "undecided": "?", "not run": "–", "holds": "✓"}
+OUTCOME_SYMBOLS: Mapping[str, str] = {
+    "wrong": "✗",
+    "error": "!",
+    "undecided": "?",
+    "not run": "–",
+    "torch deviates": "≠",
+    "holds": "✓",
+}
 """A mark for what was decided about a formula, or by one oracle, in the order a report shows them."""
 
 HEADLINE_ORDER = ("refuted", "confirmed", "not reproducible", "not checkable", "error")
@@ -119,6 +126,8 @@ def outcome(formula: FormulaResult) -> str:
     """
     if formula.error:
         return "error"
+    if formula.deviations and formula.ok:
+        return "torch deviates"
     checks: list[OracleResult | KinkResult] = [*formula.oracles.values(), *formula.kinks]
     words = {verdict_word(check.verdict) for check in checks}
     return next((word for word in OUTCOME_SYMBOLS if word in words), "not run")
@@ -174,6 +183,7 @@ def reasons(formula: FormulaResult) -> list[tuple[str, str]]:
     diagnosis = formula.diagnosis
     found = [
         ("Error", formula.error),
+        *(("Torch deviates", text) for text in dict.fromkeys(formula.deviations.values())),
         (f"Diagnosis ({diagnosis.kind})" if diagnosis else "", diagnosis.text if diagnosis else ""),
         ("Remedy", diagnosis.remedy if diagnosis else ""),
         *((oracle_title(name), formula.oracles[name].reason) for name in oracle_columns([formula])),

@@ -73,8 +73,9 @@ def _from_torch(name: str) -> Callable[..., Any]:
 
 
 def _choose(condition: Any, a: Any, b: Any, like: Any) -> Any:
-    chosen = np.where(condition, a, b)
-    return chosen if chosen.dtype.kind in "fc" else chosen.astype(np.asarray(like).dtype)
+    dtype = np.asarray(like).dtype
+    a, b = (dtype.type(value) if isinstance(value, int | float) else value for value in (a, b))
+    return np.where(condition, a, b)
 
 
 def _maximum_over(x: Any, axis: int) -> Any:
@@ -180,8 +181,9 @@ def torch_kernels() -> Kernels:
         return matrix
 
     def choose(condition: Any, a: Any, b: Any, like: Any) -> Any:
-        chosen = torch.where(condition, a, b)
-        return chosen if chosen.is_floating_point() or chosen.is_complex() else chosen.to(like.dtype)
+        numbers = {"dtype": like.dtype, "device": like.device}
+        a, b = (value if isinstance(value, torch.Tensor) else torch.tensor(value, **numbers) for value in (a, b))
+        return torch.where(condition, a, b)
 
     same_name = ("sigmoid", "relu", "sign", "erf", "erfc", "erfinv", "einsum", "permute")
     return {

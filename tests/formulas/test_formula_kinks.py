@@ -44,3 +44,15 @@ def test_a_kink_that_is_promised_and_not_there_fails() -> None:
     (result,) = check_formula(replace(tanh, edges=tuple(replace(edge, kink=True) for edge in tanh.edges)))
     assert not result.ok
     assert {kink.verdict for kink in result.kinks} == {Verdict.WRONG}
+
+
+def test_a_jump_has_no_slope_to_measure_and_is_promised_by_its_edge() -> None:
+    hardshrink = catalogue.formula("hardshrink")
+    jump = next(edge for edge in hardshrink.edges if edge.jump)
+    (result,) = check_formula(hardshrink)
+    assert result.ok, result
+    (unsaid,) = check_formula(replace(hardshrink, edges=(replace(jump, jump=False),)))
+    assert not unsaid.ok
+    assert unsaid.oracles["finite_difference"].verdict is Verdict.INCONCLUSIVE
+    (absent,) = check_formula(replace(hardshrink, edges=(replace(hardshrink.edges[0], jump=True),)))
+    assert [kink.where for kink in absent.kinks] == [f"{hardshrink.edges[0].name}: no jump found"]

@@ -161,3 +161,34 @@ def test_a_counterpart_whose_backward_lacks_the_coupling_is_told_from_a_wrong_fo
     assert result.diagnosis is not None
     assert result.diagnosis.kind == "missing_coupling"
     assert "autograd" in result.diagnosis.text
+
+
+@pytest.mark.parametrize(
+    ("name", "oracles"),
+    [
+        ("digamma", {"reverse", "forward"}),
+        ("celu", {"reverse", "forward"}),
+        ("hardsigmoid", {"reverse", "forward"}),
+        ("prelu", {"forward"}),
+    ],
+)
+def test_where_torch_deviates_is_a_finding_and_not_a_failure(name: str, oracles: set[str]) -> None:
+    result = check_one(catalogue.formula(name))
+    assert failing(result) == set(result.deviations) == oracles
+    assert result.ok
+    assert result.diagnosis is None
+
+
+def test_a_deviation_hides_nothing_but_what_it_names() -> None:
+    true = catalogue.formula("digamma")
+    wrong = check_one(replace(true, definition=2 * true.definition, stated={}))
+    assert not wrong.ok
+    assert wrong.diagnosis is not None
+    assert not check_one(replace(true, deviations={})).ok
+    assert not check_one(replace(true, deviations={"x": {"forward": "off"}})).ok
+
+
+def test_a_deviation_that_is_not_there_is_an_error() -> None:
+    result = check_one(replace(catalogue.formula("log_gamma"), deviations={"x": {"reverse": "it is off"}}))
+    assert not result.ok
+    assert "it is off" in result.error

@@ -56,12 +56,14 @@ def test_cases_that_are_not_chosen_may_overflow_in_silence() -> None:
     slope = compile_expression(derivative(ELU, x[j]), [x, a], {i: n, j: n})
     assert slope([800.0, -800.0, 0.0], 0.5).tolist() == np.diag([1.0, 0.0, 0.5]).tolist()
     value = compile_expression(ELU, [x, a], {i: n})
-    assert value(np.float32([800.0, -800.0]), np.float32(0.5)).dtype == np.float32
+    assert value(np.array([800.0, -800.0], np.float32), np.float32(0.5)).dtype == np.float32
 
 
-def test_cases_of_whole_numbers_take_the_dtype_of_the_inputs() -> None:
-    step = cases((sp.S.One, x[i] > 0), otherwise=sp.S.Zero)
-    assert compile_expression(step, [x], {i: n})(np.float32([1.0, -1.0])).dtype == np.float32
+@pytest.mark.parametrize("number", [sp.S.One, sp.Rational(1, 6)])
+def test_cases_of_numbers_take_the_dtype_of_the_inputs(number: sp.Expr) -> None:
+    step = cases((number, x[i] > 0), otherwise=sp.S.Zero)
+    assert compile_expression(step, [x], {i: n}, "torch")(torch.ones(1, dtype=torch.float64)).item() == float(number)
+    assert compile_expression(step, [x], {i: n})(np.array([1.0, -1.0], np.float32)).dtype == np.float32
     assert compile_expression(step, [x], {i: n}, "torch")(torch.tensor([1.0, -1.0])).dtype == torch.float32
 
 
