@@ -16,6 +16,7 @@ from gradcheck.checking.graph import Gradients, Graph
 from gradcheck.checking.locate import Place, along, column_of, cotangent
 from gradcheck.checking.probe import ANALYTIC_ROUNDING
 from gradcheck.checking.reference import Reference
+from gradcheck.checking.torch_function import LARGE
 from gradcheck.numeric.estimate import Estimate
 from gradcheck.results import Diagnosis, Verdict
 
@@ -24,6 +25,9 @@ WHOLE = 36
 
 SAMPLED = 5
 """How many further entries and outputs of a larger one are looked at beside the place."""
+
+SAMPLED_OF_LARGE = 2
+"""The same where every one costs many evaluations of a large function."""
 
 DOUBLE = torch.finfo(torch.float64).eps
 """Gradients in this precision get no more than their bars."""
@@ -229,7 +233,7 @@ def _chosen_entries(place: Place, shape: tuple[int, ...], paired: bool) -> tuple
 
 
 def _spread(positions: set[int], count: int) -> tuple[int, ...]:
-    stride = max(1, count // SAMPLED)
+    stride = max(1, count // (SAMPLED if count <= LARGE else SAMPLED_OF_LARGE))
     return tuple(sorted({*positions, *range(stride // 2, count, stride)}))
 
 

@@ -6,13 +6,14 @@ is constant the mistake is a factor, a sign or a zero; where it is not, it lies 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import torch
 
 from gradcheck.checking.check import Finding
 from gradcheck.checking.diagnose import REMEDIES
-from gradcheck.checking.directions import directions, input_directions
+from gradcheck.checking.directions import input_directions
 from gradcheck.checking.factors import name_factor
 from gradcheck.checking.graph import Graph
 from gradcheck.checking.measure import measure
@@ -37,33 +38,30 @@ def told_by_ratio(finding: Finding, graph: Graph, ref: Reference, leaf: int, gen
     """The finding, with the kind that the ratio over the whole leaf proves where it contradicts the one named."""
     if finding.kind not in (*PARTIAL, *WHOLE):
         return finding
-    ratios = _ratios(graph, ref, leaf, generator)
-    if len(ratios) < 3:
-        return finding
-    low, high = max(c - bar for c, bar in ratios), min(c + bar for c, bar in ratios)
-    if low > high:
-        return _somewhere(finding) if finding.kind in WHOLE else finding
-    if low <= 1 <= high or finding.kind in WHOLE:
+    ratios: list[tuple[float, float]] = []
+    for ratio in _ratios(graph, ref, leaf, generator):
+        ratios.append(ratio)
+        low, high = max(c - bar for c, bar in ratios), min(c + bar for c, bar in ratios)
+        if low > high:
+            return _somewhere(finding) if finding.kind in WHOLE else finding
+    if len(ratios) < 3 or low <= 1 <= high or finding.kind in WHOLE:
         return finding
     return _everywhere(finding, low, high)
 
 
-def _ratios(graph: Graph, ref: Reference, leaf: int, generator: torch.Generator) -> list[tuple[float, float]]:
+def _ratios(graph: Graph, ref: Reference, leaf: int, generator: torch.Generator) -> Iterator[tuple[float, float]]:
     """The ratio along each direction that has one, with its error bar."""
-    found = []
     precision = max(torch.finfo(x.dtype).eps for x in (graph.leaves[leaf], *graph.outputs))
     for _ in range(TRIES):
         u = input_directions(ref.function.values, generator)
         only = [part if number == leaf else None for number, part in enumerate(u)]
-        v = [part.to(out.dtype) for part, out in zip(directions(graph.outputs, generator), graph.outputs, strict=True)]
-        gradient = graph.backward(v)
-        claimed = inner(gradient, only)
-        measured = measure(ref.function, only, widened(v), ref.base)
+        drawn = graph.pullback(generator)
+        claimed = inner(drawn.gradient, only)
+        measured = measure(ref.function, only, widened(drawn.v), ref.base)
         value, bar = float(measured.value), float(measured.error_bar)
         if abs(value) > STANDS_OUT * bar:
-            rounding = ANALYTIC_ROUNDING * precision * (norm_of_products(gradient, only) + abs(value))
-            found.append((claimed / value, (bar * (1 + abs(claimed / value)) + rounding) / abs(value)))
-    return found
+            rounding = ANALYTIC_ROUNDING * precision * (norm_of_products(drawn.gradient, only) + abs(value))
+            yield claimed / value, (bar * (1 + abs(claimed / value)) + rounding) / abs(value)
 
 
 def _everywhere(finding: Finding, low: float, high: float) -> Finding:
