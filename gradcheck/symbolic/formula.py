@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -13,12 +13,14 @@ from gradcheck.errors import UnknownName, UsageError
 from gradcheck.symbolic.compile import Backend, Variable, compile_expression, is_integer, variable_name, variable_shape
 from gradcheck.symbolic.differentiate import derivative
 from gradcheck.symbolic.domains import REAL, Domain
+from gradcheck.symbolic.points import sample_point
 from gradcheck.symbolic.sizes import dimensions
 from gradcheck.symbolic.tensors import index
 
 if TYPE_CHECKING:
     from gradcheck.results import FormulaResult
     from gradcheck.symbolic.derivation import Derivation
+    from gradcheck.symbolic.matrix_form import MatrixForm
 
 Axes = Mapping[sp.Symbol, sp.Expr]
 INPUT_INDICES = {1: ("j", "q"), 2: ("a b", "p q", "r s")}
@@ -139,6 +141,10 @@ class Formula:
         """
         return _compiled(self, backend, wrt)
 
+    def matrix_form(self, wrt: str | None = None) -> MatrixForm | None:
+        """The Jacobian without indices, such as 2 Xᵀ(Xw - y) / m, verified at random points, or None."""
+        return _matrix_form(self, self._chosen(wrt))
+
     def derive(self, wrt: str | None = None, *, order: int = 1, at: Mapping[str, Any] | None = None) -> Derivation:
         """From the definition to the derivative, step by step, each line verified at 40 digits.
 
@@ -175,6 +181,13 @@ def _compiled(formula: Formula, backend: Backend, wrt: str | None) -> Callable[.
     if wrt is None:
         return compile_expression(formula.definition, formula.variables, formula.output, backend)
     return compile_expression(formula.jacobian(wrt), formula.variables, formula.axes(wrt), backend)
+
+
+@cache
+def _matrix_form(formula: Formula, wrt: str) -> MatrixForm | None:
+    from gradcheck.symbolic.matrix_form import matrix_form
+
+    return matrix_form(formula.jacobian(wrt), formula.axes(wrt), formula.variables, partial(sample_point, formula))
 
 
 @cache
