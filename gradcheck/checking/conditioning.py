@@ -46,7 +46,7 @@ def conditioning_findings(
     """That v·J moves by much more than its inputs do, with the entry that moves most."""
     precision = max(float(torch.finfo(value.dtype).eps) for value in function.values)
     size = max(norm_of_products(tested.gradient, tested.u), abs(float(found.measured.value)))
-    if found.verdict is Verdict.WRONG or not math.isfinite(size) or found.bar <= precision**SUSPECT * size:
+    if found.verdict is Verdict.WRONG or not math.isfinite(size) or found.noise <= precision**SUSPECT * size:
         return
     response = rounding_response(function, tested.gradient, tested.v, generator)
     change = norm_of_products(response, tested.u)

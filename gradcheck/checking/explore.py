@@ -31,7 +31,9 @@ NO_BRANCH = ("layout", "precision")
 """What a function shows in branches tried for it without being wrong there: a saturated float32 gradient is 0."""
 
 
-def elsewhere_findings(function: TorchFunction, graph: Graph, generator: torch.Generator) -> Iterator[Finding]:
+def elsewhere_findings(
+    function: TorchFunction, graph: Graph, generator: torch.Generator, rtol: float = 0.0
+) -> Iterator[Finding]:
     """What is wrong with a hand-written backward where the given inputs do not lead."""
     if not graph.has_custom_backward or entries(function.values) > FEW:
         return
@@ -39,7 +41,7 @@ def elsewhere_findings(function: TorchFunction, graph: Graph, generator: torch.G
         with suppress(*OUTSIDE_DOMAIN, UsageError):
             there = recorded(moved)
             ref = reference(moved, [out.detach() for out in there.outputs])
-            found = ReverseCheck(moved, generator).findings(there, ref)
+            found = ReverseCheck(moved, generator, rtol=rtol).findings(there, ref)
             wrong = [f for f in found if f.verdict is Verdict.WRONG and f.kind not in NO_BRANCH]
             if wrong:
                 text = f"right at this point, wrong with its inputs {how}, in a branch that they never enter"

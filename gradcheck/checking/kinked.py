@@ -35,15 +35,20 @@ TRIED = 4
 """How many entries outside are looked at on their own."""
 
 
-def outside(function: TorchFunction, reference: Reference, drawn: Pullback, generator: torch.Generator) -> Place | None:
-    """An entry of v·J that neither nearby points nor the slopes of its own two sides account for; None without one."""
+def outside(
+    function: TorchFunction, reference: Reference, drawn: Pullback, generator: torch.Generator, rtol: float = 0.0
+) -> Place | None:
+    """An entry of v·J that neither nearby points nor the slopes of its own two sides account for; None without one.
+
+    `rtol` is a relative error that counts as none.
+    """
     samples = list(_samples(function, drawn.v, generator))
     for number, found in enumerate(drawn.gradient):
         parts = [sample[number] for sample in samples]
         present = [part for part in parts if part is not None]
         if found is None or not present or len(present) < len(parts) or found.is_complex():
             continue
-        for entry in _worst(found, torch.stack(present)):
+        for entry in _worst(found, torch.stack(present), rtol):
             if not _between_own_slopes(reference, Place(number, entry), float(found.reshape(-1)[entry]), drawn.v):
                 return Place(number, entry)
     return None
@@ -69,11 +74,11 @@ def _samples(function: TorchFunction, v: Tensors, generator: torch.Generator) ->
                 continue
 
 
-def _worst(found: torch.Tensor, samples: torch.Tensor) -> list[int]:
+def _worst(found: torch.Tensor, samples: torch.Tensor, rtol: float) -> list[int]:
     """The entries farthest outside all samples, farthest first."""
     wide = samples.double().reshape(len(samples), -1)
     flat = found.double().reshape(-1)
-    tolerance = max(TOLERANCE, NEARBY_ULPS * torch.finfo(found.dtype).eps) * float(wide.abs().max())
+    tolerance = max(TOLERANCE, rtol, NEARBY_ULPS * torch.finfo(found.dtype).eps) * float(wide.abs().max())
     beyond = torch.maximum(flat - wide.amax(0), wide.amin(0) - flat) - tolerance
     top = beyond.topk(min(TRIED, beyond.numel()))
     return [int(i) for value, i in zip(top.values, top.indices, strict=True) if value > 0]

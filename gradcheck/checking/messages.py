@@ -14,6 +14,9 @@ from gradcheck.results import Verdict
 WIDTH = 100
 """No line of a message is longer."""
 
+POINT = "the point"
+"""The place of a finding that is about no single input."""
+
 HEADERS = ("index", "gradient", "measured", "error bar", "error / bar")
 
 
@@ -33,7 +36,8 @@ def _headline(check: GradientCheck) -> str:
 
 
 def _finding(check: GradientCheck, finding: Finding) -> str:
-    lines = [_wrapped(f"{finding.verdict}: {check.subject} with respect to {finding.place}: {finding.text}")]
+    place = "at this point" if finding.place == POINT else f"with respect to {finding.place}"
+    lines = [_wrapped(f"{finding.verdict}: {check.subject} {place}: {finding.text}")]
     lines += _evidence(finding)
     return "\n".join(lines)
 

@@ -48,14 +48,16 @@ def chosen_modes(modes: Sequence[str] | str, order: int) -> frozenset[str]:
     return frozenset({*wanted, *(("second_order",) if order == 2 else ())})
 
 
-def forward_findings(function: TorchFunction, ref: Reference, generator: torch.Generator) -> Iterator[Finding]:
+def forward_findings(
+    function: TorchFunction, ref: Reference, generator: torch.Generator, rtol: float = 0.0
+) -> Iterator[Finding]:
     """Hold forward mode against finite differences along one direction; OracleUnsupported where there is none."""
     u, v = input_directions(ref.function.values, generator), widened(directions(ref.base, generator))
     tangents = _tangents(function, u)
     measured = measure(ref.function, u, v, ref.base)
     claimed = inner(v, tangents)
     precision = max((torch.finfo(out.dtype).eps for out in tangents), default=0.0)
-    bar = float(measured.slope_bar) + 64 * precision * norm_of_products(v, tangents)
+    bar = float(measured.slope_bar) + (64 * precision + rtol) * norm_of_products(v, tangents)
     jump = 0.0 if measured.jump is None else abs(float(measured.jump))
     if abs(claimed - float(measured.value)) - jump / 2 <= bar:
         return
@@ -124,9 +126,12 @@ def _equal(found: torch.Tensor, expected: torch.Tensor) -> bool:
     return float((found - expected).abs().max()) <= bar
 
 
-def second_order_findings(function: TorchFunction, graph: Graph, generator: torch.Generator) -> Iterator[Finding]:
+def second_order_findings(
+    function: TorchFunction, graph: Graph, generator: torch.Generator, rtol: float = 0.0
+) -> Iterator[Finding]:
     """The same check of the gradient; what it finds is wrong in second order only."""
-    second = ReverseCheck(gradient_function(function, cotangents(graph.outputs, generator)), generator)
+    gradient = gradient_function(function, cotangents(graph.outputs, generator))
+    second = ReverseCheck(gradient, generator, rtol=rtol)
     try:
         graph = Graph.of(second.function)
     except RuntimeError as error:

@@ -46,7 +46,7 @@ SMOOTH = 1e-6
 class Probe:
     """v·J u as autograd and as finite differences have it; `size` is what its terms amount to.
 
-    `outputs` is what those of v·f amount to.
+    `outputs` is what those of v·f amount to, `rtol` the relative error that a user accepts.
     """
 
     analytic: float
@@ -55,6 +55,7 @@ class Probe:
     size: float
     precision: float
     outputs: float = 0.0
+    rtol: float = 0.0
 
     @property
     def error(self) -> float:
@@ -65,9 +66,14 @@ class Probe:
         return max(abs(self.analytic - float(self.measured.value)) - jump / 2, 0.0)
 
     @property
-    def bar(self) -> float:
-        """The error bar on that difference."""
+    def noise(self) -> float:
+        """The error bar on that difference, as the function's own arithmetic has it."""
         return float(self.measured.slope_bar) + self.rounding
+
+    @property
+    def bar(self) -> float:
+        """The error bar that decides: `rtol` widens it, and never narrows it below the noise."""
+        return self.noise + self.rtol * max(self.size, abs(float(self.measured.value))) if self.rtol else self.noise
 
     @property
     def verdict(self) -> Verdict:
@@ -78,10 +84,10 @@ class Probe:
         if self.error > self.bar:
             return Verdict.WRONG
         size = max(self.size, abs(float(self.measured.value)))
-        if self.size <= self.rounding and self.bar <= VANISHING * self.outputs:
+        if self.size <= self.rounding and self.noise <= VANISHING * self.outputs:
             return Verdict.CORRECT
-        widest = max(WIDEST, WIDEST_ULPS * self.precision)
-        return Verdict.CORRECT if self.bar <= widest * size or self.bar == 0 else Verdict.INCONCLUSIVE
+        widest = max(WIDEST, WIDEST_ULPS * self.precision, self.rtol)
+        return Verdict.CORRECT if self.noise <= widest * size or self.noise == 0 else Verdict.INCONCLUSIVE
 
     @property
     def at_kink(self) -> bool:

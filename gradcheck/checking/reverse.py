@@ -20,6 +20,7 @@ from gradcheck.checking.probe import Probe, decided_quickly, probe
 from gradcheck.checking.products import norm_of_products, widened
 from gradcheck.checking.ratio import told_by_ratio
 from gradcheck.checking.reference import Reference, reference, rounding_response
+from gradcheck.checking.tolerance import tolerance_findings, with_tolerance
 from gradcheck.checking.torch_function import LARGE, Tensors, TorchFunction
 from gradcheck.results import Verdict
 
@@ -51,6 +52,7 @@ class ReverseCheck:
     function: TorchFunction
     generator: torch.Generator
     evaluations: int = 0
+    rtol: float = 0.0
 
     def findings(self, graph: Graph, ref: Reference, drawn: Pullback | None = None) -> Iterator[Finding]:
         """What there is to say of the gradient, the mistake first; `drawn` is a backward pass that was run already."""
@@ -80,7 +82,7 @@ class ReverseCheck:
             found = self._probe(graph, ref, drawn, u)
             verdict, failure = found.verdict, Failure(graph, ref, drawn.gradient, drawn.v)
             if found.at_kink:
-                beyond = outside(self.function, ref, drawn, self.generator)
+                beyond = outside(self.function, ref, drawn, self.generator, self.rtol)
                 if beyond is not None:
                     yield explain(failure, with_output(graph, ref, beyond, drawn.v))
                     return
@@ -94,6 +96,7 @@ class ReverseCheck:
                 passed += 1
                 if passed == 1:
                     tested = Tested(drawn.gradient, u, drawn.v)
+                    yield from tolerance_findings(found)
                     yield from conditioning_findings(self.function, tested, found, self.generator)
                     yield from self._remarks(ref, found, verdict, u, drawn.v)
             drawn = graph.pullback(self.generator)
@@ -103,12 +106,13 @@ class ReverseCheck:
         """Where it is, and what."""
         graph, ref = failure.graph, failure.reference
         place = locate(graph, ref, failure.gradient, u, failure.v)
-        yield told_by_ratio(explain(failure, place), graph, ref, place.leaf, self.generator)
+        found = told_by_ratio(explain(failure, place), graph, ref, place.leaf, self.generator)
+        yield with_tolerance(found, self.rtol)
         yield from random_findings(self.function, graph, failure.v)
 
     def _probe(self, graph: Graph, ref: Reference, drawn: Pullback, u: Tensors) -> Probe:
         gradient, v = drawn.gradient, drawn.v
-        found = probe(ref.function, gradient, u, widened(v), ref.base)
+        found = replace(probe(ref.function, gradient, u, widened(v), ref.base), rtol=self.rtol)
         self.evaluations += found.measured.evaluations
         if not ref.promoted and (found.verdict is not Verdict.WRONG or not _repeats(graph, gradient, v)):
             return found

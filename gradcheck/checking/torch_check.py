@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from gradcheck.checking.check import Finding, GradientCheck, worst_of
+from gradcheck.checking.expected import Asked, Call
 from gradcheck.checking.explore import elsewhere_findings
 from gradcheck.checking.graph import Graph, Pullback, recorded
 from gradcheck.checking.isolation import isolated
@@ -19,6 +20,8 @@ from gradcheck.checking.outputs import differentiable
 from gradcheck.checking.recording import chosen_seed, record
 from gradcheck.checking.reference import Reference, reference
 from gradcheck.checking.reverse import ReverseCheck, entries, pullback
+from gradcheck.checking.three_way import ThreeWay
+from gradcheck.checking.tolerance import relative_tolerance
 from gradcheck.checking.torch_function import TorchFunction, torch_function
 from gradcheck.results import Verdict
 
@@ -30,6 +33,8 @@ def check_gradients(
     kwargs: Mapping[str, Any] | None = None,
     modes: Sequence[str] | str = ("reverse",),
     order: int = 1,
+    expected: Any = None,
+    rtol: float | None = None,
     seed: int | None = None,
 ) -> GradientCheck:
     """Check what autograd computes for `fn(*inputs, **kwargs)` at this point.
@@ -37,6 +42,10 @@ def check_gradients(
     `fn` is any callable on tensors, or an `nn.Module`, whose parameters are checked too; inputs and outputs may be
     nested in tuples, lists and dicts. `wrt` names the inputs and parameters to check, all of them unless given.
     `modes` adds to reverse mode: "forward", "second_order" (as `order=2` does), "batched", or "all" of them.
+    `expected` is one more way to the derivative: a Jacobian (output axes, then input axes; a gradient where the output
+    is one number), a sequence or a mapping of them for several inputs, a function of the same inputs that returns one,
+    or a catalogue formula, by name too. On disagreement the finding says which of the three stands alone.
+    `rtol` accepts a relative error of the gradient as a whole; it can widen an error bar, never narrow it.
     Probes along random directions hold autograd against finite differences with an error bar. The directions come from
     `seed` (0 unless given here or by pytest's `--gradcheck-seed`); torch's own generator stays as it is.
     Raises UsageError where the arguments cannot be used.
@@ -46,9 +55,11 @@ def check_gradients(
     <Verdict.CORRECT: 'CORRECT'>
     """
     with isolated() as state:
-        wanted = chosen_modes(modes, order)
+        wanted, tolerance = chosen_modes(modes, order), relative_tolerance(rtol)
         function = torch_function(fn, inputs, kwargs or {}, wrt, state)
-        return record(_Check(function, torch.Generator().manual_seed(chosen_seed(seed)), wanted).result())
+        asked = None if expected is None else Asked(expected, Call(fn, inputs, kwargs or {}), function)
+        generator = torch.Generator().manual_seed(chosen_seed(seed))
+        return record(_Check(function, generator, wanted, asked, tolerance).result())
 
 
 @dataclass
@@ -58,6 +69,8 @@ class _Check:
     function: TorchFunction
     generator: torch.Generator
     modes: frozenset[str]
+    asked: Asked | None = None
+    rtol: float = 0.0
     evaluations: int = 0
     unchecked: list[str] = field(default_factory=list)
 
@@ -80,12 +93,21 @@ class _Check:
 
     def _findings(self, graph: Graph, ref: Reference, drawn: Pullback | None) -> Iterator[Finding]:
         """Reverse mode, the further modes, and where nothing is wrong so far other branches."""
-        reverse = ReverseCheck(self.function, self.generator)
-        found = [*reverse.findings(graph, ref, drawn), *self._further(graph, ref)]
+        reverse = ReverseCheck(self.function, self.generator, rtol=self.rtol)
+        found = [*self._compared(list(reverse.findings(graph, ref, drawn)), graph, ref), *self._further(graph, ref)]
         self.evaluations += reverse.evaluations
         yield from found
         if all(finding.verdict is not Verdict.WRONG for finding in found):
-            yield from elsewhere_findings(self.function, graph, self.generator)
+            yield from elsewhere_findings(self.function, graph, self.generator, self.rtol)
+
+    def _compared(self, found: list[Finding], graph: Graph, ref: Reference) -> Iterable[Finding]:
+        """What reverse mode's check found, beside the expected derivative where there is one."""
+        if self.asked is None:
+            return found
+        expected = self.asked.expected(self.function, graph.outputs)
+        silent = (name for name in expected.silent if name in {leaf.name for leaf in self.function.leaves})
+        self.unchecked += [f"{name} against the expected derivative (nothing was expected of it)" for name in silent]
+        return ThreeWay(graph, ref, expected, self.generator, self.rtol).findings(found)
 
     def _without_what_asks_for_nothing(self, graph: Graph) -> tuple[Graph, Pullback | None]:
         """Inputs without requires_grad, beside others with it, are checked only if they get a gradient."""
@@ -107,9 +129,9 @@ class _Check:
     def _further(self, graph: Graph, ref: Reference) -> Iterator[Finding]:
         """The modes asked for beside reverse mode; what a function does not have is listed as unchecked."""
         further: dict[str, Callable[[], Iterator[Finding]]] = {
-            "forward": lambda: forward_findings(self.function, ref, self.generator),
+            "forward": lambda: forward_findings(self.function, ref, self.generator, self.rtol),
             "batched": lambda: batched_findings(self.function, graph, self.generator),
-            "second_order": lambda: second_order_findings(self.function, graph, self.generator),
+            "second_order": lambda: second_order_findings(self.function, graph, self.generator, self.rtol),
         }
         for mode, findings in further.items():
             if mode not in self.modes:

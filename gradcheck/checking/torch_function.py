@@ -87,7 +87,7 @@ def torch_function(
     if not callable(fn):
         raise UsageError(f"fn must be callable on tensors; got {type(fn).__name__}")
     flat, spec = pytree.tree_flatten((inputs, dict(kwargs)))
-    names = _input_names(fn, inputs, kwargs)
+    names = input_names(fn, inputs, kwargs)
     found = {i: _leaf(names[i], x) for i, x in enumerate(flat) if _is_differentiable(x)}
     parameters = _parameters(fn)
     chosen, skipped = _choose([*found.values(), *parameters.values()], wrt)
@@ -217,7 +217,7 @@ def _refuse_non_finite(leaves: Sequence[Leaf]) -> None:
             raise UsageError(f"{leaf.name} must be finite; it is {leaf.value[index].item()} at index {list(index)}")
 
 
-def _input_names(fn: Any, inputs: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[str]:
+def input_names(fn: Any, inputs: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[str]:
     """A name for every flat argument: the parameter's own, with the path inside it."""
     target = fn.forward if isinstance(fn, torch.nn.Module) else fn
     try:
