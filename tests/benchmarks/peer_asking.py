@@ -23,6 +23,9 @@ Result = TypeVar("Result")
 SECONDS, MEMORY = 30, 6 * 2**30
 """How long one tool may take over one case, and how much memory it may hold."""
 
+PEAK = Path("/proc/self/clear_refs")
+"""Where Linux is told to measure the most memory held anew."""
+
 
 def resident(field: str) -> int:
     """A line of Linux's /proc/self/status in bytes: VmRSS for memory held now, VmHWM for the most ever held."""
@@ -32,9 +35,9 @@ def resident(field: str) -> int:
 
 def extra_memory(run: Callable[[], Result]) -> tuple[Result, int]:
     """What `run` returns, and how far the memory held rose above what it was before; 0 where not on Linux."""
-    if not Path("/proc/self/clear_refs").exists():
+    if not PEAK.exists():
         return run(), 0
-    Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")  # VmHWM starts anew
+    PEAK.write_text("5", encoding="utf-8")  # VmHWM starts anew
     before = resident("VmRSS")
     return run(), max(0, resident("VmHWM") - before)
 
@@ -110,6 +113,7 @@ def _serve(pipe: Connection, name: str) -> None:
     from tests.benchmarks.peer_table import CASES
 
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    pipe.send(ask(name, CASES[0]))  # what is loaded then is not the next case's
     while True:
         np.random.seed(0)
         pipe.send(ask(name, CASES[pipe.recv()]))
@@ -128,6 +132,7 @@ class Asking:
         self.process = context.Process(target=_serve, args=(theirs, self.name), daemon=True)
         self.process.start()
         theirs.close()
+        self.pipe.recv()
 
     def stop(self) -> None:
         """End the process."""
@@ -137,13 +142,13 @@ class Asking:
 
     def answer(self, case: int) -> Answer:
         """The tool's answer to the case of that index."""
-        self.pipe.send(case)
         try:
+            self.pipe.send(case)
             if self.pipe.poll(SECONDS):
                 answer: Answer = self.pipe.recv()
                 return answer
             message = f"no answer in {SECONDS} s"
-        except EOFError:
+        except (EOFError, OSError):
             message = "crashes"
         self.stop()
         self._start()

@@ -23,7 +23,6 @@ def answers(cases: Sequence[int], tools: Sequence[str] = tuple(TOOLS)) -> Answer
     found: Answers = {}
     for name in tools:
         with asking(name) as process:
-            process.answer(0)  # the imports are not the first case's
             found[name] = [process.answer(case) for case in cases]
     return found
 
@@ -66,10 +65,10 @@ when all its rows are right; what cannot be expressed is not won.
 The same function and gradient, written once in NumPy's names, is given to each in its own terms: \
 `autograd.Function` for PyTorch and gradcheck, `custom_vjp` and `custom_jvp` for JAX, `defvjp` and `defjvp` for HIPS \
 autograd; a gradient that defines no forward mode is checked in reverse mode alone. SciPy and numdifftools see \
-PyTorch's function and gradient as NumPy: SciPy's `check_grad` the outputs' sum with fixed random weights, its error \
-judged against {RULE:g} of the gradient's norm plus one; numdifftools' `Jacobian` is held against the gradient with \
-the tolerances of `numpy.allclose`. Tools that take modules are given the module. JAX's dropout has an explicit \
-key and is no random function."""
+PyTorch's function and gradient as NumPy: SciPy's `check_grad` the outputs' sum with fixed weights of either sign, \
+its error judged against {RULE:g} of the gradient's norm plus one; numdifftools' `Jacobian` is held against the \
+gradient with the tolerances of `numpy.allclose`. Tools that take modules are given the module. JAX's dropout has an \
+explicit key and is no random function."""
 
 
 def section() -> str:
