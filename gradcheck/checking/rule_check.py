@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 
 from gradcheck.results import FormulaResult, OracleResult, Verdict
 from gradcheck.symbolic.printing import latex
 from gradcheck.symbolic.update_rule import PARAMETER, Array, UpdateRule
 
+TORCH = "torch.optim"
 STEPS = 50
 SIZE = 4
 SAFETY = 16
@@ -18,22 +22,43 @@ def check_update_rule(rule: UpdateRule, seed: int = 0) -> tuple[FormulaResult, .
     """Hold the rule against torch for 50 steps on a smooth loss, from a random start.
 
     The error bar is measured: the rule is followed in double and in extended precision, and may differ from torch
-    by a small multiple of what that changes.
+    by a small multiple of what that changes. A rule that torch is said to leave is held against it with a default dtype
+    of double too.
     """
     generator = np.random.default_rng(seed)
     start, curvature = generator.normal(size=SIZE), generator.uniform(0.5, 5.0, SIZE)
     path = np.array(rule.follow(lambda x: _gradient(x, curvature), start, STEPS))
-    error = np.abs(path - _torch_path(rule, start, curvature))
     bar = _rounding(rule, start, curvature, path)
+    results = {TORCH: _compared(path, _torch_path(rule, start, curvature), bar)}
+    if rule.deviation:
+        with _double():
+            results[f"{TORCH}, double"] = _compared(path, _torch_path(rule, start, curvature), bar)
+    return (_result(rule, results),)
+
+
+def _compared(path: Array, torch_path: Array, bar: Array) -> OracleResult:
+    error = np.abs(path - torch_path)
     step, entry = np.unravel_index(np.argmax(error / bar), error.shape)
     wrong = not error[step, entry] <= bar[step, entry]
-    result = OracleResult(
+    return OracleResult(
         Verdict.WRONG if wrong else Verdict.CORRECT,
         float(error[step, entry]),
         float(bar[step, entry]),
         f"leaves torch.optim at step {int(np.argmax((error > bar).any(1))) + 1}" if wrong else "",
     )
-    return (_result(rule, result),)
+
+
+@contextmanager
+def _double() -> Iterator[None]:
+    """A default dtype of double."""
+    import torch
+
+    default = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(default)
 
 
 def _gradient(x: Array, curvature: Array) -> Array:
@@ -63,7 +88,8 @@ def _rounding(rule: UpdateRule, start: Array, curvature: Array, path: Array) -> 
     return np.asarray(SAFETY * np.maximum.accumulate(measured + scale, axis=0) * np.ones_like(path))
 
 
-def _result(rule: UpdateRule, result: OracleResult) -> FormulaResult:
+def _result(rule: UpdateRule, results: dict[str, OracleResult]) -> FormulaResult:
+    stale = rule.deviation and results[TORCH].verdict is not Verdict.WRONG
     lines = r" \\ ".join(rf"{latex(symbol)} &\leftarrow {latex(value)}" for symbol, value in rule.assignments)
     return FormulaResult(
         name=rule.name,
@@ -74,6 +100,8 @@ def _result(rule: UpdateRule, result: OracleResult) -> FormulaResult:
         gradient="",
         sizes=({"n": SIZE},),
         points=STEPS,
-        oracles={"torch.optim": result},
+        oracles=results,
         source=rule.source,
+        error=f"torch.optim follows the rule, where this was said of it: {rule.deviation}" if stale else "",
+        deviations={TORCH: rule.deviation} if rule.deviation else {},
     )

@@ -21,8 +21,9 @@ class UpdateRule:
     """One step of an optimiser, as assignments made in order; the last one is the parameter's.
 
     `assignments` pairs a symbol with its new value in terms of the values so far; every assigned symbol but the
-    parameter is a state, 0 before the first step. `hyperparameters` gives each remaining symbol its value.
-    `torch_optimizer` takes the list of parameters and returns the `torch.optim` optimiser the rule describes.
+    parameter is a state, before the first step 0 or what `start` says. `hyperparameters` gives each remaining symbol
+    its value. `torch_optimizer` takes the list of parameters and returns the `torch.optim` optimiser that is described.
+    `deviation` says in what torch leaves the rule unless its default dtype is double; a check demands to find it so.
     """
 
     name: str
@@ -31,6 +32,8 @@ class UpdateRule:
     hyperparameters: Mapping[sp.Symbol, float]
     torch_optimizer: Callable[..., Any]
     source: str
+    start: Mapping[sp.Symbol, float] = field(default_factory=dict)
+    deviation: str = ""
     topic: str = field(default="optimizers", init=False)
     wrt: tuple[str, ...] = field(default=("theta",), init=False)
 
@@ -41,6 +44,8 @@ class UpdateRule:
                 raise ValueError(
                     f"update rule {self.name!r}: {symbol} is set by unknown symbols {sorted(map(str, unknown))}"
                 )
+        if unknown := set(self.start) - set(self.states):
+            raise ValueError(f"update rule {self.name!r}: start names {sorted(map(str, unknown))}, which is no state")
 
     @property
     def states(self) -> tuple[sp.Symbol, ...]:
@@ -64,11 +69,12 @@ class UpdateRule:
         >>> [float(x) for x in rule.follow(lambda x: 2 * x, np.array(8.0), 3)]
         [4.0, 2.0, 1.0]
         """
-        parameter, states = start, [np.zeros_like(start) for _ in self.states]
+        parameter, states = start, [np.full_like(start, self.start.get(state, 0.0)) for state in self.states]
         path = []
         for number in range(1, steps + 1):
             count = parameter.dtype.type(number)
             constants = self.hyperparameters.values()
-            parameter, *states = self.compiled(parameter, gradient(parameter), count, *states, *constants)
+            with np.errstate(divide="ignore", invalid="ignore"):  # in cases not chosen
+                parameter, *states = self.compiled(parameter, gradient(parameter), count, *states, *constants)
             path.append(parameter)
         return path
