@@ -15,6 +15,7 @@ from gradcheck.symbolic.compile import variable_name, variable_shape
 from gradcheck.symbolic.derivation import Definitions
 from gradcheck.symbolic.evaluate import ExactPoint, evaluate, exact
 from gradcheck.symbolic.formula import Formula
+from gradcheck.symbolic.verification import exact_point
 
 MAX_ENTRIES = 256
 
@@ -34,10 +35,7 @@ class PointValues:
         if at is None:
             return None
         values, sizes = _read(formula, at)
-        named = {
-            str(getattr(name, "base", name)): (getattr(name, "indices", ()), meaning) for name, meaning in definitions
-        }
-        point = ExactPoint({**exact(values), **{s: sizes[s.name] for s in formula.dimensions}}, named)
+        point = exact_point(formula, exact(values), sizes, definitions)
         spans = {index: int(evaluate(size, point)) for index, size in axes.items()}
         if np.prod([1, *spans.values()]) > MAX_ENTRIES:
             raise UsageError(f"at: the derivative has more than {MAX_ENTRIES} entries; give smaller arrays")

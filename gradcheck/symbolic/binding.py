@@ -49,7 +49,7 @@ def canonical(expression: sp.Expr) -> sp.Expr:
     """
     taken = {symbol.name for symbol in expression.free_symbols if isinstance(symbol, sp.Symbol)}
     names = [name for name in _names() if name not in taken]
-    return _rename(_with_fresh_indices(expression), names)[0]
+    return _rename(with_fresh_indices(expression), names)[0]
 
 
 def has_unnamed_indices(expression: sp.Expr) -> bool:
@@ -57,11 +57,11 @@ def has_unnamed_indices(expression: sp.Expr) -> bool:
     return any(isinstance(k, sp.Dummy) for each in expression.atoms(ExprWithLimits) for k in each.bound_symbols)
 
 
-def _with_fresh_indices(expression: sp.Expr) -> sp.Expr:
+def with_fresh_indices(expression: sp.Expr) -> sp.Expr:
     """Each sum with dummies of its own, so that renaming one captures no other's index."""
     if not expression.has(ExprWithLimits):
         return expression
-    made = expression.func(*map(_with_fresh_indices, expression.args))
+    made = expression.func(*map(with_fresh_indices, expression.args))
     if not isinstance(made, ExprWithLimits):
         return made
     named = [bound for bound in made.bound_symbols if not isinstance(bound, sp.Dummy)]

@@ -63,7 +63,8 @@ class Derivation:
 
     `output` is how the defined quantity is called, `axes` are the result's indices with their sizes: output axes, then
     those of the entries. `checks` names what the last line was held against, with the relative distance; `at` gives
-    the numbers that the steps' values belong to, `definitions` the intermediates that lines are written with.
+    the numbers that the steps' values belong to, `definitions` every name that lines are written with; those of
+    `intermediates` come with the definition, the others with the steps.
 
     >>> from gradcheck import derive
     >>> print(derive("x**2*sin(x)"))
@@ -88,6 +89,7 @@ class Derivation:
     at: Mapping[str, Any] | None = None
     definitions: Definitions = ()
     title: str = ""
+    intermediates: Definitions = ()
 
     @property
     def ok(self) -> bool:
@@ -148,6 +150,8 @@ class Derivation:
 
     def _rows(self) -> Iterator[str]:
         yield f"{text(self.output)} = {text(self.definition)}"
+        for name, meaning in self.intermediates:
+            yield f"  where {text(name)} = {text(meaning)}"
         for group in self.groups:
             first, last = group[0], group[-1]
             yield f"{first.rule} ({first.verdict}):"
@@ -161,6 +165,7 @@ class Derivation:
 
     def _repr_markdown_(self) -> str:
         rows = [f"$${latex(self.output)} = {latex(self.definition)}$$"]
+        rows += [f"$${latex(name)} = {latex(meaning)}$$" for name, meaning in self.intermediates]
         for group in self.groups:
             last = group[-1]
             mark = "" if all(step.ok for step in group) else f" ({group[0].verdict})"

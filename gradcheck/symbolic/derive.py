@@ -9,19 +9,19 @@ from typing import Any
 import sympy as sp
 
 from gradcheck.errors import UsageError
-from gradcheck.symbolic.at_point import PointValues
 from gradcheck.symbolic.binding import canonical
+from gradcheck.symbolic.composite import DEEP, Composite, depth, taken_apart
+from gradcheck.symbolic.composite_derivation import derive_composite
 from gradcheck.symbolic.derivation import Definitions, Derivation, Step, written_out
-from gradcheck.symbolic.differentiate import derivative
 from gradcheck.symbolic.differentiation import Line, apply_to_line, differentiate, tidy
 from gradcheck.symbolic.expression_formula import expression_formula
 from gradcheck.symbolic.formula import Formula
+from gradcheck.symbolic.line_verifier import LineVerifier
 from gradcheck.symbolic.parser import parse, variables
 from gradcheck.symbolic.pending import Pending
 from gradcheck.symbolic.printing import text
 from gradcheck.symbolic.rule import By, Match, Rule
 from gradcheck.symbolic.rules import RULES
-from gradcheck.symbolic.verification import Places, apart, random_places
 
 MAX_ORDER = 3
 Wrt = str | Sequence[str] | None
@@ -29,7 +29,7 @@ Rules = Mapping[str, Rule]
 
 
 def derive(
-    what: Formula | sp.Expr | str,
+    what: Formula | Composite | sp.Expr | str,
     wrt: Wrt = None,
     *,
     order: int = 1,
@@ -39,7 +39,8 @@ def derive(
     """The derivative of `what`, step by step, each line verified at 40 digits.
 
     `what` is a formula, a SymPy expression (scalars, or entries of tensors in index notation), or a text such as
-    "x**2*sin(x)", read by a grammar of its own. `wrt` names the variable; "x,y" or ("x", "y") differentiates by one
+    "x**2*sin(x)", read by a grammar of its own; a formula in which functions of sums are nested is differentiated by
+    named intermediates. `wrt` names the variable; "x,y" or ("x", "y") differentiates by one
     after the other, and `order` repeats a single one. Every other letter is a constant. `at` gives each variable a
     value: the steps then carry their own. Raises ParseError for a text that is no expression, NoRule for a function
     that no rule differentiates, UsageError for other bad input.
@@ -49,8 +50,12 @@ def derive(
     (True, 3*x**2, 12.0)
     """
     names = _names(wrt, order)
+    if isinstance(what, Composite):
+        return derive_composite(what, *_only(names), at=at, rules=rules)
     formula = _formula(what, [name for name in names if name is not None])
     names = [formula._chosen(name) for name in names]
+    if len(names) == 1 and depth(formula.definition) >= DEEP:
+        return derive_composite(taken_apart(formula), names[0], at=at, rules=rules)
     return _derive(formula, names, at, rules)
 
 
@@ -69,6 +74,12 @@ def _names(wrt: Wrt, order: int) -> list[Any]:
     return names
 
 
+def _only(names: Sequence[Any]) -> Sequence[Any]:
+    if len(names) != 1:
+        raise UsageError("order: a composite of named intermediates is differentiated once")
+    return names
+
+
 def _formula(what: Formula | sp.Expr | str, names: Sequence[str]) -> Formula:
     if isinstance(what, Formula):
         return what
@@ -80,32 +91,33 @@ def _formula(what: Formula | sp.Expr | str, names: Sequence[str]) -> Formula:
 
 
 def _derive(formula: Formula, names: Sequence[str], at: Mapping[str, Any] | None, rules: Rules) -> Derivation:
+    """One derivative after the other: the result of one is the definition of the next."""
     steps: list[Step] = []
-    definitions: Definitions = ()
     entries: list[sp.Expr] = []
+    checks: dict[str, float] = {}
+    definitions: Definitions = ()
     stage = formula
     for order, name in enumerate(names, start=1):
         entry, axes = stage.entry(name)
         entries.append(entry)
         lines = list(_lines(stage, name, rules, last=order == len(names)))
         definitions = tuple(each for line in lines for each in line.match.definitions)
-        verifier = _Verifier(stage, entry, {**stage.output, **axes}, definitions, order)
-        steps += verifier.steps(lines, PointValues.of(stage, {**stage.output, **axes}, at, definitions))
+        verifier = LineVerifier(stage, entry, definitions, order, at)
+        steps += verifier.steps(lines)
         result = written_out(steps[-1].line, definitions)
         checks = verifier.checks(result, formula.definition, entries)
         stage = replace(stage, definition=result, output={**stage.output, **axes}, stated={})
-    output = sp.Symbol("f", real=True) if not formula.output else sp.Indexed("f", *formula.output)
     return Derivation(
-        formula.name,
-        canonical(formula.definition),
-        output,
-        tuple(entries),
-        tuple(steps),
-        stage.output,
-        checks,
-        at,
-        definitions,
-        formula.title,
+        name=formula.name,
+        definition=canonical(formula.definition),
+        output=formula.output_entry,
+        entries=tuple(entries),
+        steps=tuple(steps),
+        axes=stage.output,
+        checks=checks,
+        at=at,
+        definitions=definitions,
+        title=formula.title,
     )
 
 
@@ -134,74 +146,3 @@ def _finished(line: sp.Expr, by: By, rules: Rules, stated: sp.Expr | None, last:
             yield rewritten
     if stated is None:
         yield from tidy(line, by, rules)
-
-
-class _Verifier:
-    """Holds lines against each other and the last one against SymPy's derivative."""
-
-    def __init__(
-        self, formula: Formula, entry: sp.Expr, axes: Mapping[sp.Symbol, sp.Expr], definitions: Definitions, order: int
-    ) -> None:
-        self.formula, self.entry, self.order = formula, entry, order
-        named = {_label(name): (getattr(name, "indices", ()), meaning) for name, meaning in definitions}
-        self.places: Places = random_places(formula, axes, named, order)
-        self.true = self.places.values(Pending(canonical(formula.definition), entry))
-
-    def steps(self, lines: Sequence[Line], values: PointValues | None) -> Iterator[Step]:
-        before = self.true
-        for line in lines:
-            now = self.places.values(line.line)
-            residual = min(apart(now, before), apart(now, self.true))
-            before = now
-            yield self.step(line, residual, None if values is None else values.of_line(line.line))
-
-    def step(self, line: Line, residual: float, value: Any) -> Step:
-        return Step(
-            line.rule,
-            line.before,
-            line.match.after,
-            line.line,
-            residual,
-            line.match.bindings,
-            tuple(self.substep(line, each.rule, each.before, each.after) for each in line.match.substeps),
-            line.rule.trivial,
-            self.order,
-            value,
-            line.match.definitions,
-        )
-
-    def substep(self, line: Line, rule: str, before: sp.Expr, after: sp.Expr) -> Step:
-        """A rule used inside another, verified where its letter has the value of the inner function."""
-        residual = self._substep_residual(line, before, after)
-        return Step(RULES[rule], before, after, after, residual, order=self.order)
-
-    def _substep_residual(self, line: Line, before: sp.Expr, after: sp.Expr) -> float:
-        letter = next(iter(before.free_symbols - line.line.free_symbols - line.before.free_symbols), None)
-        inner = next((value for name, value in line.match.bindings if name in ("g", "f")), None)
-        if letter is None or inner is None:
-            return 0.0
-        inner = dict(line.match.bindings).get("g", inner)
-        places = Places(tuple(_with_letter(place, letter, inner) for place in self.places.places), self.places.digits)
-        return places.distance(after, Pending(before, letter))
-
-    def checks(self, result: sp.Expr, definition: sp.Expr, entries: Sequence[sp.Expr]) -> dict[str, float]:
-        """The last line against SymPy's own derivative and the difference quotient of the definition."""
-        direct, quotient = definition, canonical(definition)
-        for entry in entries:
-            direct = derivative(direct, entry)
-            quotient = Pending(quotient, entry)
-        last = self.places.values(result)
-        held = {"SymPy's derivative": apart(last, self.places.values(direct))}
-        if len(entries) <= 2:
-            held["the definition's difference quotient"] = apart(last, self.places.values(quotient))
-        return held
-
-
-def _label(name: sp.Expr) -> str:
-    return str(name.base.label) if isinstance(name, sp.Indexed) else str(name)
-
-
-def _with_letter(place: Any, letter: sp.Symbol, inner: sp.Expr) -> Any:
-    """The place with the letter standing for the inner function, bound indices at 0."""
-    loose = {s: 0 for s in inner.free_symbols if isinstance(s, sp.Symbol) and s.is_integer and s not in place}
-    return place.within(loose).naming(letter.name, inner)

@@ -8,6 +8,7 @@ from gradcheck.symbolic.binding import canonical
 from gradcheck.symbolic.printing import as_softmax
 from gradcheck.symbolic.rule import By, Match, Rule
 
+GRIEWANK = "Griewank and Walther, Evaluating Derivatives, section 3.2"
 SOFTMAX_NAMES = ("s", "p", "q", "σ")
 
 
@@ -38,8 +39,8 @@ def _pattern(softmax: sp.Expr, indices: tuple[sp.Symbol, ...]) -> sp.Expr:
     return canonical(softmax.xreplace(dict(zip(indices, places, strict=True))))
 
 
-def _textbook(stated: sp.Expr, _: By) -> Match | None:
-    return Match(stated)
+def _as_it_is(expression: sp.Expr, _: By) -> Match | None:
+    return Match(expression)
 
 
 FOLDING_RULES: tuple[Rule, ...] = (
@@ -57,6 +58,23 @@ FOLDING_RULES: tuple[Rule, ...] = (
         r"f' = f'",
         "The same derivative in the form in which it is printed; that both are equal is checked by numbers.",
         "the formula's own source",
-        _textbook,
+        _as_it_is,
+    ),
+    Rule(
+        "backpropagation",
+        "Chain rule, one intermediate back",
+        r"\sum_k \bar v_k \frac{\partial v_k}{\partial x} = \sum_l \bar u_l \frac{\partial u_l}{\partial x},"
+        r"\quad \bar u_l = \sum_k \bar v_k \frac{\partial v_k}{\partial u_l}",
+        "What the result owes to an intermediate is passed on to those that it is made of.",
+        GRIEWANK,
+        _as_it_is,
+    ),
+    Rule(
+        "adjoint",
+        "Naming the derivative by an intermediate",
+        r"\bar v_k = \frac{\partial f}{\partial v_k}",
+        "The derivative of the result by an intermediate gets a name, and is used by it from then on.",
+        GRIEWANK,
+        _as_it_is,
     ),
 )

@@ -125,6 +125,17 @@ class Formula:
 
     gradient = jacobian
 
+    def axes_of(self, entry: sp.Expr) -> Axes:
+        """The axes of the derivative by an entry: those of the output, then the entry's own."""
+        if not isinstance(entry, sp.Indexed):
+            return self.output
+        return {**self.output, **dict(zip(entry.indices, entry.base.shape, strict=True))}
+
+    @property
+    def output_entry(self) -> sp.Expr:
+        """How the defined quantity is called: f, or its entry at the output's indices."""
+        return sp.Indexed("f", *self.output) if self.output else sp.Symbol("f", real=True)
+
     def axes(self, wrt: str | None = None) -> Axes:
         """The Jacobian's axes: those of the output, then those of the variable."""
         return {**self.output, **self.entry(wrt)[1]}

@@ -11,8 +11,10 @@ from gradcheck.symbolic.functions import ELEMENTARY, Elementary
 from gradcheck.symbolic.printing import latex
 from gradcheck.symbolic.rule import By, Match, Rule, Substep
 from gradcheck.symbolic.rule_tables import CONSTANTS, DLMF, STEWART, TABLE, TITLES, TORCH, Row
-from gradcheck.symbolic.scalar_rules import INNER, inner_symbol
 from gradcheck.symbolic.trace_special import Special
+
+INNER = sp.Symbol("u", real=True)
+"""What stands for the inner function where a rule for the outer one is stated."""
 
 SLOPES: dict[type, Callable[..., sp.Expr]] = {row.function: row.slope for row in TABLE}
 
@@ -49,10 +51,10 @@ def _chain(f: sp.Expr, by: By) -> Match | None:
     found = slope(type(f), *f.args)
     if found is None:
         return None
-    u = inner_symbol(f)
+    u = by.inner_letter()
     inner_slope = slope(type(f), u, *f.args[1:])
     outer = f.func(u, *f.args[1:])
-    substep = Substep(function_rule_id(type(f)), outer, inner_slope)
+    substep = Substep(function_rule_id(type(f)), outer, inner_slope, u, f.args[0])
     return Match(found * by.derivative(f.args[0]), (("f", outer), ("g", f.args[0])), (substep,))
 
 

@@ -40,6 +40,11 @@ class By:
         """The function's derivative, still to be worked out; 1 where the function is the scalar itself."""
         return sp.S.One if function == self.entry else Pending(function, self.entry)
 
+    def inner_letter(self) -> sp.Symbol:
+        """A letter for an inner function: u, or the next that nothing in the derivation bears."""
+        letters = (*"uvwst", *(f"u_{number}" for number in range(100)))
+        return sp.Symbol(next(letter for letter in letters if letter not in self.taken), real=True)
+
     def fresh_index(self) -> sp.Symbol:
         """An index with a readable name that nothing in the derivation bears."""
         names = (f"{name}_{number}" if number else name for number in range(100) for name in NAMES)
@@ -50,11 +55,16 @@ class By:
 
 @dataclass(frozen=True)
 class Substep:
-    """A rule used inside another, such as the outer function's derivative in the chain rule."""
+    """A rule used inside another, such as the outer function's derivative in the chain rule, in a letter of its own.
+
+    `letter` stands for the inner function.
+    """
 
     rule: str
     before: sp.Expr
     after: sp.Expr
+    letter: sp.Symbol
+    inner: sp.Expr
 
 
 @dataclass(frozen=True)

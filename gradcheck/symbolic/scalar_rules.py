@@ -8,17 +8,6 @@ from gradcheck.symbolic.rule import By, Match, Rule, Substep
 from gradcheck.symbolic.rule_tables import STEWART, TORCH
 from gradcheck.symbolic.trace_special import Maximum
 
-INNER = sp.Symbol("u", real=True)
-"""What stands for the inner function where a rule for the outer one is stated."""
-
-
-def inner_symbol(*expressions: sp.Expr) -> sp.Symbol:
-    """u, or the next letter that no expression holds."""
-    taken = {str(symbol) for expression in expressions for symbol in expression.free_symbols}
-    return next(
-        s for s in (INNER, *sp.symbols("v w s t q", real=True), sp.Dummy("u", real=True)) if str(s) not in taken
-    )
-
 
 def _constant(f: sp.Expr, by: By) -> Match | None:
     return None if by.moves(f) else Match(sp.S.Zero, (("c", f),))
@@ -82,8 +71,8 @@ def _square_root(f: sp.Expr, by: By) -> Match | None:
 def _general_power(f: sp.Expr, by: By) -> Match | None:
     if not isinstance(f, sp.Pow) or by.moves(f.exp):
         return None
-    u = inner_symbol(f)
-    outer = Substep("power", u**f.exp, f.exp * u ** (f.exp - 1))
+    u = by.inner_letter()
+    outer = Substep("power", u**f.exp, f.exp * u ** (f.exp - 1), u, f.base)
     after = f.exp * f.base ** (f.exp - 1) * by.derivative(f.base)
     return Match(after, (("f", f.base), ("n", f.exp)), (outer,))
 

@@ -10,6 +10,7 @@ import mpmath as mp
 import numpy as np
 import sympy as sp
 
+from gradcheck.symbolic.derivation import Definitions
 from gradcheck.symbolic.evaluate import DIGITS, ExactPoint, evaluate, exact
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.functions import huber
@@ -40,6 +41,13 @@ class Places:
         """The line's value at every place."""
         return [evaluate(line, place, self.digits) for place in self.places]
 
+    def with_letter(self, letter: sp.Symbol, inner: sp.Expr) -> Places:
+        """The places with a letter standing for an inner function, whose bound indices are at 0."""
+        loose = [s for s in inner.free_symbols if isinstance(s, sp.Symbol) and s.is_integer]
+        zeros = [{s: 0 for s in loose if s not in place} for place in self.places]
+        named = (place.within(at).naming(letter.name, inner) for place, at in zip(self.places, zeros, strict=True))
+        return Places(tuple(named), self.digits)
+
     def distance(self, line: sp.Expr, other: sp.Expr) -> float:
         """How far two lines are apart relatively, at worst; infinite where one has no value."""
         return apart(self.values(line), self.values(other))
@@ -53,7 +61,7 @@ def apart(values: Sequence[Any], others: Sequence[Any]) -> float:
     return max((float(abs(a - b) / (1 + abs(b))) for a, b in pairs), default=0.0)
 
 
-def random_places(formula: Formula, axes: Axes, definitions: Mapping[str, Any], order: int = 1) -> Places:
+def random_places(formula: Formula, axes: Axes, definitions: Definitions = (), order: int = 1) -> Places:
     """Random points of the formula's domain; at each an entry on the diagonal and one anywhere."""
     points = POINTS_WITH_CASES if has_cases(formula.definition) else POINTS
     sizes = distinct_sizes(formula.dimensions, 0)
@@ -75,7 +83,7 @@ def _at_point(
     formula: Formula,
     axes: Axes,
     sizes: Mapping[str, int],
-    definitions: Mapping[str, Any],
+    definitions: Definitions,
     generator: np.random.Generator,
 ) -> Iterator[ExactPoint]:
     values = exact(sample_point(formula, sizes, generator))
@@ -88,7 +96,13 @@ def _at_point(
 
 
 def exact_point(
-    formula: Formula, values: Mapping[str, Any], sizes: Mapping[str, int], definitions: Mapping[str, Any]
+    formula: Formula, values: Mapping[str, Any], sizes: Mapping[str, int], definitions: Definitions = ()
 ) -> ExactPoint:
-    """The point with these values, as the evaluator takes it."""
-    return ExactPoint({**values, **{symbol: sizes[symbol.name] for symbol in formula.dimensions}}, definitions)
+    """The point with these values and named intermediates, as the evaluator takes it."""
+    named = {name_of(name): (getattr(name, "indices", ()), meaning) for name, meaning in definitions}
+    return ExactPoint({**values, **{symbol: sizes[symbol.name] for symbol in formula.dimensions}}, named)
+
+
+def name_of(entry: sp.Expr) -> str:
+    """What a scalar, or the tensor that an entry belongs to, is called."""
+    return str(entry.base.label) if isinstance(entry, sp.Indexed) else str(entry)

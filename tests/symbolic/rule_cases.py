@@ -29,11 +29,13 @@ A = tensor("A", n, n)
 t, u, bound, a = scalar("t"), scalar("u"), sp.Symbol("c", positive=True), scalar("a")
 
 FUNCTIONS = {each.__name__: each for each in (*(row.function for row in TABLE), *ELEMENTARY)}
-INVERTIBLE = sp.KroneckerDelta(i, j) * 3
-
 OF_FUNCTIONS: dict[str, tuple[Any, str]] = {
     rule.id: (FUNCTIONS[rule.id](u, *[bound] * CONSTANTS.get(FUNCTIONS[rule.id], 0)), "u") for rule in FUNCTION_RULES
 }
+
+NETWORK = sum_over(
+    n, lambda k: c[k] * sp.tanh(sum_over(n, lambda l: A[k, l] * sp.tanh(sum_over(n, lambda r: A[l, r] * x[r]))))
+)
 
 CASES: dict[str, tuple[Any, str]] = {
     **OF_FUNCTIONS,
@@ -68,5 +70,7 @@ CASES: dict[str, tuple[Any, str]] = {
     "rename": (sum_over(n, lambda k: sum_over(n, lambda l: x[k] * A[k, l] * x[l])), "x"),
     "combine_sums": (sum_over(n, lambda k: sum_over(n, lambda l: x[k] * A[k, l] * x[l])), "x"),
     "algebra": ("x**2*sin(x)", "x"),
+    "backpropagation": (NETWORK, "x"),
+    "adjoint": (NETWORK, "x"),
     "fold_softmax": (sp.exp(x[i] - logsumexp(n, lambda k: x[k])), "x"),
 }
