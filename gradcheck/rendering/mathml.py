@@ -18,6 +18,13 @@ _OPENING = ("(", "[", "{")
 _BARS = ("|", "‖", "∣", "∥")
 _THIN = "0.1667em"
 
+_BOLD = {
+    first + place: start + place
+    for first, start, count in ((ord("A"), 0x1D400, 26), (ord("a"), 0x1D41A, 26), (ord("0"), 0x1D7CE, 10))
+    for place in range(count)
+}
+"""Browsers read no `mathvariant="bold"`; bold letters and digits are characters of their own."""
+
 
 def mathml(latex: str, display: str = "block") -> str | None:
     r"""The `<math>` element for LaTeX without delimiters, or None where the LaTeX cannot be read.
@@ -31,10 +38,11 @@ def mathml(latex: str, display: str = "block") -> str | None:
     """
     # The converter raises its own kinds, and IndexError, KeyError or StopIteration from deeper down.
     try:
-        element = Converter(display=display).convert_to_element(latex, None)
+        element = Converter(display=display).convert_to_element(_with_known_environments(latex), None)
     except Exception:
         return None
     _make_safe(element)
+    _embolden(element)
     _hold_bars(element)
     _space_names(element)
     return tostring(element, encoding="unicode", short_empty_elements=False)
@@ -45,6 +53,17 @@ def _make_safe(root: Element) -> None:
         element.attrib = {name: value for name, value in element.attrib.items() if name in _ATTRIBUTES}
         # The converter writes symbols as character references; as text of a tree they must be the characters.
         element.text = unescape(element.text) if element.text else None
+
+
+def _with_known_environments(latex: str) -> str:
+    """The converter sets lines under each other for `split`, which reads alike, and not for `aligned`."""
+    return latex.replace(r"\begin{aligned}", r"\begin{split}").replace(r"\end{aligned}", r"\end{split}")
+
+
+def _embolden(root: Element) -> None:
+    for element in root.iter():
+        if element.get("mathvariant") == "bold" and element.text:
+            element.text = element.text.translate(_BOLD)
 
 
 def _hold_bars(root: Element) -> None:

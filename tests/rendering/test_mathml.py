@@ -50,3 +50,14 @@ def test_a_function_name_stands_apart_from_its_neighbours_by_a_thin_space() -> N
     root = ElementTree.fromstring(mathml(r"x \log y + \max(a, b)") or "")
     names = {name.text: (name.get("lspace"), name.get("rspace")) for name in root.iter("mo") if name.get("lspace")}
     assert names == {"log": ("0.1667em", "0.1667em"), "max": ("0.1667em", "0")}
+
+
+def test_aligned_lines_stand_under_each_other() -> None:
+    root = ElementTree.fromstring(mathml(r"\begin{aligned}m &\leftarrow a \\ v &\leftarrow b\end{aligned}") or "")
+    assert [[cell.tag for cell in row] for row in root.iter("mtr")] == [["mtd", "mtd"], ["mtd", "mtd"]]
+    assert "&amp;" not in (mathml(r"\begin{aligned}m &= a\end{aligned}") or "&amp;")
+
+
+def test_bold_letters_and_digits_are_characters() -> None:
+    root = ElementTree.fromstring(mathml(r"2 \mathbf{1} \mathbf{A}") or "")
+    assert "".join(root.itertext()) == "2𝟏𝐀"
