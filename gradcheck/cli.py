@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import gradcheck
+from gradcheck.cli_book import add_book
 from gradcheck.cli_check import add_check
 from gradcheck.cli_picture import add_picture
 from gradcheck.errors import UnknownName, UsageError
@@ -114,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_report(commands)
     add_check(commands)
     add_picture(commands)
+    add_book(commands)
     listing = commands.add_parser("formulas", help="list the formulas that can be checked", allow_abbrev=False)
     listing.set_defaults(command=_formulas)
     return parser
