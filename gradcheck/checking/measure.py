@@ -14,7 +14,7 @@ from gradcheck.checking.products import inner, norm_of_products
 from gradcheck.checking.torch_function import Tensors, TorchFunction
 from gradcheck.numeric.difference import differentiate
 from gradcheck.numeric.estimate import Estimate
-from gradcheck.numeric.quick import QuickDifference, quick_difference
+from gradcheck.numeric.quick import FAR, QuickDifference, quick_difference
 
 SCALE = 0.1
 """Steps of a probe start this much smaller than those of a single entry: all entries move at once."""
@@ -25,10 +25,12 @@ def measure(function: TorchFunction, u: Direction, v: Tensors, base: Tensors) ->
     return differentiate(_moved(function, u, v, base), SCALE, rounding_of_outputs(v, base))
 
 
-def measure_quickly(function: TorchFunction, u: Direction, v: Tensors, base: Tensors) -> QuickDifference:
+def measure_quickly(
+    function: TorchFunction, u: Direction, v: Tensors, base: Tensors, step: float = FAR
+) -> QuickDifference:
     """v·J u by one difference of fourth order: four evaluations, and no error bar."""
     precision = max((torch.finfo(out.dtype).eps for out in base), default=0.0)
-    return quick_difference(_moved(function, u, v, base), precision, rounding_of_outputs(v, base))
+    return quick_difference(_moved(function, u, v, base), precision, rounding_of_outputs(v, base), step)
 
 
 def _moved(function: TorchFunction, u: Direction, v: Tensors, base: Tensors) -> Callable[[float], float]:

@@ -24,6 +24,8 @@ FAR = 0.05
 WIDE = (4e-3, 8e-3, 0.02, FAR, 0.5)
 """Distances over which the height of the stairs is seen."""
 
+PLATEAU_EVALUATIONS = 2 * (2 + len(WIDE))
+
 STAIR = 2.0**-6
 """A stair higher than this beside the value is none of bfloat16's."""
 

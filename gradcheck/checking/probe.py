@@ -15,10 +15,11 @@ import torch
 from gradcheck.checking.directions import Direction
 from gradcheck.checking.graph import Gradients
 from gradcheck.checking.measure import measure, measure_quickly, rounding_of_outputs
-from gradcheck.checking.plateau import plateau
+from gradcheck.checking.plateau import PLATEAU_EVALUATIONS, plateau
 from gradcheck.checking.products import inner, norm_of_products
 from gradcheck.checking.torch_function import Tensors, TorchFunction
 from gradcheck.numeric.estimate import Estimate
+from gradcheck.numeric.quick import FAR, FINE, QuickDifference
 from gradcheck.results import Verdict
 
 ANALYTIC_ROUNDING = 16.0
@@ -104,22 +105,40 @@ def probe(reference: TorchFunction, gradient: Gradients, u: Direction, v: Tensor
     return Probe(inner(gradient, u), measured, rounding, size, precision, norm_of_products(v, base))
 
 
+@dataclass(frozen=True)
+class QuickDecision:
+    """What a few evaluations say: a verdict, or None where more have to be asked; and how many there were."""
+
+    verdict: Verdict | None
+    evaluations: int
+
+
 def decided_quickly(
     function: TorchFunction, gradient: Gradients, u: Direction, v: Tensors, base: Tensors
-) -> Verdict | None:
+) -> QuickDecision:
     """CORRECT where v·J u agrees with a quick difference so closely that nothing more needs to be asked (`TIGHT`).
 
-    A gradient of zeros is right on a plateau, and undecided where low precision may look like one; None: ask further.
+    A finer difference is believed only where it contradicts the more precise one: a jump or a kink lies between. A
+    gradient of zeros is right on a plateau, and undecided where low precision may look like one.
     """
     analytic, size = inner(gradient, u), norm_of_products(gradient, u)
     if not math.isfinite(analytic):
-        return None
+        return QuickDecision(None, 0)
     if size == 0 and all(part is not None for part in gradient):
-        return plateau(function, u, base)
-    quick = measure_quickly(function, u, v, base)
-    bar = quick.rounding + ANALYTIC_ROUNDING * (_precision(gradient, base) * size + rounding_of_outputs(v, base))
-    smooth = abs(quick.gap) <= SMOOTH * size + quick.rounding
-    return Verdict.CORRECT if bar <= TIGHT * size and smooth and abs(analytic - quick.value) <= bar else None
+        return QuickDecision(plateau(function, u, base), PLATEAU_EVALUATIONS)
+    rounding = ANALYTIC_ROUNDING * (_precision(gradient, base) * size + rounding_of_outputs(v, base))
+
+    def agrees(quick: QuickDifference) -> bool:
+        bar = quick.rounding + rounding
+        smooth = abs(quick.gap) <= SMOOTH * size + quick.rounding
+        return bar <= TIGHT * size and smooth and abs(analytic - quick.value) <= bar
+
+    quick = measure_quickly(function, u, v, base, FAR)
+    if agrees(quick):
+        return QuickDecision(Verdict.CORRECT, 4)
+    finer = measure_quickly(function, u, v, base, FINE)
+    something_between = abs(quick.value - finer.value) > quick.rounding + finer.rounding
+    return QuickDecision(Verdict.CORRECT if something_between and agrees(finer) else None, 8)
 
 
 def _precision(gradient: Gradients, base: Tensors) -> float:

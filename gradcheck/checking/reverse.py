@@ -34,9 +34,6 @@ RESPONSE = 4.0
 NEARLY = 2.0
 """A first probe outside its bar by less than this factor gives way to one in another direction: bars are estimates."""
 
-QUICK = 4
-"""Evaluations of a quick difference."""
-
 STAIRS = (
     "undecided: the gradient is 0 and the outputs do not move close to the point, but rise in small stairs farther"
     " away; that is right for a function that rounds, and wrong for arithmetic in a low precision"
@@ -69,8 +66,9 @@ class ReverseCheck:
     def _quickly(self, ref: Reference, first: Pullback) -> Verdict | None:
         """What a few evaluations decide, if they do."""
         u = input_directions(ref.function.values, self.generator)
-        self.evaluations += QUICK
-        return decided_quickly(ref.function, first.gradient, u, widened(first.v), ref.base)
+        decision = decided_quickly(ref.function, first.gradient, u, widened(first.v), ref.base)
+        self.evaluations += decision.evaluations
+        return decision.verdict
 
     def _probed(self, graph: Graph, ref: Reference, first: Pullback) -> Iterator[Finding]:
         """Probes with error bars, until enough have passed or one has failed."""

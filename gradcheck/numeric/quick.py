@@ -15,7 +15,8 @@ from gradcheck.numeric.extrapolation import RATIO
 FAR = 6e-4
 """The larger of two steps, relative to the point: for most functions truncation of fourth order is below rounding."""
 
-NEAR = FAR / RATIO
+FINE = 1e-6
+"""The larger of two steps where jumps or kinks may lie beside the point: less precise, and seldom across one."""
 
 SAFETY = 16.0
 """Factor on the rounding error: it is estimated from the outputs' precision, not seen in further steps."""
@@ -30,7 +31,9 @@ class QuickDifference:
     rounding: float
 
 
-def quick_difference(phi: Callable[[float], float], precision: float, noise: float) -> QuickDifference:
+def quick_difference(
+    phi: Callable[[float], float], precision: float, noise: float, step: float = FAR
+) -> QuickDifference:
     """The slope of `phi`, which is 0 at 0, whose values have relative precision `precision` and absolute `noise`.
 
     >>> import math
@@ -38,11 +41,12 @@ def quick_difference(phi: Callable[[float], float], precision: float, noise: flo
     >>> abs(found.value - 2) <= found.rounding < 1e-10, abs(found.gap) < 1e-6
     (True, True)
     """
-    far, back_far, near, back_near = phi(FAR), phi(-FAR), phi(NEAR), phi(-NEAR)
-    slopes = ((far - back_far) / (2 * FAR), (near - back_near) / (2 * NEAR))
-    gaps = ((far + back_far) / (2 * FAR), (near + back_near) / (2 * NEAR))
+    finer = step / RATIO
+    far, back_far, near, back_near = phi(step), phi(-step), phi(finer), phi(-finer)
+    slopes = ((far - back_far) / (2 * step), (near - back_near) / (2 * finer))
+    gaps = ((far + back_far) / (2 * step), (near + back_near) / (2 * finer))
     return QuickDifference(
         slopes[1] + (slopes[1] - slopes[0]) / (RATIO**2 - 1),
         gaps[1] + (gaps[1] - gaps[0]) / (RATIO - 1),
-        SAFETY * (precision * max(abs(near), abs(back_near)) + noise) / NEAR,
+        SAFETY * (precision * max(abs(near), abs(back_near)) + noise) / finer,
     )
