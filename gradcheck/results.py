@@ -120,6 +120,35 @@ class KinkResult:
 
 
 @dataclass(frozen=True)
+class PrintedResult:
+    """An identity as a source prints it, at the place `where`, judged; `gradient` is LaTeX.
+
+    `needs` is a condition that the source leaves out, `under_condition` whether the identity holds there; `slip` says
+    what is printed amiss.
+    """
+
+    where: str
+    gradient: str
+    verdict: Verdict
+    diagnosis: Diagnosis | None = None
+    needs: str = ""
+    under_condition: Verdict | None = None
+    slip: str = ""
+
+    @property
+    def refuted(self) -> bool:
+        """Whether the identity does not hold as printed: a finding about the source, no failure."""
+        return self.verdict is Verdict.WRONG
+
+    @property
+    def ok(self) -> bool:
+        """Whether the identity could be judged, and what the project says of it is true."""
+        excused = self.under_condition is Verdict.CORRECT if self.needs else True
+        remarked = bool(self.needs or self.slip)
+        return self.verdict is not Verdict.INCONCLUSIVE and excused and remarked == self.refuted
+
+
+@dataclass(frozen=True)
 class FormulaResult:
     """One formula with respect to one of its variables, held against every oracle.
 
@@ -142,6 +171,7 @@ class FormulaResult:
     source: str = ""
     error: str = ""
     deviations: Mapping[str, str] = field(default_factory=dict)
+    printed: tuple[PrintedResult, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -151,7 +181,8 @@ class FormulaResult:
         """
         oracles = (oracle for name, oracle in self.oracles.items() if name not in self.deviations)
         verdicts = [*(o.verdict for o in oracles), *(k.verdict for k in self.kinks)]
-        return not self.error and bool(verdicts) and all(verdict is Verdict.CORRECT for verdict in verdicts)
+        decided = bool(verdicts) and all(verdict is Verdict.CORRECT for verdict in verdicts)
+        return not self.error and decided and all(printed.ok for printed in self.printed)
 
 
 @dataclass(frozen=True)

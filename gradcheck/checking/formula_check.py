@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from gradcheck.checking import oracles
 from gradcheck.checking.diagnose import diagnose
 from gradcheck.checking.oracles import ComplexStepUnsupported, OracleUnsupported
+from gradcheck.checking.printed_check import check_printed
 from gradcheck.checking.rule_check import check_update_rule
 from gradcheck.checking.threads import single_threaded
 from gradcheck.checking.verdict import WIDEST, Comparison, compare, compare_exact, term_size
@@ -133,6 +134,7 @@ def _result(formula: Formula, wrt: str, checks: Sequence[PointCheck], missing: t
         source=formula.source,
         error=_stale(checks, deviations),
         deviations=deviations,
+        printed=check_printed(formula, wrt),
     )
 
 

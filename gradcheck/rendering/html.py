@@ -11,7 +11,7 @@ from itertools import chain, count
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from gradcheck.rendering import words
+from gradcheck.rendering import printed, words
 from gradcheck.rendering.mathml import mathml
 from gradcheck.rendering.plots import figure_svg
 from gradcheck.results import ClaimResult, FormulaResult, Report
@@ -66,6 +66,7 @@ def render(report: Report) -> str:
         topics=_shown_topics(report),
         failed=[formula for formula in report.formulas if not formula.ok],
         deviating=[formula for formula in report.formulas if words.outcome(formula) == "torch deviates"],
+        refuted=printed.refuted(report),
     )
 
 
@@ -124,7 +125,7 @@ def templates() -> Environment:
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals["words"] = words
+    environment.globals.update(words=words, printed=printed)
     environment.filters.update(prose=prose, math=math, slug=slug, shape=shape, clean=words.clean)
     return environment
 

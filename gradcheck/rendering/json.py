@@ -17,6 +17,7 @@ from gradcheck.results import (
     FormulaResult,
     KinkResult,
     OracleResult,
+    PrintedResult,
     Report,
     Verdict,
 )
@@ -101,6 +102,7 @@ def _formula(data: Mapping[str, Any]) -> FormulaResult:
             "sizes": tuple(dict(sizes) for sizes in data["sizes"]),
             "oracles": {name: _oracle(result) for name, result in data["oracles"].items()},
             "kinks": tuple(_kink(kink) for kink in data["kinks"]),
+            "printed": tuple(_printed(printed) for printed in data["printed"]),
             "diagnosis": _diagnosis(data["diagnosis"]),
         }
     )
@@ -109,6 +111,12 @@ def _formula(data: Mapping[str, Any]) -> FormulaResult:
 def _oracle(data: Mapping[str, Any]) -> OracleResult:
     worst_error, error_bar = float(data["worst_error"]), float(data["error_bar"])
     return OracleResult(Verdict(data["verdict"]), worst_error, error_bar, data["reason"])
+
+
+def _printed(data: Mapping[str, Any]) -> PrintedResult:
+    under = data["under_condition"]
+    decided = {"verdict": Verdict(data["verdict"]), "under_condition": Verdict(under) if under else None}
+    return PrintedResult(**{**data, **decided, "diagnosis": _diagnosis(data["diagnosis"])})
 
 
 def _kink(data: Mapping[str, Any]) -> KinkResult:

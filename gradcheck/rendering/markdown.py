@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from gradcheck.rendering import printed
 from gradcheck.rendering.words import (
     OUTCOME_SYMBOLS,
     STATUS_SYMBOLS,
@@ -140,6 +141,7 @@ def _formulas(report: Report) -> Iterator[str]:
     for formula in report.formulas:
         if not formula.ok or formula.deviations:
             yield from _failure(formula)
+    yield from _refuted_as_printed(report)
     for topic, formulas in by_topic(report.formulas).items():
         yield f"### {escape(topic.capitalize())}"
         columns = oracle_columns(formulas)
@@ -147,6 +149,19 @@ def _formulas(report: Report) -> Iterator[str]:
         yield table(headers, [_formula_row(formula, columns) for formula in formulas])
         yield _kinks(formulas)
         yield from _definitions(formulas)
+
+
+def _refuted_as_printed(report: Report) -> Iterator[str]:
+    found = printed.refuted(report)
+    if found:
+        yield f"### Identities refuted as printed ({len(found)})"
+    for formula, identity in found:
+        lines = [f"- **{escape(label)}:** {inline(text)}" for label, text in printed.remarks(identity)]
+        yield f"**{escape(formula.title)}**, with respect to {escape(f'`{formula.wrt}`')}. Printed:"
+        yield math(identity.gradient)
+        yield "Right:"
+        yield math(formula.gradient)
+        yield "\n".join([*lines, f"- **Source:** {escape(formula.source)}"])
 
 
 def _failure(formula: FormulaResult) -> Iterator[str]:
@@ -200,6 +215,8 @@ def _derivative(result: FormulaResult) -> Iterator[str]:
     subject = f"With respect to {escape(f'`{result.wrt}`')}" if result.wrt else "The derivative"
     yield ", ".join(part for part in (subject, escape(tried(result))) if part) + (":" if result.gradient else ".")
     yield math(result.gradient)
+    for identity in result.printed:
+        yield f"{escape(identity.where).capitalize()}: {printed.verdict(identity)}."
 
 
 def environment(versions: Mapping[str, str]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tabulate import tabulate
 
+from gradcheck.rendering import printed
 from gradcheck.rendering.words import (
     OUTCOME_SYMBOLS,
     by_status,
@@ -22,7 +23,7 @@ from gradcheck.rendering.words import (
     variable,
     verdict_word,
 )
-from gradcheck.results import ClaimResult, FormulaResult, OracleResult, Report
+from gradcheck.results import ClaimResult, FormulaResult, OracleResult, PrintedResult, Report
 
 WIDTH = 100
 
@@ -85,6 +86,10 @@ def _formulas(report: Report) -> Iterator[str]:
     if deviating:
         yield _heading(f"WHERE TORCH DEVIATES ({len(deviating)})")
         yield from (_failure(formula) for formula in deviating)
+    found = printed.refuted(report)
+    if found:
+        yield _heading(f"IDENTITIES REFUTED AS PRINTED ({len(found)})")
+        yield from (_refuted(formula, identity) for formula, identity in found)
     if report.formulas:
         yield _heading("FORMULAS")
         yield "Worst error as a multiple of its error bar, for each way to get the derivative; – is not run."
@@ -113,6 +118,14 @@ def _cell(result: OracleResult | None) -> str:
 
 def _fit(text: str, width: int) -> str:
     return "\n".join(wrap(text, width))
+
+
+def _refuted(formula: FormulaResult, identity: PrintedResult) -> str:
+    lines = wrap(f"{formula.name}: {formula.title}", WIDTH)
+    for label, text in printed.remarks(identity):
+        first, *rest = wrap(f"{label}: {text}", WIDTH - 4)
+        lines += [f"  {first}", *(f"    {line}" for line in rest)]
+    return "\n".join(lines)
 
 
 def _failure(formula: FormulaResult) -> str:

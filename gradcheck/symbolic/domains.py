@@ -49,6 +49,20 @@ def _positive_determinant(generator: np.random.Generator, shape: tuple[int, ...]
     return 2 * np.eye(shape[-1]) + generator.uniform(-0.6, 0.6, shape)
 
 
+def _dominant_diagonal(generator: np.random.Generator, shape: tuple[int, ...], _: Sizes) -> Array:
+    return 2 * np.eye(shape[-1]) + generator.uniform(-1.0, 1.0, shape) / (2 * shape[-1])
+
+
+def _symmetric(generator: np.random.Generator, shape: tuple[int, ...], _: Sizes) -> Array:
+    drawn = generator.normal(size=shape)
+    return np.triu(drawn) + np.triu(drawn, 1).swapaxes(-1, -2)
+
+
+def _positive_definite(generator: np.random.Generator, shape: tuple[int, ...], sizes: Sizes) -> Array:
+    """Twice the identity outweighs the off-diagonal entries' sum."""
+    return 2 * np.eye(shape[-1]) + _symmetric(generator, shape, sizes) / (2 * shape[-1])
+
+
 def _nonzero(generator: np.random.Generator, shape: tuple[int, ...], _: Sizes) -> Array:
     return generator.uniform(0.2, 2.0, shape) * generator.choice([-1.0, 1.0], shape)
 
@@ -57,8 +71,12 @@ REAL = Domain("real numbers", lambda generator, shape, _: generator.normal(size=
 NONZERO = Domain("real numbers away from 0", _nonzero)
 POSITIVE = Domain("positive numbers", lambda generator, shape, _: generator.uniform(0.3, 2.5, shape))
 UNIT_INTERVAL = Domain("numbers between 0 and 1", lambda generator, shape, _: generator.uniform(0.1, 0.9, shape))
+SMALL = Domain("numbers between -0.3 and 0.3", lambda generator, shape, _: generator.uniform(-0.3, 0.3, shape))
 SIMPLEX = Domain("probability vectors along the last axis", _simplex, decimals=None)
 POSITIVE_DETERMINANT = Domain("square matrices of positive determinant", _positive_determinant)
+SYMMETRIC = Domain("symmetric matrices", _symmetric)
+POSITIVE_DEFINITE = Domain("symmetric positive definite matrices", _positive_definite)
+DOMINANT_DIAGONAL = Domain("square matrices with a dominant diagonal", _dominant_diagonal)
 
 
 def class_index(dimension: str) -> Domain:

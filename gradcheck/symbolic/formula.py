@@ -14,6 +14,7 @@ from gradcheck.symbolic.compile import Backend, Variable, compile_expression, is
 from gradcheck.symbolic.differentiate import derivative
 from gradcheck.symbolic.domains import REAL, Domain
 from gradcheck.symbolic.points import sample_point
+from gradcheck.symbolic.printed import Printed
 from gradcheck.symbolic.sizes import dimensions
 from gradcheck.symbolic.tensors import index
 
@@ -48,9 +49,10 @@ class Formula:
     `definition` is an index expression; `output` maps its free indices, in order, to their dimensions. `variables`
     are tensors and scalars in the order in which `torch` takes them. `wrt` names the variables to differentiate by
     (all real ones unless given), `domains` where each variable lives (the real numbers unless given). `stated` holds
-    gradients as textbooks print them: variable name -> function of the entry's indices. `deviations` says where
-    torch's own derivatives are wrong, and in what: variable name -> oracle ("reverse" or "forward") -> sentence. A check
-    then demands to find that oracle wrong, and reports it as a finding.
+    gradients as textbooks print them: variable name -> function of the entry's indices; `printed` holds what a source
+    prints that may be wrong, to be judged. `deviations` says where torch's own derivatives are wrong, and in what:
+    variable name -> oracle ("reverse" or "forward") -> sentence. A check then demands to find that oracle wrong, and
+    reports it as a finding.
 
     >>> from gradcheck import formula
     >>> softmax = formula("softmax")
@@ -70,6 +72,7 @@ class Formula:
     wrt: tuple[str, ...] = ()
     domains: Mapping[str, Domain] = field(default_factory=dict)
     stated: Mapping[str, Callable[..., sp.Expr]] = field(default_factory=dict)
+    printed: tuple[Printed, ...] = ()
     edges: tuple[Edge, ...] = ()
     kinks: str = ""
     deviations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

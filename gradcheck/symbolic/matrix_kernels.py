@@ -28,16 +28,20 @@ def exponential(x: Any) -> Any:
 
 def sine(x: Any) -> Any:
     """The matrix sine, of a real or a complex matrix."""
-    return _in_kind_of(x, (exponential(1j * x) - exponential(-1j * x)) / 2j)
+    n = x.shape[-1]
+    return exponential(_rotation(x))[..., n:, :n]
 
 
 def cosine(x: Any) -> Any:
     """The matrix cosine, of a real or a complex matrix."""
-    return _in_kind_of(x, (exponential(1j * x) + exponential(-1j * x)) / 2)
+    n = x.shape[-1]
+    return exponential(_rotation(x))[..., :n, :n]
 
 
-def _in_kind_of(x: Any, result: Any) -> Any:
-    return result if np.iscomplexobj(x) else result.real
+def _rotation(x: Any) -> Any:
+    """[[0, -X], [X, 0]], whose exponential is [[cos X, -sin X], [sin X, cos X]]: no product with i takes part."""
+    zero = np.zeros_like(x)
+    return np.concatenate([np.concatenate([zero, -x], axis=-1), np.concatenate([x, zero], axis=-1)], axis=-2)
 
 
 def slope(function: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -1,0 +1,197 @@
+"""The Matrix Cookbook on weighted squares, powers, quotients and Hessians, identity by identity as printed.
+
+Numbers of the equations between 88 and 99 are given by their section.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+import torch
+
+from gradcheck.symbolic.differentiate import derivative
+from gradcheck.symbolic.domains import NONZERO, SYMMETRIC
+from gradcheck.symbolic.matrix_notation import Matrix, matrix
+from gradcheck.symbolic.tensors import dimension, index, tensor
+
+from ._cookbook import identity
+
+m, n = dimension("m n")
+i, k = index("i k")
+x, a_n, b_n = (tensor(name, n) for name in "xab")
+SQUARE = tensor("X", n, n)
+S, AS, BS = matrix(SQUARE), matrix(tensor("A", n, n)), matrix(tensor("B", n, n))
+vx, an, bn = map(matrix, (x, a_n, b_n))
+TOPIC = "matrix cookbook: forms"
+CUBE = S @ S @ S
+
+x_m, s_n, s_m = tensor("x", m), tensor("s", n), tensor("s", m)
+vxm, vs, vsm = map(matrix, (x_m, s_n, s_m))
+AM, W = matrix(tensor("A", m, n)), matrix(tensor("W", m, m))
+RESIDUAL, DIFFERENCE = vxm - AM @ vs, vxm - vsm
+WEIGHTED, WEIGHTED_DIFFERENCE = (RESIDUAL.T @ W @ RESIDUAL)(), (DIFFERENCE.T @ W @ DIFFERENCE)()
+WEIGHTS = {"W": SYMMETRIC}
+
+
+def weighted_residual(x: torch.Tensor, A: torch.Tensor, s: torch.Tensor, W: torch.Tensor) -> torch.Tensor:
+    """(x - As)ᵀW(x - As)."""
+    return (x - A @ s) @ W @ (x - A @ s)
+
+
+def weighted_difference(x: torch.Tensor, s: torch.Tensor, W: torch.Tensor) -> torch.Tensor:
+    """(x - s)ᵀW(x - s)."""
+    return (x - s) @ W @ (x - s)
+
+
+WEIGHTED_SQUARES = (
+    identity(
+        "84",
+        "(x - As)ᵀW(x - As) by s, W symmetric",
+        WEIGHTED,
+        -2 * (AM.T @ W @ RESIDUAL),
+        lambda s, x, A, W: weighted_residual(x, A, s, W),
+        (s_n, x_m, AM.base, W.base),
+        domains=WEIGHTS,
+        topic=TOPIC,
+    ),
+    identity(
+        "85",
+        "(x - s)ᵀW(x - s) by x, W symmetric",
+        WEIGHTED_DIFFERENCE,
+        2 * (W @ DIFFERENCE),
+        weighted_difference,
+        (x_m, s_m, W.base),
+        domains=WEIGHTS,
+        topic=TOPIC,
+    ),
+    identity(
+        "86",
+        "(x - s)ᵀW(x - s) by s, W symmetric",
+        WEIGHTED_DIFFERENCE,
+        -2 * (W @ DIFFERENCE),
+        lambda s, x, W: weighted_difference(x, s, W),
+        (s_m, x_m, W.base),
+        domains=WEIGHTS,
+        topic=TOPIC,
+    ),
+    identity(
+        "87",
+        "(x - As)ᵀW(x - As) by x, W symmetric",
+        WEIGHTED,
+        2 * (W @ RESIDUAL),
+        weighted_residual,
+        (x_m, AM.base, s_n, W.base),
+        domains=WEIGHTS,
+        topic=TOPIC,
+    ),
+    identity(
+        "88",
+        "(x - As)ᵀW(x - As) by A, W symmetric",
+        WEIGHTED,
+        -2 * (W @ RESIDUAL @ vs.T),
+        lambda A, x, s, W: weighted_residual(x, A, s, W),
+        (AM.base, x_m, s_n, W.base),
+        domains=WEIGHTS,
+        topic=TOPIC,
+    ),
+)
+
+HIGHER = "2.4.3"
+AX, BX = AS @ vx, BS @ vx
+ABOVE, BELOW = (AX.T @ AX)(), (BX.T @ BX)()
+
+
+def total(*terms: Matrix) -> Matrix:
+    """The sum of the matrices."""
+    first, *rest = terms
+    for term in rest:
+        first = first + term
+    return first
+
+
+HIGHER_ORDER = (
+    identity(
+        HIGHER,
+        "Xᵏ, entry by entry, for k = 3",
+        CUBE(i, k),
+        lambda row, column: sum(((S**r)(i, row) * (S ** (2 - r))(column, k) for r in range(3)), sp.S.Zero),
+        lambda X: torch.linalg.matrix_power(X, 3),
+        (SQUARE,),
+        output={i: n, k: n},
+        suffix="_power_entries",
+        topic=TOPIC,
+    ),
+    identity(
+        HIGHER,
+        "aᵀXᵏb, for k = 3",
+        (an.T @ CUBE @ bn)(),
+        total(*((S**r).T @ an @ bn.T @ (S ** (2 - r)).T for r in range(3))),
+        lambda X, a, b: a @ torch.linalg.matrix_power(X, 3) @ b,
+        (SQUARE, a_n, b_n),
+        suffix="_power_form",
+        topic=TOPIC,
+    ),
+    identity(
+        HIGHER,
+        "aᵀ(Xᵏ)ᵀXᵏb, for k = 3",
+        (an.T @ CUBE.T @ CUBE @ bn)(),
+        total(*((S**r).T @ CUBE @ (bn @ an.T + an @ bn.T) @ (S ** (2 - r)).T for r in range(3))),
+        lambda X, a, b: (torch.linalg.matrix_power(X, 3) @ a) @ (torch.linalg.matrix_power(X, 3) @ b),
+        (SQUARE, a_n, b_n),
+        printed=total(
+            *(S ** (2 - r) @ an @ bn.T @ CUBE.T @ S**r for r in range(3)),
+            *((S**r).T @ CUBE @ an @ bn.T @ (S ** (2 - r)).T for r in range(3)),
+        ),
+        slip="the first of the two terms is printed transposed: it should be (Xʳ)ᵀXᵏbaᵀ(Xᵏ⁻¹⁻ʳ)ᵀ",
+        suffix="_power_square",
+        topic=TOPIC,
+    ),
+    identity(
+        HIGHER,
+        "Quotient (Ax)ᵀ(Ax)/(Bx)ᵀ(Bx)",
+        ABOVE / BELOW,
+        2 * (AS.T @ AX) / BELOW - 2 * ABOVE * (BS.T @ BX) / BELOW**2,
+        lambda x, A, B: ((A @ x) @ (A @ x)) / ((B @ x) @ (B @ x)),
+        (x, AS.base, BS.base),
+        domains={"x": NONZERO},
+        printed=2 * (AS.T @ AX) / (vx.T @ BS @ BS @ vx)() - 2 * ABOVE * (BS.T @ BX) / BELOW**2,
+        needs="B symmetric",
+        under={"B": SYMMETRIC},
+        slip="the first denominator reads xᵀBBx for xᵀBᵀBx",
+        suffix="_quotient",
+        topic=TOPIC,
+    ),
+)
+
+QUADRATIC = (vx.T @ AS @ vx)() + (bn.T @ vx)()
+
+
+def quadratic(x: torch.Tensor, A: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    """xᵀAx + bᵀx."""
+    return x @ A @ x + b @ x
+
+
+GRADIENT_AND_HESSIAN = (
+    identity(
+        "2.4.4",
+        "xᵀAx + bᵀx",
+        QUADRATIC,
+        (AS + AS.T) @ vx + bn,
+        quadratic,
+        (x, AS.base, b_n),
+        suffix="_gradient",
+        topic=TOPIC,
+    ),
+    identity(
+        "2.4.4",
+        "Hessian of xᵀAx + bᵀx",
+        derivative(QUADRATIC, x[i]),
+        lambda j: AS(i, j) + AS(j, i),
+        torch.func.grad(quadratic),
+        (x, AS.base, b_n),
+        output={i: n},
+        suffix="_hessian",
+        topic=TOPIC,
+    ),
+)
+
+FORMULAS = WEIGHTED_SQUARES + HIGHER_ORDER + GRADIENT_AND_HESSIAN
