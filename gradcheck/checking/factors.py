@@ -20,6 +20,9 @@ PLAIN = (Fraction(2), Fraction(1, 2))
 WITH_SIZE = (Fraction(1), Fraction(2), Fraction(1, 2))
 """Factors that come along with a size: 1/n, 2/n, n, 2n, n/2, 1/2n."""
 
+NEARLY_ONE = 1e-5
+"""Factors this close to 1 are written with more digits."""
+
 
 @dataclass(frozen=True)
 class Factor:
@@ -57,7 +60,8 @@ def name_factor(value: float, slack: float, sizes: Mapping[str, int]) -> Factor:
         if abs(abs(value) - float(ratio)) <= slack + 1e-9 * float(ratio):
             signed = ratio if value > 0 else -ratio
             return Factor(value, _written(str(signed), abs(signed)) + reason, named=True)
-    return Factor(value, _written(f"{value:.6g}", abs(value)), named=False)
+    digits = 6 if abs(abs(value) - 1) > NEARLY_ONE else 12
+    return Factor(value, _written(f"{value:.{digits}g}", abs(value)), named=False)
 
 
 def _candidates(sizes: Mapping[str, int]) -> Iterator[tuple[Fraction, str]]:

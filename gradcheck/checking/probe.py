@@ -8,6 +8,7 @@ does not drown a small one. A probe costs a few forwards and one backward whatev
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -99,9 +100,8 @@ class Probe:
 def probe(reference: TorchFunction, gradient: Gradients, u: Direction, v: Tensors, base: Tensors) -> Probe:
     """Hold a gradient v·J against differences of `reference` along u."""
     size = norm_of_products(gradient, u)
-    precision = _precision(gradient, base)
     measured = measure(reference, u, v, base)
-    rounding = ANALYTIC_ROUNDING * (precision * size + rounding_of_outputs(v, base))
+    rounding, precision = _rounding(gradient, u, v, base), _precision((*gradient, *base))
     return Probe(inner(gradient, u), measured, rounding, size, precision, norm_of_products(v, base))
 
 
@@ -126,7 +126,7 @@ def decided_quickly(
         return QuickDecision(None, 0)
     if size == 0 and all(part is not None for part in gradient):
         return QuickDecision(plateau(function, u, base), PLATEAU_EVALUATIONS)
-    rounding = ANALYTIC_ROUNDING * (_precision(gradient, base) * size + rounding_of_outputs(v, base))
+    rounding = _rounding(gradient, u, v, base)
 
     def agrees(quick: QuickDifference) -> bool:
         bar = quick.rounding + rounding
@@ -141,5 +141,14 @@ def decided_quickly(
     return QuickDecision(Verdict.CORRECT if something_between and agrees(finer) else None, 8)
 
 
-def _precision(gradient: Gradients, base: Tensors) -> float:
-    return max(float(torch.finfo(x.dtype).eps) for x in (*gradient, *base) if x is not None)
+def _rounding(gradient: Gradients, u: Direction, v: Tensors, base: Tensors) -> float:
+    """By how much v·J u may be off where every leaf's gradient is computed in its own precision."""
+    terms = (
+        _precision((g, *base)) * norm_of_products([g], [d]) for g, d in zip(gradient, u, strict=True) if g is not None
+    )
+    return ANALYTIC_ROUNDING * (math.hypot(*terms) + rounding_of_outputs(v, base))
+
+
+def _precision(tensors: Sequence[torch.Tensor | None]) -> float:
+    """The coarsest relative precision among them."""
+    return max(float(torch.finfo(x.dtype).eps) for x in tensors if x is not None)

@@ -23,8 +23,8 @@ def record(sample: Sample, *, beside_torch: bool, planted: bool) -> Record:
     found = {"operator": sample.operator, "sample": sample.number, **_check(sample.fn, sample.inputs)}
     if beside_torch:
         found["torch"], found["torch_seconds"] = _timed(lambda: _by_torch(sample))
-    if planted and found["verdict"] == "CORRECT":
-        found["plants"] = [_planted(plant, sample) for plant in plants(_gradients(sample))]
+    if planted and found["verdict"] == "CORRECT" and "ill_conditioned" not in found.get("kinds", ()):
+        found["plants"] = [_planted(plant, sample) for plant in plants(*_gradients(sample))]
     return found
 
 
@@ -76,17 +76,18 @@ def _by_torch(sample: Sample) -> str:
     return "passed"
 
 
-def _gradients(sample: Sample) -> list[torch.Tensor | None]:
-    """The gradient of the outputs' sum with fixed positive weights, for finding where a fault changes something."""
+def _gradients(sample: Sample) -> tuple[list[torch.Tensor | None], float]:
+    """The gradient of the outputs' sum with fixed positive weights, and the coarsest precision of the outputs."""
     torch.manual_seed(0)
     generator = torch.Generator().manual_seed(0)
     returned = sample.fn(*sample.inputs)
     outputs = [x for x in torch.utils._pytree.tree_leaves(returned) if torch.is_tensor(x) and x.requires_grad]
     outputs = [x for x in outputs if x.numel()]
     if not outputs:
-        return [None] * len(sample.inputs)
+        return [None] * len(sample.inputs), 0.0
     weights = [torch.rand(out.shape, generator=generator, dtype=torch.float64).to(out.dtype) + 0.5 for out in outputs]
-    return list(torch.autograd.grad(outputs, sample.inputs, weights, allow_unused=True))
+    precision = max(float(torch.finfo(out.dtype).eps) for out in outputs)
+    return list(torch.autograd.grad(outputs, sample.inputs, weights, allow_unused=True)), precision
 
 
 def _planted(plant: Plant, sample: Sample) -> Record:

@@ -44,13 +44,21 @@ class Plant:
         return copy
 
 
-def plants(gradients: Gradients) -> tuple[Plant, ...]:
-    """The faults that change these gradients; none where they are all zero."""
+BELOW = 32.0
+"""A factor that differs from 1 by less than this many units in the last place of the operator's precision is none."""
+
+
+def plants(gradients: Gradients, precision: float) -> tuple[Plant, ...]:
+    """The faults that change these gradients beyond the `precision` of the operator; none where they are all zero."""
     nonzero = [i for i, g in enumerate(gradients) if g is not None and bool(g.any())]
     if not nonzero:
         return ()
     every = frozenset(range(len(gradients)))
-    scaled = [Plant(f"scaled by 1 + {off:g}", every, 1 + off, frozenset({"factor"})) for off in (1e-3, 1e-6)]
+    scaled = [
+        Plant(f"scaled by 1 + {off:g}", every, 1 + off, frozenset({"factor"}))
+        for off in (1e-3, 1e-6)
+        if off > BELOW * precision
+    ]
     target = max(nonzero, key=lambda i: float(_part(gradients, i).abs().max()))
     gradient = _part(gradients, target)
     return (*scaled, _dropped(target, gradient), _flipped(target, gradient))
