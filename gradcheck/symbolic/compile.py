@@ -17,6 +17,7 @@ from sympy.printing.pycode import PythonCodePrinter
 from gradcheck.symbolic.kernels import NUMPY, Kernels, torch_kernels
 from gradcheck.symbolic.lowering import Axes, Lowering, Value
 from gradcheck.symbolic.nodes import NODES
+from gradcheck.symbolic.piecewise import BY_CASES
 from gradcheck.symbolic.sizes import Reading, readings
 
 Backend = Literal["numpy", "torch"]
@@ -59,7 +60,7 @@ def compile_expression(
         names, _Code(result), modules=[KERNELS[backend]()], printer=_Printer, cse=lambda _: (assignments, _Code(result))
     )
     source = compiled.__doc__.split("Source code:\n\n")[1].split("\n\n\nImported modules")[0]
-    if backend == "numpy" and expression.has(sp.Piecewise):
+    if backend == "numpy" and expression.has(*BY_CASES):
         compiled = np.errstate(over="ignore", invalid="ignore", divide="ignore")(compiled)  # in cases not chosen
     compiled.source = source
     return compiled

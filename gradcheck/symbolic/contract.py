@@ -11,10 +11,10 @@ Free indices are taken to lie within their dimension.
 from __future__ import annotations
 
 import sympy as sp
-from sympy import Add, KroneckerDelta, Mul, Piecewise, Sum
+from sympy import Add, KroneckerDelta, Mul, Sum
 
 from gradcheck.symbolic.binding import substitute
-from gradcheck.symbolic.piecewise import with_deltas_in_front
+from gradcheck.symbolic.piecewise import BY_CASES, with_deltas_in_front
 from gradcheck.symbolic.tensors import ArgMax
 
 SIFTED_TO = (sp.Symbol, sp.Integer, sp.Indexed, ArgMax)
@@ -30,11 +30,10 @@ def contract(expression: sp.Expr) -> sp.Expr:
     >>> contract(sum_over(n, lambda k: 2 * x[k] * delta(k, j)))
     2*x[j]
     """
-    if isinstance(expression, sp.Indexed | KroneckerDelta) or not expression.has(Sum, Piecewise):
+    if isinstance(expression, sp.Indexed | KroneckerDelta) or not expression.has(Sum, *BY_CASES):
         return expression
     if not isinstance(expression, Sum):
-        contracted = expression.func(*(contract(argument) for argument in expression.args))
-        return with_deltas_in_front(contracted) if isinstance(contracted, Piecewise) else contracted
+        return with_deltas_in_front(expression.func(*(contract(argument) for argument in expression.args)))
     body = contract(expression.function)
     for limits in expression.limits:
         body = _sum(body, *limits)

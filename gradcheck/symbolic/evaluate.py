@@ -20,6 +20,7 @@ from gradcheck.symbolic import functions
 from gradcheck.symbolic import trace_special as special
 from gradcheck.symbolic.matrix_values import matrix_value
 from gradcheck.symbolic.pending import Pending
+from gradcheck.symbolic.piecewise import BY_CASES
 from gradcheck.symbolic.tensors import ArgMax, LogSumExp, MatrixEntry, MatrixOf, MaxOver
 
 DIGITS = 40
@@ -74,11 +75,12 @@ RELATIONS: dict[type, Callable[[Any, Any], bool]] = {
 def evaluate(expression: sp.Expr, environment: Environment, digits: int = DIGITS) -> Any:
     """The value as an mpmath number of 40 digits, or as many as asked for.
 
-    >>> from gradcheck.symbolic.tensors import dimension, sum_over, tensor
-    >>> n = dimension("n")
-    >>> x = tensor("x", n)
-    >>> int(evaluate(sum_over(n, lambda k: x[k] ** 2), {n: 2, "x": [3, 4]}))
-    25
+        >>> from gradcheck.symbolic.piecewise import BY_CASES
+    from gradcheck.symbolic.tensors import dimension, sum_over, tensor
+        >>> n = dimension("n")
+        >>> x = tensor("x", n)
+        >>> int(evaluate(sum_over(n, lambda k: x[k] ** 2), {n: 2, "x": [3, 4]}))
+        25
     """
     with mp.workdps(digits):
         return _evaluate(expression, environment)
@@ -261,7 +263,7 @@ def _arg_max(e: ArgMax, environment: Environment) -> Any:
     return mp.mpf(terms.index(max(terms)))
 
 
-def _piecewise(e: sp.Piecewise, environment: Environment) -> Any:
+def _cases(e: sp.Expr, environment: Environment) -> Any:
     return next(_evaluate(branch, environment) for branch, condition in e.args if _holds(condition, environment))
 
 
@@ -291,6 +293,6 @@ RULES: tuple[tuple[type, Callable[..., Any]], ...] = (
     (sp.Add, lambda e, environment: mp.fsum(_evaluate(term, environment) for term in e.args)),
     (sp.Mul, lambda e, environment: mp.fprod(_evaluate(factor, environment) for factor in e.args)),
     (sp.Pow, lambda e, environment: _evaluate(e.base, environment) ** _evaluate(e.exp, environment)),
-    (sp.Piecewise, _piecewise),
+    *((kind, _cases) for kind in BY_CASES),
 )
 """How each kind of node is evaluated; the first kind that fits decides."""

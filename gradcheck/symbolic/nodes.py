@@ -11,6 +11,7 @@ from sympy.core.relational import Relational
 from gradcheck.symbolic.functions import ELEMENTARY
 from gradcheck.symbolic.lowering import Axes, Lower, Lowering, Value
 from gradcheck.symbolic.matrix_lowering import extremum, matrix_entry
+from gradcheck.symbolic.piecewise import BY_CASES
 from gradcheck.symbolic.tensors import ArgMax, LogSumExp, MatrixEntry, MaxOver
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -205,7 +206,7 @@ def _pow(self: Lowering, expression: sp.Pow) -> Value:
     return self.assign(f"({left})**({right})", axes)
 
 
-def _piecewise(self: Lowering, expression: sp.Piecewise) -> Value:
+def _cases(self: Lowering, expression: sp.Expr) -> Value:
     """Nested choices, the last case innermost."""
     *pairs, (last, _) = expression.args
     chosen = self.lower(last)
@@ -251,7 +252,7 @@ NODES: tuple[tuple[type, Lower], ...] = (
     (sp.Add, _add),
     (sp.Mul, _mul),
     (sp.Pow, _pow),
-    (sp.Piecewise, _piecewise),
+    *((kind, _cases) for kind in BY_CASES),
     (Relational, _relational),
     (sp.And, _logical("&")),
     (sp.Or, _logical("|")),

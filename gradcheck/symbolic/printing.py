@@ -15,6 +15,7 @@ from sympy.printing.printer import Printer
 from sympy.printing.str import StrPrinter
 
 from gradcheck.symbolic.binding import canonical, has_unnamed_indices, substitute
+from gradcheck.symbolic.piecewise import Cases
 from gradcheck.symbolic.tensors import LogSumExp
 
 
@@ -122,7 +123,12 @@ class _Latex(_PositiveFirst, LatexPrinter):
 
     def _needs_mul_brackets(self, expr: sp.Expr, first: bool = False, last: bool = False) -> bool:
         """A function brackets its own argument, also where that holds a sum."""
+        if isinstance(expr, Cases):
+            return True
         return not isinstance(expr, sp.Function) and bool(super()._needs_mul_brackets(expr, first, last))
+
+    def _print_Cases(self, e: Cases) -> str:
+        return str(self._print_Piecewise(e))
 
     def _print_exp(self, e: sp.Expr, exp: Any = None) -> str:
         softmax = as_softmax(e)
@@ -155,6 +161,8 @@ class _Text(_PositiveFirst, StrPrinter):
         *pairs, (last, _) = e.args
         cases = [f"{self._print(branch)} where {self._print(condition)}" for branch, condition in pairs]
         return f"({', '.join(cases)}, else {self._print(last)})"
+
+    _print_Cases = _print_Piecewise
 
     def _print_KroneckerDelta(self, e: sp.Expr) -> str:
         return f"δ[{', '.join(map(self._print, e.args[:2]))}]"

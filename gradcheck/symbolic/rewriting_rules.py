@@ -7,6 +7,7 @@ import sympy as sp
 from gradcheck.symbolic.binding import canonical, substitute
 from gradcheck.symbolic.contract import contract
 from gradcheck.symbolic.pending import Pending
+from gradcheck.symbolic.piecewise import BY_CASES
 from gradcheck.symbolic.rule import By, Match, Rule
 from gradcheck.symbolic.tensor_rules import INDEX_NOTATION
 
@@ -87,7 +88,7 @@ def _front_and_sum(term: sp.Expr) -> tuple[sp.Expr, sp.Sum | None]:
 def _algebra(line: sp.Expr, _: By) -> Match | None:
     """The shortest of a few ways to write the line; nothing where it is already shortest."""
     size = sp.count_ops(line)
-    if size > LARGE or line.has(sp.Piecewise):
+    if size > LARGE or line.has(*BY_CASES):
         return None
     candidates = [sp.factor_terms(line), sp.expand(line)]
     candidates.append(sp.factor_terms(candidates[-1]))

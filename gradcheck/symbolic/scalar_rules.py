@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from gradcheck.symbolic.piecewise import BY_CASES
 from gradcheck.symbolic.rule import By, Match, Rule, Substep
 from gradcheck.symbolic.rule_tables import STEWART, TORCH
 from gradcheck.symbolic.trace_special import Maximum
@@ -102,9 +103,9 @@ def _maximum(f: sp.Expr, by: By) -> Match | None:
 
 
 def _piecewise(f: sp.Expr, by: By) -> Match | None:
-    if not isinstance(f, sp.Piecewise):
+    if not isinstance(f, BY_CASES):
         return None
-    return Match(sp.Piecewise(*((by.derivative(branch), condition) for branch, condition in f.args)))
+    return Match(f.func(*((by.derivative(branch), condition) for branch, condition in f.args)))
 
 
 def _fraction(f: sp.Expr) -> tuple[sp.Expr, sp.Expr]:

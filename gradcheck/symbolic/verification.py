@@ -14,6 +14,7 @@ from gradcheck.symbolic.derivation import Definitions
 from gradcheck.symbolic.evaluate import DIGITS, ExactPoint, evaluate, exact
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.functions import huber
+from gradcheck.symbolic.piecewise import BY_CASES
 from gradcheck.symbolic.points import distinct_sizes, sample_point
 from gradcheck.symbolic.sizes import value
 from gradcheck.symbolic.tensors import MaxOver
@@ -25,7 +26,7 @@ POINTS_WITH_CASES = 8
 DIGITS_OF_SECOND_ORDER = 60
 """A difference of differences loses twice as many digits."""
 
-CASES = (sp.Piecewise, huber, Maximum, Rounded, Equals, MaxOver)
+CASES = (*BY_CASES, huber, Maximum, Rounded, Equals, MaxOver)
 
 Axes = Mapping[sp.Symbol, sp.Expr]
 
@@ -38,8 +39,14 @@ class Places:
     digits: int = DIGITS
 
     def values(self, line: sp.Expr) -> list[Any]:
-        """The line's value at every place."""
-        return [evaluate(line, place, self.digits) for place in self.places]
+        """The line's value at every place, nan where it has none."""
+        return [self._value(line, place) for place in self.places]
+
+    def _value(self, line: sp.Expr, place: ExactPoint) -> Any:
+        try:
+            return evaluate(line, place, self.digits)
+        except (KeyError, ZeroDivisionError, ValueError, OverflowError):
+            return mp.nan
 
     def with_letter(self, letter: sp.Symbol, inner: sp.Expr) -> Places:
         """The places with a letter standing for an inner function, whose bound indices are at 0."""
