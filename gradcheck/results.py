@@ -215,13 +215,17 @@ class Report:
 
 @dataclass(frozen=True)
 class CheckedEntry:
-    """One entry of a gradient beside the measured one; `ratio` is the error as a multiple of the bar."""
+    """One entry of a gradient beside the measured one; `ratio` is the error as a multiple of the bar.
+
+    `output` is the place of the output whose derivative it is, where there are several.
+    """
 
     index: tuple[int, ...]
     analytic: float
     numeric: float
     error_bar: float
     ratio: float
+    output: str = ""
 
 
 @dataclass(frozen=True)

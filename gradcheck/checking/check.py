@@ -13,13 +13,17 @@ Index = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a gradient beside the measured one; `ratio` is the error as a multiple of the bar."""
+    """One entry of a gradient beside the measured one; `ratio` is the error as a multiple of the bar.
+
+    `output` is the place of the output whose derivative it is, where there are several.
+    """
 
     index: Index
     analytic: float
     numeric: float
     error_bar: float
     ratio: float
+    output: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,8 @@ class Finding:
 class GradientCheck:
     """The result of holding a gradient against what was measured. `str()` reads like a failure message.
 
-    `subject` names the gradient, `unchecked` says what was not looked at, `evaluations` counts calls of the function.
+    `subject` names the gradient, `unchecked` says what was not looked at, `evaluations` counts calls of the function,
+    `reproduce` is the call that makes the check again.
     """
 
     verdict: Verdict
@@ -56,6 +61,7 @@ class GradientCheck:
     unchecked: tuple[str, ...]
     evaluations: int
     subject: str = "the gradient"
+    reproduce: str = ""
 
     @property
     def ok(self) -> bool:

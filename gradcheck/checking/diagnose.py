@@ -70,6 +70,11 @@ class Case:
         """Whether another derivative agrees with the measured one everywhere."""
         return bool(np.all(np.abs(claimed - self.true) <= self.tolerance))
 
+    def at(self, index: tuple[int, ...]) -> str:
+        """An entry's place: the input's, and the output's beside it where there are several."""
+        output, entry = index[: self.output_ndim], index[self.output_ndim :]
+        return f"{at(entry)} (output {at(output)})" if output else at(entry)
+
     @property
     def matrix_shape(self) -> tuple[int, int]:
         """The Jacobian as a matrix: output entries by input entries."""
@@ -128,7 +133,7 @@ def _not_finite(case: Case) -> str | None:
     if not len(bad):
         return None
     index = tuple(int(i) for i in bad[0])
-    return f"the gradient is {case.claimed[index]} at {at(index)}, where the true one is finite"
+    return f"the gradient is {case.claimed[index]} at {case.at(index)}, where the true one is finite"
 
 
 def _kink(case: Case) -> str | None:
@@ -137,7 +142,8 @@ def _kink(case: Case) -> str | None:
         return None
     index = tuple(int(i) for i in np.argwhere(case.wrong)[0])
     low, high = sorted((float(case.estimate.left[index]), float(case.estimate.right[index])))
-    return f"at the kink at {at(index)} the gradient lies outside the slopes of the two sides, {low:.6g} to {high:.6g}"
+    slopes = f"the slopes of the two sides, {low:.6g} to {high:.6g}"
+    return f"at the kink at {case.at(index)} the gradient lies outside {slopes}"
 
 
 def _zero(case: Case) -> str | None:

@@ -9,31 +9,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from gradcheck.checking.check import Entry, Finding, Index
+from gradcheck.checking.block import SHOWN, Block, block_around, entry_index, worst_entries
+from gradcheck.checking.check import Finding
 from gradcheck.checking.diagnose import REMEDIES, at, diagnose
+from gradcheck.checking.functions import KINK_RULE
 from gradcheck.checking.grad_output import LINEAR_REMEDY, LINEAR_RULE
 from gradcheck.checking.graph import Gradients, Graph
-from gradcheck.checking.locate import Place, along, column_of, cotangent
-from gradcheck.checking.probe import ANALYTIC_ROUNDING
+from gradcheck.checking.locate import Place, along
 from gradcheck.checking.reference import Reference
-from gradcheck.checking.torch_function import LARGE
-from gradcheck.numeric.estimate import Estimate
 from gradcheck.results import Diagnosis, Verdict
-
-WHOLE = 36
-"""A leaf and outputs of at most this many entries are filled whole."""
-
-SAMPLED = 5
-"""How many further entries and outputs of a larger one are looked at beside the place."""
-
-SAMPLED_OF_LARGE = 2
-"""The same where every one costs many evaluations of a large function."""
-
-DOUBLE = torch.finfo(torch.float64).eps
-"""Gradients in this precision get no more than their bars."""
-
-SHOWN = 5
-"""How many entries a finding lists."""
 
 LOCAL = ("single_entry", "row", "column", "block", "other")
 """Kinds that speak of positions; in a sample these are told anew."""
@@ -58,21 +42,6 @@ IGNORES = Diagnosis(
 
 
 @dataclass(frozen=True)
-class Block:
-    """Claimed and measured derivatives of some outputs by some entries of one leaf; the place's own among them."""
-
-    rows: tuple[int, ...]
-    columns: tuple[int, ...]
-    claimed: NDArray[np.float64]
-    measured: Estimate
-    whole: bool
-
-    def at(self, place: Place) -> tuple[int, int]:
-        """Row and column of the place in the block."""
-        return self.rows.index(place.output), self.columns.index(place.entry)
-
-
-@dataclass(frozen=True)
 class Failure:
     """A failed probe: the recorded function, what it was held against, v·J, and v."""
 
@@ -86,12 +55,12 @@ def explain(failure: Failure, place: Place) -> Finding:
     """The finding about a wrong gradient at a place."""
     graph, reference = failure.graph, failure.reference
     leaf = reference.function.leaves[place.leaf]
-    block = _block(graph, reference, place)
+    block = block_around(graph, reference, place)
     diagnosis = _diagnosis(failure, place, block)
     row, column = block.at(place)
     claimed, measured = float(block.claimed[row, column]), float(block.measured.value[row, column])
     bar = float(block.measured.error_bar[row, column])
-    index = _index(place.entry, leaf.value.shape)
+    index = entry_index(place.entry, leaf.value.shape)
     where = f"{leaf.name}{list(index)}" if index else leaf.name
     output = _output_name(reference, place.output)
     numbers = f"is {claimed:.6g}, measured {measured:.6g} +- {bar:.0e}"
@@ -107,11 +76,11 @@ def explain(failure: Failure, place: Place) -> Finding:
         claimed,
         measured,
         bar,
-        RULE if diagnosis not in (NOT_LINEAR, IGNORES) else LINEAR_RULE,
+        LINEAR_RULE if diagnosis in (NOT_LINEAR, IGNORES) else KINK_RULE if diagnosis.kind == "kink" else RULE,
         text,
         diagnosis.remedy,
         Verdict.WRONG,
-        _worst(block, leaf.value.shape),
+        worst_entries(block, leaf.value.shape, graph),
     )
 
 
@@ -188,55 +157,6 @@ def _unmoved(failure: Failure, factor: float) -> bool:
     return any(bool(b.any()) for _, b in pairs) and all(torch.equal(a, b) for a, b in pairs)
 
 
-def _block(graph: Graph, reference: Reference, place: Place) -> Block:
-    shape = reference.function.values[place.leaf].shape
-    outputs = sum(out.numel() for out in graph.outputs)
-    whole = prod(shape) <= WHOLE and outputs <= WHOLE
-    paired = outputs == prod(shape) and not whole
-    columns = tuple(range(prod(shape))) if whole else _chosen_entries(place, tuple(shape), paired)
-    rows = tuple(range(outputs)) if outputs <= WHOLE else columns if paired else _spread({place.output}, outputs)
-    measured = [column_of(reference, Place(place.leaf, column), rows) for column in columns]
-    estimate = Estimate(
-        np.stack([found.value for found in measured], axis=1),
-        np.stack([found.error_bar for found in measured], axis=1),
-        sum(found.evaluations for found in measured),
-        np.stack([np.zeros(len(rows)) if f.jump is None else f.jump for f in measured], axis=1),
-    )
-    claimed = np.stack([_row(graph, place.leaf, row, columns) for row in rows])
-    return Block(rows, columns, claimed, _with_rounding(estimate, graph, place.leaf), whole)
-
-
-def _with_rounding(estimate: Estimate, graph: Graph, leaf: int) -> Estimate:
-    """Bars that cover the rounding of a gradient in low precision too."""
-    precision = torch.finfo(graph.leaves[leaf].dtype).eps
-    rounding = ANALYTIC_ROUNDING * precision * np.abs(estimate.value)
-    return replace(estimate, error_bar=estimate.error_bar + rounding) if precision > DOUBLE else estimate
-
-
-def _row(graph: Graph, leaf: int, row: int, columns: tuple[int, ...]) -> NDArray[np.float64]:
-    found = graph.backward(cotangent(graph.outputs, [row]))[leaf]
-    if found is None:
-        return np.zeros(len(columns))
-    picked = found.detach().reshape(-1)[list(columns)]
-    return np.asarray(picked.real.double().cpu().numpy())
-
-
-def _chosen_entries(place: Place, shape: tuple[int, ...], paired: bool) -> tuple[int, ...]:
-    """The entry, and some others; of a square matrix a principal submatrix, which shows a transposition.
-
-    Where outputs and entries are as many (`paired`), the output's own position is among them.
-    """
-    if len(shape) == 2 and shape[0] == shape[1] and shape[0] > 1 and not paired:
-        side = sorted({*divmod(place.entry, shape[1]), 0, shape[0] - 1})
-        return tuple(i * shape[1] + j for i in side for j in side)
-    return _spread({place.entry, place.output} if paired else {place.entry}, prod(shape))
-
-
-def _spread(positions: set[int], count: int) -> tuple[int, ...]:
-    stride = max(1, count // (SAMPLED if count <= LARGE else SAMPLED_OF_LARGE))
-    return tuple(sorted({*positions, *range(stride // 2, count, stride)}))
-
-
 def _square_side(block: Block, shape: tuple[int, ...]) -> int:
     side = round(len(block.columns) ** 0.5)
     if block.rows == block.columns:
@@ -251,39 +171,13 @@ def _sizes(shape: tuple[int, ...], graph: Graph) -> dict[str, int]:
     return {name: size for name, size in sizes.items() if size > 2}
 
 
-def _index(entry: int, shape: torch.Size) -> Index:
-    return tuple(int(i) for i in np.unravel_index(entry, tuple(shape))) if len(shape) else ()
-
-
 def _output_name(reference: Reference, position: int) -> str:
     """The output at a position counted over all outputs, as a person writes it."""
     for output in reference.function.evaluate(reference.function.values):
         shape = output.value.shape
         if position < output.value.numel():
             name = "the output" if output.name == "output" else output.name
-            index = _index(position, shape)
+            index = entry_index(position, shape)
             return f"{name} at {at(index)}" if index else name
         position -= output.value.numel()
     return "the output"
-
-
-def _worst(block: Block, shape: torch.Size) -> tuple[Entry, ...]:
-    """The entries of the block outside their bars, worst first."""
-    error = np.where(np.isfinite(block.claimed), np.abs(block.claimed - block.measured.value), np.inf)
-    with np.errstate(all="ignore"):
-        ratio = np.where(error == 0, 0.0, error / block.measured.error_bar)
-    order = np.argsort(-ratio, axis=None, kind="stable")[:SHOWN]
-    entries = []
-    for flat in order:
-        row, column = divmod(int(flat), ratio.shape[1])
-        if ratio[row, column] > 1:
-            entries.append(
-                Entry(
-                    _index(block.columns[column], shape),
-                    float(block.claimed[row, column]),
-                    float(block.measured.value[row, column]),
-                    float(block.measured.error_bar[row, column]),
-                    float(ratio[row, column]),
-                )
-            )
-    return tuple(entries)

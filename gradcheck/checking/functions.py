@@ -70,7 +70,13 @@ def check_gradient_function(f: Callable[..., Any], grad: Callable[..., Any], *in
         findings += found
         verdicts.append(worst_of([Verdict.CORRECT, *(finding.verdict for finding in found)]))
         evaluations += measured.evaluations
-    return record(GradientCheck(worst_of(verdicts), tuple(findings), case.unchecked, evaluations, case.name))
+    call = f"check_gradient_function({', '.join([_title(f, 'f'), _title(grad, 'grad'), *case.names])})"
+    return record(GradientCheck(worst_of(verdicts), tuple(findings), case.unchecked, evaluations, case.name, call))
+
+
+def _title(function: Callable[..., Any], otherwise: str) -> str:
+    name = getattr(function, "__name__", "")
+    return name if name.isidentifier() else otherwise
 
 
 def _measure(case: Subject, position: int) -> Measured:

@@ -7,7 +7,7 @@ from textwrap import fill
 
 from tabulate import tabulate
 
-from gradcheck.checking.check import Finding, GradientCheck
+from gradcheck.checking.check import Entry, Finding, GradientCheck
 from gradcheck.checking.diagnose import at
 from gradcheck.results import Verdict
 
@@ -17,7 +17,7 @@ WIDTH = 100
 POINT = "the point"
 """The place of a finding that is about no single input."""
 
-HEADERS = ("index", "gradient", "measured", "error bar", "error / bar")
+HEADERS = ("output", "index", "gradient", "measured", "error bar", "error / bar")
 
 
 def message(check: GradientCheck) -> str:
@@ -27,11 +27,15 @@ def message(check: GradientCheck) -> str:
     parts = [_finding(check, finding) for finding in findings] or [_headline(check)]
     if check.unchecked:
         parts.append("\n".join(_wrapped(f"not checked: {what}") for what in check.unchecked))
+    if check.reproduce and not check.ok:
+        parts.append(_wrapped(f"reproduce: {check.reproduce}"))
     return "\n\n".join(parts)
 
 
 def _headline(check: GradientCheck) -> str:
     count = f"{check.evaluations} evaluation{'s' if check.evaluations != 1 else ''}"
+    if check.verdict is Verdict.INCONCLUSIVE:
+        return _wrapped(f"{check.verdict}: {check.subject}: nothing was checked ({count})")
     return _wrapped(f"{check.verdict}: {check.subject} ({count})")
 
 
@@ -45,16 +49,19 @@ def _finding(check: GradientCheck, finding: Finding) -> str:
 def _evidence(finding: Finding) -> Iterator[str]:
     """The table of the worst entries, the rule and the remedy, as far as there are any."""
     if finding.worst:
-        rows = [
-            (at(e.index), *told_apart(e.analytic, e.numeric, 8), f"{e.error_bar:.1e}", f"{e.ratio:.2g}")
-            for e in finding.worst
-        ]
-        table = tabulate(rows, HEADERS, disable_numparse=True, stralign="right")
+        several = any(entry.output for entry in finding.worst)
+        rows = [_row(entry)[0 if several else 1 :] for entry in finding.worst]
+        table = tabulate(rows, HEADERS[0 if several else 1 :], disable_numparse=True, stralign="right")
         yield from ("", *(f"  {line}" for line in table.splitlines()), "")
     if finding.rule:
         yield _wrapped(f"rule: {finding.rule}")
     if finding.remedy:
         yield _wrapped(f"remedy: {finding.remedy}")
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    numbers = told_apart(entry.analytic, entry.numeric, 8)
+    return (entry.output, at(entry.index), *numbers, f"{entry.error_bar:.1e}", f"{entry.ratio:.2g}")
 
 
 def told_apart(first: float, second: float, digits: int) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import compress
 from typing import Any
 
@@ -19,6 +19,7 @@ from gradcheck.checking.oracles import OracleUnsupported
 from gradcheck.checking.outputs import differentiable
 from gradcheck.checking.recording import chosen_seed, record
 from gradcheck.checking.reference import Reference, reference
+from gradcheck.checking.reproduce import reproducing_call
 from gradcheck.checking.reverse import ReverseCheck, entries, pullback
 from gradcheck.checking.three_way import ThreeWay
 from gradcheck.checking.tolerance import relative_tolerance
@@ -57,9 +58,12 @@ def check_gradients(
     with isolated() as state:
         wanted, tolerance = chosen_modes(modes, order), relative_tolerance(rtol)
         function = torch_function(fn, inputs, kwargs or {}, wrt, state)
-        asked = None if expected is None else Asked(expected, Call(fn, inputs, kwargs or {}), function)
+        call = Call(fn, inputs, kwargs or {})
+        asked = None if expected is None else Asked(expected, call, function)
         generator = torch.Generator().manual_seed(chosen_seed(seed))
-        return record(_Check(function, generator, wanted, asked, tolerance).result())
+        found = _Check(function, generator, wanted, asked, tolerance).result()
+        options = {"wrt": wrt, "modes": modes, "order": order, "expected": expected, "rtol": rtol}
+        return record(replace(found, reproduce=reproducing_call(call, options, chosen_seed(seed))))
 
 
 @dataclass
