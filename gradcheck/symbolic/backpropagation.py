@@ -72,7 +72,8 @@ class Walk:
         """A name for the derivative of the result by an intermediate."""
         indices = (*self.output, *getattr(name, "indices", ()))
         bar = f"{label(name)}bar"
-        named = sp.IndexedBase(bar, real=True)[indices] if indices else sp.Symbol(bar, real=True)
+        shape = (*self.composite.formula.output.values(), *(name.base.shape if isinstance(name, sp.Indexed) else ()))
+        named = sp.IndexedBase(bar, shape=shape, real=True)[indices] if indices else sp.Symbol(bar, real=True)
         self.open[name] = named
         rule = self.rules["adjoint"]
         meaning = rule.apply(adjoint, By(self.entry)) or Match(adjoint)

@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 from gradcheck.symbolic.binding import substitute
 from gradcheck.symbolic.printing import latex, text
 from gradcheck.symbolic.rule import Bindings, Rule
+
+if TYPE_CHECKING:
+    from gradcheck.symbolic.formula import Formula
 
 TOLERANCE = 1e-20
 """Lines are evaluated at 40 digits and a difference quotient is right to about 25."""
@@ -64,7 +67,7 @@ class Derivation:
     `output` is how the defined quantity is called, `axes` are the result's indices with their sizes: output axes, then
     those of the entries. `checks` names what the last line was held against, with the relative distance; `at` gives
     the numbers that the steps' values belong to, `definitions` every name that lines are written with; those of
-    `intermediates` come with the definition, the others with the steps.
+    `intermediates` come with the definition, the others with the steps. `formula` is what was differentiated.
 
     >>> from gradcheck import derive
     >>> print(derive("x**2*sin(x)"))
@@ -90,6 +93,7 @@ class Derivation:
     definitions: Definitions = ()
     title: str = ""
     intermediates: Definitions = ()
+    formula: Formula | None = field(default=None, repr=False, compare=False)
 
     @property
     def ok(self) -> bool:

@@ -118,6 +118,7 @@ def _derive(formula: Formula, names: Sequence[str], at: Mapping[str, Any] | None
         at=at,
         definitions=definitions,
         title=formula.title,
+        formula=formula,
     )
 
 

@@ -7,25 +7,13 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from gradcheck.errors import UsageError
 from gradcheck.symbolic.pending import Pending, pending_in
-from gradcheck.symbolic.rule import By, Match, Rule, without_empty_sums
+from gradcheck.symbolic.rule import By, Match, NoRule, Rule, without_empty_sums
 from gradcheck.symbolic.rules import DIFFERENTIATION, RULES
 
 MAX_LINES = 2_000
 TIDYING = ("constants_out", "rename", "combine_sums")
 """The rules that a line goes through once nothing is left to differentiate."""
-
-
-class NoRule(UsageError):
-    """A function that no rule differentiates."""
-
-    def __init__(self, function: sp.Expr) -> None:
-        name = type(function).__name__ if not isinstance(function, sp.core.function.AppliedUndef) else function.func
-        super().__init__(
-            f"no rule differentiates {name}: {function}; a subclass of gradcheck.symbolic.functions.Elementary that "
-            "states its slope would supply one"
-        )
 
 
 @dataclass(frozen=True)

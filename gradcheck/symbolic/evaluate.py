@@ -98,6 +98,14 @@ def exact(values: Mapping[str, Any]) -> dict[str, dict[tuple[int, ...], Any]]:
     return {name: _entries(array) for name, array in values.items()}
 
 
+class NoValue(TypeError):
+    """An expression that the evaluator has no rule for."""
+
+    def __init__(self, expression: sp.Expr) -> None:
+        self.expression = expression
+        super().__init__(f"no value for {type(expression).__name__}: {expression}")
+
+
 class ExactPoint(Mapping[Any, Any]):
     """An environment that remembers the value of every subexpression, so that the lines of a derivation cost little.
 
@@ -197,7 +205,7 @@ def _by_rule(e: sp.Expr, environment: Environment) -> Any:
             return rule(e, environment)
     if type(e) in ELEMENTARY:
         return ELEMENTARY[type(e)](*(_evaluate(argument, environment) for argument in e.args))
-    raise TypeError(f"no value for {type(e).__name__}: {e}")
+    raise NoValue(e)
 
 
 def _entry(name: str, position: tuple[int, ...], environment: Environment) -> Any:

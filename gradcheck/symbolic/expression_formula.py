@@ -13,11 +13,13 @@ import sympy as sp
 from gradcheck.errors import UsageError
 from gradcheck.symbolic.compile import Variable, variable_name
 from gradcheck.symbolic.domains import POSITIVE, POSITIVE_DETERMINANT, REAL, UNIT_INTERVAL, Domain
-from gradcheck.symbolic.evaluate import evaluate, exact
+from gradcheck.symbolic.evaluate import NoValue, evaluate, exact
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.points import distinct_sizes, sample_point
+from gradcheck.symbolic.rule import NoRule
 from gradcheck.symbolic.tensors import MatrixEntry
 from gradcheck.symbolic.trace_special import with_torch_conventions
+from gradcheck.symbolic.verification import exact_point
 
 ABOVE_ONE = Domain("numbers above 1", lambda generator, shape, _: generator.uniform(1.1, 3.0, shape))
 DOMAINS = (REAL, POSITIVE, UNIT_INTERVAL, ABOVE_ONE)
@@ -30,7 +32,8 @@ TRIED = 3
 def expression_formula(expression: sp.Expr, names: Iterable[str] = (), title: str = "") -> Formula:
     """The expression f as a formula; `names` adds variables that it does not hold.
 
-    Raises UsageError where no point is found at which the expression is a real number.
+    Raises NoRule for a function that is not known, UsageError where no point is found at which the expression is a
+    real number.
 
     >>> x = sp.Symbol("x", real=True)
     >>> expression_formula(sp.acosh(x)).domains["x"].description
@@ -108,10 +111,11 @@ def _is_real(formula: Formula, domains: dict[str, Domain], seed: int) -> bool:
     sizes = distinct_sizes(formula.dimensions, 0)
     tried = Formula(**{**vars(formula), "domains": domains})
     point = exact(sample_point(tried, sizes, np.random.default_rng(seed)))
-    environment: dict[Any, Any] = {**point, **{symbol: sizes[symbol.name] for symbol in formula.dimensions}}
-    environment |= dict.fromkeys(formula.output, 0)
+    place = exact_point(formula, point, sizes).within(dict.fromkeys(formula.output, 0))
     try:
-        value = evaluate(formula.definition, environment)
+        value = evaluate(formula.definition, place)
     except (ZeroDivisionError, ValueError, OverflowError):
         return False
+    except NoValue as error:
+        raise NoRule(error.expression) from None
     return isinstance(value, mp.mpf) and bool(mp.isfinite(value))

@@ -19,7 +19,7 @@ def _fold_softmax(line: sp.Expr, by: By) -> Match | None:
         return None
     first, indices = found[0]
     name = next(name for name in SOFTMAX_NAMES if name not in by.taken)
-    named = sp.IndexedBase(name, real=True)
+    named = sp.IndexedBase(name, shape=_shape(first, indices), real=True)
     same = [(each, at) for each, at in found if _pattern(each, at) == _pattern(first, indices)]
     by.taken.add(name)
     after = line.xreplace({each: named[at] for each, at in same})
@@ -31,6 +31,12 @@ def _indices(softmax: sp.Expr) -> tuple[sp.Symbol, ...]:
     free = softmax.free_symbols
     entries = sorted((each for each in softmax.atoms(sp.Indexed) if each in free), key=str)
     return tuple(dict.fromkeys(i for each in entries for i in each.indices if i in free))
+
+
+def _shape(softmax: sp.Expr, indices: tuple[sp.Symbol, ...]) -> tuple[sp.Expr, ...]:
+    entries = softmax.atoms(sp.Indexed)
+    spans = {i: size for each in entries for i, size in zip(each.indices, each.base.shape, strict=True)}
+    return tuple(spans[i] for i in indices)
 
 
 def _pattern(softmax: sp.Expr, indices: tuple[sp.Symbol, ...]) -> sp.Expr:

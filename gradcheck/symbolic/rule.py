@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
+from gradcheck.errors import UsageError
 from gradcheck.symbolic.binding import NAMES
 from gradcheck.symbolic.pending import Pending
 
@@ -79,6 +80,16 @@ class Match:
     substeps: tuple[Substep, ...] = ()
     before: sp.Expr | None = None
     definitions: tuple[tuple[sp.Expr, sp.Expr], ...] = ()
+
+
+class NoRule(UsageError):
+    """A function that no rule differentiates."""
+
+    def __init__(self, function: sp.Expr) -> None:
+        super().__init__(
+            f"no rule differentiates {function.func}: {function}; a subclass of gradcheck.symbolic.functions."
+            "Elementary that states its slope would supply one, and an entry of evaluate.ELEMENTARY its value"
+        )
 
 
 Apply = Callable[[sp.Expr, By], Match | None]
