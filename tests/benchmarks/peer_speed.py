@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Any
 
@@ -94,8 +95,8 @@ def _extra(planted: bool) -> float:
 
 def _memory(name: str, planted: bool) -> Row:
     """Measured in a fresh process."""
-    with get_context("spawn").Pool(1) as pool:
-        found = f"{pool.apply(_extra, (planted,)):.1f}" if PEAK.exists() else "not measured"
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh:
+        found = f"{fresh.submit(_extra, planted).result():.1f}" if PEAK.exists() else "not measured"
     return f"{name}, extra memory by the parameters'", "6", found, ""
 
 
