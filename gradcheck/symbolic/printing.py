@@ -16,6 +16,7 @@ from sympy.printing.str import StrPrinter
 
 from gradcheck.symbolic.binding import canonical, has_unnamed_indices, substitute
 from gradcheck.symbolic.piecewise import Cases
+from gradcheck.symbolic.pending import Pending
 from gradcheck.symbolic.tensors import LogSumExp
 
 
@@ -102,7 +103,17 @@ class _PositiveFirst(Printer):
 
     def _as_ordered_terms(self, e: sp.Expr, order: str | None = None) -> list[sp.Expr]:
         terms = super()._as_ordered_terms(e, order=order)
+        if e.has(Pending):
+            terms = self._in_order_of_functions(terms, order)
         return sorted(terms, key=lambda term: term.could_extract_minus_sign())
+
+    def _in_order_of_functions(self, terms: list[sp.Expr], order: str | None) -> list[sp.Expr]:
+        """Derivatives still to be worked out stand where their functions would."""
+        functions = [term.replace(Pending, lambda function, _: function) for term in terms]
+        ordered = super()._as_ordered_terms(sp.Add(*functions), order=order)
+        places = {function: place for place, function in enumerate(ordered)}
+        ranks = {term: places.get(function, len(places)) for term, function in zip(terms, functions, strict=True)}
+        return sorted(terms, key=ranks.__getitem__)
 
 
 class _Latex(_PositiveFirst, LatexPrinter):

@@ -8,7 +8,9 @@ from gradcheck.symbolic.binding import canonical, substitute
 from gradcheck.symbolic.contract import contract
 from gradcheck.symbolic.pending import Pending
 from gradcheck.symbolic.piecewise import BY_CASES
+from gradcheck.symbolic.printing import text
 from gradcheck.symbolic.rule import By, Match, Rule
+from gradcheck.symbolic.scalar_rules import fraction
 from gradcheck.symbolic.tensor_rules import INDEX_NOTATION
 
 LARGE = 150
@@ -90,10 +92,11 @@ def _algebra(line: sp.Expr, _: By) -> Match | None:
     size = sp.count_ops(line)
     if size > LARGE or line.has(*BY_CASES):
         return None
-    candidates = [sp.factor_terms(line), sp.expand(line)]
-    candidates.append(sp.factor_terms(candidates[-1]))
+    above, below = fraction(line)
+    expanded = sp.expand(above)
+    candidates = [sp.factor_terms(line), expanded / below, sp.factor_terms(expanded) / below]
     best = min(candidates, key=lambda each: (sp.count_ops(each), str(each)))
-    return Match(best) if sp.count_ops(best) < size else None
+    return Match(best) if sp.count_ops(best) < size and text(best) != text(line) else None
 
 
 REWRITING_RULES: tuple[Rule, ...] = (

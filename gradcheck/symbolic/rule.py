@@ -38,8 +38,8 @@ class By:
         return self.variable in expression.free_symbols
 
     def derivative(self, function: sp.Expr) -> sp.Expr:
-        """The function's derivative, still to be worked out; 1 where the function is the scalar itself."""
-        return sp.S.One if function == self.entry else Pending(function, self.entry)
+        """The function's derivative, still to be worked out."""
+        return Pending(function, self.entry)
 
     def inner_letter(self) -> sp.Symbol:
         """A letter for an inner function: u, or the next that nothing in the derivation bears."""

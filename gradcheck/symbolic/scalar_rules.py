@@ -22,7 +22,7 @@ def _sum(f: sp.Expr, by: By) -> Match | None:
     if not isinstance(f, sp.Add):
         return None
     terms = f.as_ordered_terms()
-    signs = [sp.S.NegativeOne if term.as_coeff_Mul()[0] == -1 else sp.S.One for term in terms]
+    signs = [sp.S.NegativeOne if term.as_coeff_Mul()[0].is_negative else sp.S.One for term in terms]
     parts = [sign * term for sign, term in zip(signs, terms, strict=True)]
     slopes = [sign * by.derivative(part) for sign, part in zip(signs, parts, strict=True)]
     return Match(sp.Add(*slopes), tuple(zip(_letters(len(parts)), parts, strict=True)))
@@ -36,7 +36,7 @@ def _constant_multiple(f: sp.Expr, by: By) -> Match | None:
 
 
 def _quotient(f: sp.Expr, by: By) -> Match | None:
-    above, below = _fraction(f)
+    above, below = fraction(f)
     if below == 1 or above == 1:
         return None
     after = (by.derivative(above) * below - above * by.derivative(below)) / below**2
@@ -108,7 +108,7 @@ def _piecewise(f: sp.Expr, by: By) -> Match | None:
     return Match(f.func(*((by.derivative(branch), condition) for branch, condition in f.args)))
 
 
-def _fraction(f: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+def fraction(f: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     """Numerator and denominator as they are written; exp(-x) stays above."""
     factors = sp.Mul.make_args(f)
     below = [each for each in factors if isinstance(each, sp.Pow) and each.exp.is_number and each.exp.is_negative]
