@@ -86,7 +86,7 @@ def _random(tensor: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
 
 def _away_from_zero(direction: torch.Tensor) -> torch.Tensor:
     parts = torch.view_as_real(direction) if direction.is_complex() else direction
-    parts.add_(torch.copysign(parts.new_tensor(FLOOR), parts))
+    parts.add_(parts.sign(), alpha=FLOOR)
     return direction
 
 
@@ -96,6 +96,10 @@ def entry_sizes(x: torch.Tensor) -> torch.Tensor:
     An entry that is exactly 0 has none and takes its tensor's typical one; so it is seen like the others.
     """
     sizes = x.abs().double()
+    if sizes.numel():
+        smallest, largest = (float(bound) for bound in sizes.aminmax())
+        if smallest > SMALLEST * largest:
+            return sizes
     typical = float(torch.linalg.vector_norm(sizes)) / math.sqrt(x.numel() or 1)
     if not typical:
         return torch.ones_like(sizes)

@@ -134,6 +134,8 @@ def _result(formula: Formula, wrt: str, checks: Sequence[PointCheck], missing: t
         source=formula.source,
         error=_stale(checks, deviations),
         deviations=deviations,
+        edges=tuple(edge.name for edge in formula.edges),
+        remark=formula.kinks,
         printed=check_printed(formula, wrt),
     )
 

@@ -24,10 +24,13 @@ RANDOM_REMEDY = "Save the random numbers that the forward pass drew, and reuse t
 
 
 def invariance_findings(function: TorchFunction, graph: Graph, drawn: Pullback) -> Iterator[Finding]:
-    """What a gradient that is right for one grad_output does with other ones: scaled, or stored in another order."""
+    """What a gradient that is right for one grad_output does with other ones: scaled, or stored in another order.
+
+    Only a backward that is not PyTorch's own is asked.
+    """
     if graph.has_custom_backward:
         yield from _linearity_findings(function, graph, drawn)
-    yield from _layout_findings(function, graph, drawn)
+        yield from layout_findings(function, graph, drawn)
 
 
 def _linearity_findings(function: TorchFunction, graph: Graph, drawn: Pullback) -> Iterator[Finding]:
@@ -40,7 +43,7 @@ def _linearity_findings(function: TorchFunction, graph: Graph, drawn: Pullback) 
         yield Finding("misuses_grad_output", place, (), NAN, NAN, NAN, LINEAR_RULE, text, LINEAR_REMEDY)
 
 
-def _layout_findings(function: TorchFunction, graph: Graph, drawn: Pullback) -> Iterator[Finding]:
+def layout_findings(function: TorchFunction, graph: Graph, drawn: Pullback) -> Iterator[Finding]:
     """Compare with the same grad_output stored in another order, and with an expanded one beside its copy."""
     if all(out.numel() <= 1 for out in graph.outputs):
         return

@@ -44,12 +44,12 @@ class Graph:
 
     @property
     def has_custom_backward(self) -> bool:
-        """Whether an `autograd.Function` written in Python stands between the leaves and the outputs."""
+        """Whether a backward that is not PyTorch's own, in Python or C++, stands between leaves and outputs."""
         pending: list[Any] = [out.grad_fn for out in self.outputs if out.grad_fn is not None]
         seen = set(pending)
         while pending:
             node = pending.pop()
-            if isinstance(node, torch.autograd.function.BackwardCFunction):
+            if isinstance(node, torch.autograd.function.BackwardCFunction) or type(node).__name__ == "CppFunction":
                 return True
             further = [following for following, _ in node.next_functions if following is not None]
             pending += (new := [following for following in further if following not in seen])

@@ -26,6 +26,7 @@ class RandomState:
     numpy_state: Any
     python_state: Any
     moving: frozenset[str] | None = None
+    used: bool = False
 
     @classmethod
     def now(cls) -> RandomState:
@@ -50,7 +51,13 @@ class RandomState:
         self.moving = frozenset(name for name, still in same.items() if not still)
 
     def rewind(self) -> None:
-        """Restore the generators that the function draws from; all of them where that is not known."""
+        """Restore the generators that the function draws from; all of them where that is not known.
+
+        Before the first evaluation they are where they were.
+        """
+        if not self.used:
+            self.used = True
+            return
         if self._may_move("torch"):
             torch.set_rng_state(self.torch_state)
         if self.cuda_states:

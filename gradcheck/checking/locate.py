@@ -12,7 +12,7 @@ import torch
 
 from gradcheck.checking.directions import Direction, Segment, entry_sizes
 from gradcheck.checking.graph import Gradients, Graph
-from gradcheck.checking.measure import measure, measure_outputs, measure_quickly
+from gradcheck.checking.measure import Projection, measure, measure_outputs
 from gradcheck.checking.products import inner, widened
 from gradcheck.checking.reference import Reference
 from gradcheck.checking.torch_function import Tensors
@@ -87,7 +87,10 @@ def _by_differences(reference: Reference, gradient: Gradients, u: Tensors, v: Te
     wide = widened(v)
 
     def quickly(direction: Direction) -> float:
-        return inner(gradient, direction) - measure_quickly(reference.function, direction, wide, reference.base).value
+        return (
+            inner(gradient, direction)
+            - Projection.of(reference.function, direction, wide, reference.base).quickly().value
+        )
 
     place = descend(quickly, u)
     return place if _is_wrong(reference, gradient, place, v) else _by_full_differences(reference, gradient, u, v)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -20,26 +21,36 @@ SCALE = 0.1
 """Steps of a probe start this much smaller than those of a single entry: all entries move at once."""
 
 
+@dataclass(frozen=True)
+class Projection:
+    """How far v·f has moved at a distance along u, to what relative precision, and its rounding at the point."""
+
+    moved: Callable[[float], float]
+    precision: float
+    noise: float
+
+    @classmethod
+    def of(cls, function: TorchFunction, u: Direction, v: Tensors, base: Tensors) -> Projection:
+        """Of a function that returned `base` at its point. Outputs are subtracted before they are projected."""
+        line = Line(function, u)
+        precision = max((torch.finfo(out.dtype).eps for out in base), default=0.0)
+        return cls(lambda t: inner(v, _differences(line(t), base)) if t else 0.0, precision, rounding_of(v, base))
+
+    def quickly(self, step: float = FAR) -> QuickDifference:
+        """v·J u by one difference of fourth order: four evaluations, and no error bar."""
+        return quick_difference(self.moved, self.precision, self.noise, step)
+
+    def measure(self) -> Estimate:
+        """v·J u by finite differences with an error bar."""
+        return differentiate(self.moved, SCALE, self.noise)
+
+
 def measure(function: TorchFunction, u: Direction, v: Tensors, base: Tensors) -> Estimate:
     """v·J u by finite differences of `function` at its point, where it returned `base`."""
-    return differentiate(_moved(function, u, v, base), SCALE, rounding_of_outputs(v, base))
+    return Projection.of(function, u, v, base).measure()
 
 
-def measure_quickly(
-    function: TorchFunction, u: Direction, v: Tensors, base: Tensors, step: float = FAR
-) -> QuickDifference:
-    """v·J u by one difference of fourth order: four evaluations, and no error bar."""
-    precision = max((torch.finfo(out.dtype).eps for out in base), default=0.0)
-    return quick_difference(_moved(function, u, v, base), precision, rounding_of_outputs(v, base), step)
-
-
-def _moved(function: TorchFunction, u: Direction, v: Tensors, base: Tensors) -> Callable[[float], float]:
-    """How far v·f has moved at a distance along u."""
-    line = Line(function, u)
-    return lambda t: inner(v, _differences(line(t), base)) if t else 0.0
-
-
-def rounding_of_outputs(v: Tensors, base: Tensors) -> float:
+def rounding_of(v: Tensors, base: Tensors) -> float:
     """What the last digits of the outputs, each in its own precision, amount to in v·f."""
     parts = (torch.finfo(b.dtype).eps * norm_of_products([a], [b]) for a, b in zip(v, base, strict=True))
     return math.hypot(*parts)

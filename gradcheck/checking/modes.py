@@ -23,7 +23,7 @@ from gradcheck.errors import UsageError
 from gradcheck.results import Verdict
 
 MODES = ("reverse", "forward", "second_order", "batched", "noncontiguous")
-"""What can be asked for. Reverse mode, with every memory layout of grad_output, is always checked."""
+"""What can be asked for beside reverse mode, which is always checked."""
 
 TOLERANCE_ULPS = 512.0
 NAN = float("nan")

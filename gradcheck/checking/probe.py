@@ -15,7 +15,7 @@ import torch
 
 from gradcheck.checking.directions import Direction
 from gradcheck.checking.graph import Gradients
-from gradcheck.checking.measure import measure, measure_quickly, rounding_of_outputs
+from gradcheck.checking.measure import Projection
 from gradcheck.checking.plateau import PLATEAU_EVALUATIONS, plateau
 from gradcheck.checking.products import inner, norm_of_products
 from gradcheck.checking.torch_function import Tensors, TorchFunction
@@ -100,9 +100,9 @@ class Probe:
 def probe(reference: TorchFunction, gradient: Gradients, u: Direction, v: Tensors, base: Tensors) -> Probe:
     """Hold a gradient v·J against differences of `reference` along u."""
     size = norm_of_products(gradient, u)
-    measured = measure(reference, u, v, base)
-    rounding, precision = _rounding(gradient, u, v, base), _precision((*gradient, *base))
-    return Probe(inner(gradient, u), measured, rounding, size, precision, norm_of_products(v, base))
+    projection = Projection.of(reference, u, v, base)
+    rounding, precision = _rounding(gradient, u, base, projection.noise), _precision((*gradient, *base))
+    return Probe(inner(gradient, u), projection.measure(), rounding, size, precision, norm_of_products(v, base))
 
 
 @dataclass(frozen=True)
@@ -126,27 +126,28 @@ def decided_quickly(
         return QuickDecision(None, 0)
     if size == 0 and all(part is not None for part in gradient):
         return QuickDecision(plateau(function, u, base), PLATEAU_EVALUATIONS)
-    rounding = _rounding(gradient, u, v, base)
+    projection = Projection.of(function, u, v, base)
+    rounding = _rounding(gradient, u, base, projection.noise)
 
     def agrees(quick: QuickDifference) -> bool:
         bar = quick.rounding + rounding
         smooth = abs(quick.gap) <= SMOOTH * size + quick.rounding
         return bar <= TIGHT * size and smooth and abs(analytic - quick.value) <= bar
 
-    quick = measure_quickly(function, u, v, base, FAR)
+    quick = projection.quickly(FAR)
     if agrees(quick):
         return QuickDecision(Verdict.CORRECT, 4)
-    finer = measure_quickly(function, u, v, base, FINE)
+    finer = projection.quickly(FINE)
     something_between = abs(quick.value - finer.value) > quick.rounding + finer.rounding
     return QuickDecision(Verdict.CORRECT if something_between and agrees(finer) else None, 8)
 
 
-def _rounding(gradient: Gradients, u: Direction, v: Tensors, base: Tensors) -> float:
+def _rounding(gradient: Gradients, u: Direction, base: Tensors, noise: float) -> float:
     """By how much v·J u may be off where every leaf's gradient is computed in its own precision."""
     terms = (
         _precision((g, *base)) * norm_of_products([g], [d]) for g, d in zip(gradient, u, strict=True) if g is not None
     )
-    return ANALYTIC_ROUNDING * (math.hypot(*terms) + rounding_of_outputs(v, base))
+    return ANALYTIC_ROUNDING * (math.hypot(*terms) + noise)
 
 
 def _precision(tensors: Sequence[torch.Tensor | None]) -> float:

@@ -21,8 +21,14 @@ def inner(left: Sequence[torch.Tensor | None], right: Direction) -> float:
 
 def norm_of_products(left: Sequence[torch.Tensor | None], right: Direction) -> float:
     """The root of the sum of the squared products of their entries; None counts as zero."""
-    pieces = (zip(a.split(CHUNK), b.split(CHUNK), strict=True) for a, b in _pairs(left, right))
-    return math.hypot(*(float(torch.linalg.vector_norm(a * b)) for pairs in pieces for a, b in pairs))
+    return math.hypot(*(_norm_of_product(a, b) for a, b in _pairs(left, right)))
+
+
+def _norm_of_product(a: torch.Tensor, b: torch.Tensor) -> float:
+    if a.numel() <= CHUNK:
+        return float(torch.linalg.vector_norm(a * b))
+    pieces = zip(a.split(CHUNK), b.split(CHUNK), strict=True)
+    return math.hypot(*(float(torch.linalg.vector_norm(x * y)) for x, y in pieces))
 
 
 def widened(tensors: Sequence[torch.Tensor]) -> Tensors:
@@ -42,7 +48,7 @@ def _pairs(left: Sequence[torch.Tensor | None], right: Direction) -> Iterator[tu
 
 
 def _real(tensor: torch.Tensor) -> torch.Tensor:
-    detached = tensor.detach().reshape(-1)
+    detached = (tensor.detach() if tensor.requires_grad else tensor).reshape(-1)
     if not tensor.is_complex():
         return detached.double()
     return torch.view_as_real(detached.resolve_conj().to(torch.complex128)).reshape(-1)

@@ -12,6 +12,7 @@ import torch
 from gradcheck.checking.check import Finding, GradientCheck, worst_of
 from gradcheck.checking.expected import Asked, Call
 from gradcheck.checking.explore import elsewhere_findings
+from gradcheck.checking.grad_output import layout_findings
 from gradcheck.checking.graph import Graph, Pullback, recorded
 from gradcheck.checking.isolation import isolated
 from gradcheck.checking.modes import batched_findings, chosen_modes, forward_findings, second_order_findings
@@ -42,7 +43,8 @@ def check_gradients(
 
     `fn` is any callable on tensors, or an `nn.Module`, whose parameters are checked too; inputs and outputs may be
     nested in tuples, lists and dicts. `wrt` names the inputs and parameters to check, all of them unless given.
-    `modes` adds to reverse mode: "forward", "second_order" (as `order=2` does), "batched", or "all" of them.
+    `modes` adds to reverse mode: "forward", "second_order" (as `order=2` does), "batched", "noncontiguous" (always on
+    for a backward that is not PyTorch's own), or "all" of them.
     `expected` is one more way to the derivative: a Jacobian (output axes, then input axes; a gradient where the output
     is one number), a sequence or a mapping of them for several inputs, a function of the same inputs that returns one,
     or a catalogue formula, by name too. On disagreement the finding says which of the three stands alone.
@@ -62,6 +64,8 @@ def check_gradients(
         asked = None if expected is None else Asked(expected, call, function)
         generator = torch.Generator().manual_seed(chosen_seed(seed))
         found = _Check(function, generator, wanted, asked, tolerance).result()
+        if found.ok and not found.findings:
+            return record(found)
         options = {"wrt": wrt, "modes": modes, "order": order, "expected": expected, "rtol": rtol}
         return record(replace(found, reproduce=reproducing_call(call, options, chosen_seed(seed))))
 
@@ -136,9 +140,10 @@ class _Check:
             "forward": lambda: forward_findings(self.function, ref, self.generator, self.rtol),
             "batched": lambda: batched_findings(self.function, graph, self.generator),
             "second_order": lambda: second_order_findings(self.function, graph, self.generator, self.rtol),
+            "noncontiguous": lambda: layout_findings(self.function, graph, graph.pullback(self.generator)),
         }
         for mode, findings in further.items():
-            if mode not in self.modes:
+            if mode not in self.modes or (mode == "noncontiguous" and graph.has_custom_backward):
                 self.unchecked += [f"{mode.replace('_', ' ')} (not asked for)"] if mode == "second_order" else []
                 continue
             try:
