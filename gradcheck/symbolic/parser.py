@@ -78,8 +78,8 @@ def parse(text: str) -> sp.Expr:
       ^
     """
     text = text.strip()
-    tree = _syntax_tree(text)
-    return _Reader(text).expression(tree)
+    tree = syntax_tree(text)
+    return Reader(text).expression(tree)
 
 
 def variables(text: str) -> tuple[str, ...]:
@@ -88,12 +88,13 @@ def variables(text: str) -> tuple[str, ...]:
     >>> variables("sin(x) + pi*y - y*pi")
     ('x', 'y')
     """
-    nodes = ast.walk(_syntax_tree(text.strip()))
+    nodes = ast.walk(syntax_tree(text.strip()))
     names = {node.id for node in nodes if isinstance(node, ast.Name)}
     return tuple(sorted(names - FUNCTIONS.keys() - CONSTANTS.keys()))
 
 
-def _syntax_tree(text: str) -> ast.expr:
+def syntax_tree(text: str) -> ast.expr:
+    """What Python's grammar makes of a text; raises ParseError where it is no expression, too long or too deep."""
     _check_size(text)
     try:
         with warnings.catch_warnings():
@@ -125,7 +126,7 @@ def _check_size(text: str) -> None:
             raise ParseError(f"nested deeper than {MAX_DEPTH} levels", text, column)
 
 
-class _Reader:
+class Reader:
     """Walks one text's syntax tree."""
 
     def __init__(self, text: str) -> None:
@@ -137,7 +138,7 @@ class _Reader:
             raise self.error(node, f"nested deeper than {MAX_DEPTH} levels")
         match node:
             case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
-                return self._number(node, value)
+                return self.number(node, value)
             case ast.Name(id=name):
                 return self._name(node, name)
             case ast.UnaryOp(op=ast.UAdd() | ast.USub() as sign, operand=operand):
@@ -147,9 +148,10 @@ class _Reader:
                 return self._operation(node, depth)
             case ast.Call():
                 return self._call(node, depth)
-        raise self.error(node, self._not_allowed(node))
+        raise self.error(node, self.not_allowed(node))
 
-    def _number(self, node: ast.expr, value: float) -> sp.Basic:
+    def number(self, node: ast.expr, value: float) -> sp.Basic:
+        """A number of the text, as an exact one."""
         if (isinstance(value, int) and value.bit_length() > MAX_BITS) or not math.isfinite(value):
             raise self.error(node, "the number is too large")
         return scalars.exact(value)
@@ -164,12 +166,12 @@ class _Reader:
     def _operation(self, node: ast.BinOp, depth: int) -> sp.Expr:
         left, right = self.expression(node.left, depth + 1), self.expression(node.right, depth + 1)
         if isinstance(node.op, ast.Pow):
-            self._check_power(node, left, right)
+            self.check_power(node, left, right)
         if isinstance(node.op, ast.Div) and right == 0:
             raise self.error(node.right, "division by zero")
         return OPERATORS[type(node.op)](left, right)
 
-    def _check_power(self, node: ast.BinOp, base: sp.Expr, exponent: sp.Expr) -> None:
+    def check_power(self, node: ast.BinOp, base: sp.Expr, exponent: sp.Expr) -> None:
         """SymPy works powers of numbers out exactly, however many digits they have."""
         if not base.is_number or not exponent.is_number:
             return
@@ -181,7 +183,7 @@ class _Reader:
 
     def _call(self, node: ast.Call, depth: int) -> Any:
         if not isinstance(node.func, ast.Name):
-            raise self.error(node.func, self._not_allowed(node.func, "only a function's name can be called"))
+            raise self.error(node.func, self.not_allowed(node.func, "only a function's name can be called"))
         name = node.func.id
         if name not in FUNCTIONS:
             close = " or ".join(map(repr, nearest(name, FUNCTIONS)))
@@ -207,12 +209,16 @@ class _Reader:
                 return scalars.compare(COMPARISONS[type(operator)], *sides)
         raise self.error(node, "the first argument of where is one comparison with <, <=, > or >=")
 
-    def _not_allowed(self, node: ast.expr, otherwise: str = "") -> str:
+    def not_allowed(self, node: ast.expr, otherwise: str = "") -> str:
+        """What to say of a construct that is none of the grammar's."""
         kind = type(node.op) if isinstance(node, ast.BinOp) else type(node)
         plain = f"this is not allowed ({kind.__name__}); numbers, names, + - * / ** and known functions are"
         return REWRITES.get(kind, otherwise or plain)
 
     def error(self, node: ast.expr, message: str) -> ParseError:
         """An error that points at the node."""
-        before = self.text.encode()[: node.col_offset].decode(errors="ignore")
-        return ParseError(message, self.text, len(before) + 1)
+        return ParseError(message, self.text, self.column(node.col_offset))
+
+    def column(self, offset: int) -> int:
+        """The column, counted from 1, of what stands at an offset in bytes."""
+        return len(self.text.encode()[:offset].decode(errors="ignore")) + 1
