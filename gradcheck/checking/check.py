@@ -53,7 +53,7 @@ class GradientCheck:
     """The result of holding a gradient against what was measured. `str()` reads like a failure message.
 
     `subject` names the gradient, `unchecked` says what was not looked at, `evaluations` counts calls of the function,
-    `reproduce` is the call that makes the check again.
+    `reproduce` is the call that makes the check again, empty where there is nothing to say.
     """
 
     verdict: Verdict

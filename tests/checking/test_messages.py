@@ -44,14 +44,19 @@ def test_the_call_has_the_options_and_the_seed_that_were_used() -> None:
 
 def test_a_lambda_and_a_module_have_stand_ins() -> None:
     module = torch.nn.Sequential(torch.nn.Linear(2, 2).double())
-    assert check_gradients(lambda x: x**2, X).reproduce.startswith("check_gradients(fn, x, seed=0)")
+    module.register_full_backward_hook(lambda _, inputs, __: tuple(2 * g for g in inputs))
+    assert check_gradients(lambda x: x * x.detach(), X).reproduce.startswith("check_gradients(fn, x, seed=0)")
     assert check_gradients(module, normal(3, 2)).reproduce.startswith("check_gradients(module, input, seed=0)")
 
 
 def test_what_no_literal_writes_stands_for_itself() -> None:
     check = check_gradients(DOUBLED, X, expected=torch.eye(5))
     assert "expected=expected, seed=0" in check.reproduce
-    assert "expected='softmax'" in check_gradients(lambda x: x.softmax(0), X, expected="softmax").reproduce
+    assert "expected='softmax'" in check_gradients(lambda x: 2 * x.softmax(0), X, expected="softmax").reproduce
+
+
+def test_a_check_with_nothing_to_say_needs_none() -> None:
+    assert check_gradients(torch.sin, X).reproduce == ""
 
 
 def test_a_hand_written_gradient_has_one_too() -> None:
