@@ -32,6 +32,10 @@ class Cases(sp.Expr):
     def _eval_derivative(self, wrt: sp.Expr) -> sp.Expr:
         return with_deltas_in_front(Cases(*((branch.diff(wrt), condition) for branch, condition in self.args)))
 
+    def _numpycode(self, printer: Any) -> str:
+        """As NumPy code, where an expression is compiled by SymPy's own printer."""
+        return str(printer._print(sp.Piecewise(*self.args)))
+
 
 BY_CASES = (sp.Piecewise, Cases)
 """Every node that chooses between cases; all hold pairs of an expression and a condition."""
