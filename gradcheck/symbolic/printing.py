@@ -15,8 +15,8 @@ from sympy.printing.printer import Printer
 from sympy.printing.str import StrPrinter
 
 from gradcheck.symbolic.binding import canonical, has_unnamed_indices, substitute
-from gradcheck.symbolic.piecewise import Cases
 from gradcheck.symbolic.pending import Pending
+from gradcheck.symbolic.piecewise import Cases
 from gradcheck.symbolic.tensors import LogSumExp
 
 
