@@ -47,11 +47,11 @@ def test_a_picture_can_be_printed_and_is_the_same_each_time(gradcheck_cli: Cli) 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["relo", "--kind", "function"], "no formula is named 'relo'; did you mean 'relu'?"),
+        (["sotfmax", "--kind", "function"], "no formula is named 'sotfmax'; did you mean 'softmax'"),
         (["x**2", "--kind", "jacobian"], "no formula is named 'x**2'"),
         (["adam", "--kind", "function"], "'adam' is an update rule; it is drawn with --kind paths"),
         (["relu", "--kind", "paths"], "'relu' is a formula"),
-        (["adma", "--kind", "paths"], "did you mean 'adam'"),
+        (["adma", "--kind", "paths"], "no update rule is named 'adma'; did you mean"),
         (["x^2", "--kind", "function"], "write ** for a power"),
         (["x", "--kind", "portrait"], "argument --kind: invalid choice: 'portrait'"),
         (["x"], "the following arguments are required: --kind"),

@@ -46,7 +46,7 @@ def chapter(item: Formula | UpdateRule) -> Chapter:
     >>> from gradcheck import formula
     >>> found = chapter(formula("tanh"))
     >>> [each.wrt for each in found.derivatives], len(found.drawings), found.problems
-    (['x'], 2, ())
+    (['x'], 3, ())
     """
     return _formula_chapter(item) if isinstance(item, Formula) else _rule_chapter(item)
 

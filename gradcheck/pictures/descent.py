@@ -56,11 +56,15 @@ Source: Rosenbrock, An Automatic Method for Finding the Greatest or Least Value 
 
 @dataclass(frozen=True)
 class Path:
-    """An optimiser's way: the start and the point after each step, shape (steps + 1, 2)."""
+    """An optimiser's way: the start and the point after each step, shape (steps + 1, 2).
+
+    One that `climbs` maximises: it was given the surface upside down.
+    """
 
     name: str
     title: str
     points: Array
+    climbs: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,11 @@ def descent(rules: Sequence[UpdateRule], surface: Surface = VALLEY, steps: int =
 
 def _path(rule: UpdateRule, surface: Surface, steps: int) -> Path:
     start = np.array(surface.start)
-    return Path(rule.name, rule.title, np.array([start, *rule.follow(surface.gradient, start, steps)]))
+    (first,) = rule.follow(surface.gradient, start, 1)
+    climbs = bool(surface.height(*first) > surface.height(*start))
+    sign = -1.0 if climbs else 1.0
+    points = rule.follow(lambda point: sign * surface.gradient(point), start, steps)
+    return Path(rule.name, rule.title, np.array([start, *points]), climbs)
 
 
 @cache

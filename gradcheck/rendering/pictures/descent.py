@@ -34,7 +34,7 @@ def descent_svg(found: Descent, prefix: str = "picture") -> str:
     many = len(found.paths) > TOGETHER
     rows = -(-len(found.paths) // COLUMNS)
     height = 0.1 + rows * 1.95 if many else 4.1
-    title = f"{', '.join(path.title for path in found.paths)} on {found.surface.text}"
+    title = f"{', '.join(map(_titled, found.paths))} on {found.surface.text}"
     plot = _panels if many else _one
     return picture(
         lambda canvas: plot(canvas, found), height, title=title, description=_described(found), prefix=prefix
@@ -58,7 +58,7 @@ def _panels(canvas: Canvas, found: Descent) -> None:
         axes = axes_at(canvas, 0.075 + column * 0.49, bottom / total, 0.43, 1.4 / total)
         _surface(axes, found)
         _way(axes, path, 0)
-        axes.set_title(path.title, fontsize=10)
+        axes.set_title(_titled(path), fontsize=10)
         axes.tick_params(labelsize=8.5)
 
 
@@ -75,14 +75,18 @@ def _surface(axes: Axes, found: Descent) -> None:
 def _way(axes: Axes, path: Path, number: int) -> None:
     x, y = path.points.T
     colour = SERIES[number]
-    axes.plot(x, y, color=colour, linestyle=DASHES[number], linewidth=1.6, label=path.title)
+    axes.plot(x, y, color=colour, linestyle=DASHES[number], linewidth=1.6, label=_titled(path))
     axes.plot(x[-1:], y[-1:], MARKERS[number], color=colour, markersize=6)
     axes.plot(x[:1], y[:1], "o", color=INK, markersize=4.5)
 
 
+def _titled(path: Path) -> str:
+    return f"{path.title}, of −f" if path.climbs else path.title
+
+
 def _described(found: Descent) -> str:
     steps = len(found.paths[0].points) - 1
-    ends = (f"{path.title} at ({short(path.points[-1, 0])}, {short(path.points[-1, 1])})" for path in found.paths)
+    ends = (f"{_titled(path)} at ({short(path.points[-1, 0])}, {short(path.points[-1, 1])})" for path in found.paths)
     start = ", ".join(map(short, found.surface.start))
     minimum = ", ".join(map(short, found.surface.minimum))
     return f"From ({start}), the minimum is at ({minimum}). After {steps} steps: {'; '.join(ends)}."
