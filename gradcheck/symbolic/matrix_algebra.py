@@ -171,7 +171,9 @@ def diagonal(matrix: Matrix) -> Matrix:
 def inverse(matrix: Matrix) -> Matrix:
     """X⁻¹, with a transpose outermost."""
     if isinstance(matrix, Call) and matrix.kind == "transpose":
-        return Call("transpose", Call("inverse", matrix.argument))
+        return transpose(inverse(matrix.argument))
+    if isinstance(matrix, Call) and matrix.kind == "inverse":
+        return matrix.argument
     return Call("inverse", matrix)
 
 

@@ -72,7 +72,9 @@ class Text:
 
     def symbol(self, value: sp.Expr) -> str:
         """A number, size, scalar variable or function of them."""
-        return text(value)
+        if isinstance(value, sp.Float):
+            return f"{float(value):.10g}"
+        return "e" if value is sp.E else text(value)
 
     def name(self, label: str) -> str:
         """A variable's name."""
@@ -114,13 +116,15 @@ class Text:
         numerator, denominator = sp.fraction(-node.coefficient if sign else node.coefficient)
         above = [*self._numbers(numerator), *node.scalars, *([node.body] if node.body else [])]
         below = [*self._numbers(denominator), *node.divisors]
-        last = SCALED if len(above) == 1 and not below else ENTRYWISE
-        levels = [*([POSTFIX] * (len(above) - 1)), last]
-        return (
-            sign,
-            [self.write(factor, level) for factor, level in zip(above, levels, strict=bool(above))],
-            [self.write(divisor, POSTFIX) for divisor in below],
-        )
+        last = self.last_level(len(above), bool(below))
+        return sign, self._factors(above, last), self._factors(below, self.last_level(len(below), True, POSTFIX))
+
+    def last_level(self, count: int, divided: bool, usual: int = ENTRYWISE) -> int:
+        """How tightly the last factor above or below the line holds together."""
+        return SCALED if count == 1 and not divided else usual
+
+    def _factors(self, factors: list[Matrix], last: int) -> list[str]:
+        return [self.write(f, POSTFIX) for f in factors[:-1]] + [self.write(f, last) for f in factors[-1:]]
 
     def _numbers(self, number: sp.Expr) -> list[Matrix]:
         return [Number(factor) for factor in sp.Mul.make_args(number) if factor != 1]
@@ -206,6 +210,10 @@ class Latex(Text):
         if outside in ("1", "-1"):
             return outside[:-1] + self.write(node.body, SCALED)
         return f"{outside} {self.write(node.body, ENTRYWISE)}"
+
+    def last_level(self, count: int, divided: bool, usual: int = ENTRYWISE) -> int:
+        """A fraction's line brackets what stands alone above or below it."""
+        return SUM if count == 1 and divided else super().last_level(count, divided, usual)
 
     def _fraction(self, node: Scaled) -> str:
         sign, above, below = self.fraction(node)

@@ -37,6 +37,8 @@ def _dot(body: Matrix) -> Matrix:
     if isinstance(body, Quotient) and isinstance(body.numerator, Hadamard):
         first, *rest = body.numerator.factors
         return product(transpose(first), Quotient(joined(rest, first.shape), body.denominator))
+    if isinstance(body, Call) and body.kind == "diagonal":
+        return Call("tr", body.argument)
     if len(factors) == 1:
         return product(transpose(Ones(body.shape[0])), body)
     first, *rest = factors

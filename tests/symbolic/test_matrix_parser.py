@@ -55,7 +55,7 @@ FORMS: dict[tuple[str, str, str], str | None] = {
     ("sum(minimum(x, 0))", "x: n", "x"): None,
     ("ln(c) * c**2 / pi", "c:", "c"): "2 c log(c) / pi + c / pi",
     ("-(+x) * m / 2", "x: n, X: m n", "x"): "-m I / 2",
-    ("2**c * e", "c:", "c"): "E 2^c log(2)",
+    ("2**c * e", "c:", "c"): "e 2^c log(2)",
     ("sigmoid(W@x + b)", "W: m n, x: n, b: m", "W"): None,
 }
 """(text, shapes, variable) -> the matrix form of the derivative."""
