@@ -22,16 +22,18 @@ from gradcheck.cli_book import add_book
 from gradcheck.cli_check import add_check
 from gradcheck.cli_picture import add_picture
 from gradcheck.errors import UnknownName, UsageError
-from gradcheck.rendering import FORMATS, render, write_atomically
+from gradcheck.rendering import FORMATS, render, render_catalogue, write_atomically
 
 Progress = Callable[[int, int, str], None]
 
 DEFAULT_OUTPUT = "reports/published"
 FILE_FORMATS = ("md", "json", "html")
+CATALOGUE = "catalogue.md"
+"""Where a full report as Markdown puts the table of the formulas."""
 
 EXAMPLES = """\
 examples:
-  gradcheck report                            check everything and write reports/published/report.{md,json,html}
+  gradcheck report                            check everything and write reports/published/
   gradcheck report --only A2,sigmoid          check one claim and one formula, and print what was found
   gradcheck report --only A2 --format json    the same, as JSON
   gradcheck report --format html --output out write out/report.html alone
@@ -192,6 +194,8 @@ def _report(options: argparse.Namespace) -> int:
         print(render(found, formats[0]).rstrip("\n"))
     else:
         rendered = {Path(output, _file_name(name)): render(found, name) for name in formats}
+        if "md" in formats and not options.only:
+            rendered[Path(output, CATALOGUE)] = render_catalogue(found)
         for path, text in rendered.items():
             write_atomically(path, text)
         print(render(found, "text").rstrip("\n"))

@@ -153,6 +153,7 @@ class FormulaResult:
     """One formula with respect to one of its variables, held against every oracle.
 
     `definition` and `gradient` are LaTeX; `sizes` maps each dimension's name to its size, one mapping a size tried.
+    `edges` names the special points tried, `remark` says what torch takes at kinks and beyond what was tried.
     `deviations` are findings about torch: what an oracle of its own gets wrong where all else agrees. `error` tells why
     the formula could not be checked at all; such a formula counts as failed.
     """
@@ -171,6 +172,8 @@ class FormulaResult:
     source: str = ""
     error: str = ""
     deviations: Mapping[str, str] = field(default_factory=dict)
+    edges: tuple[str, ...] = ()
+    remark: str = ""
     printed: tuple[PrintedResult, ...] = ()
 
     @property

@@ -59,12 +59,13 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeRun:
     return fake
 
 
-def test_a_full_report_prints_the_summary_and_writes_three_files(run: FakeRun, gradcheck_cli: Cli) -> None:
+def test_a_full_report_prints_the_summary_and_writes_its_files(run: FakeRun, gradcheck_cli: Cli) -> None:
     code, out, err = gradcheck_cli("report")
     assert (code, err) == (0, "")
     assert "1 refuted" in out
     folder = Path("reports/published")
-    assert sorted(path.name for path in folder.iterdir()) == ["report.html", "report.json", "report.md"]
+    written = ["catalogue.md", "report.html", "report.json", "report.md"]
+    assert sorted(path.name for path in folder.iterdir()) == written
     assert json.loads((folder / "report.json").read_text(encoding="utf-8"))["claims"][0]["status"] == "refuted"
     assert "written: reports/published/report.md, reports/published/report.json" in out
     assert run.calls == [()]
@@ -74,7 +75,7 @@ def test_a_full_report_prints_the_summary_and_writes_three_files(run: FakeRun, g
     ("arguments", "files"),
     [
         (["--format", "json"], {"report.json"}),
-        (["--format", "json,md", "--format", "json"], {"report.json", "report.md"}),
+        (["--format", "json,md", "--format", "json"], {"report.json", "report.md", "catalogue.md"}),
         (["--format", "text"], {"report.txt"}),
     ],
 )

@@ -9,7 +9,7 @@ from gradcheck.errors import UsageError
 from gradcheck.rendering.files import write_atomically
 from gradcheck.results import CheckReport, Report
 
-__all__ = ["CHECK_FORMATS", "FORMATS", "render", "render_checks", "write_atomically"]
+__all__ = ["CHECK_FORMATS", "FORMATS", "render", "render_catalogue", "render_checks", "write_atomically"]
 
 FORMATS: Mapping[str, str] = {
     "text": "gradcheck.rendering.terminal",
@@ -38,6 +38,16 @@ def render(report: Report, format: str) -> str:
     if format not in FORMATS:
         raise UsageError(f"format: {format!r} is unknown; accepted are {', '.join(FORMATS)}")
     text: str = import_module(FORMATS[format]).render(report)
+    return text
+
+
+def render_catalogue(report: Report) -> str:
+    """The report's formulas alone, as tables in Markdown.
+
+    >>> print(render_catalogue(Report((), (), {})).splitlines()[0])
+    # The catalogue
+    """
+    text: str = import_module("gradcheck.rendering.catalogue").render(report)
     return text
 
 

@@ -100,6 +100,7 @@ def _formula(data: Mapping[str, Any]) -> FormulaResult:
         **{
             **data,
             "sizes": tuple(dict(sizes) for sizes in data["sizes"]),
+            "edges": tuple(data["edges"]),
             "oracles": {name: _oracle(result) for name, result in data["oracles"].items()},
             "kinks": tuple(_kink(kink) for kink in data["kinks"]),
             "printed": tuple(_printed(printed) for printed in data["printed"]),

@@ -19,7 +19,7 @@ CLAIM_KEYS = {
 }
 FORMULA_KEYS = {
     *("name", "title", "topic", "wrt", "definition", "gradient", "sizes", "points", "oracles", "kinks", "diagnosis"),
-    *("source", "error", "deviations", "printed"),
+    *("source", "error", "deviations", "edges", "remark", "printed"),
 }
 
 
