@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gradcheck.checking.block import SHOWN, Block, block_around, entry_index, worst_entries
 from gradcheck.checking.check import Finding
 from gradcheck.checking.diagnose import REMEDIES, at, diagnose
+from gradcheck.checking.directions import cotangents
 from gradcheck.checking.functions import KINK_RULE
 from gradcheck.checking.grad_output import LINEAR_REMEDY, LINEAR_RULE
 from gradcheck.checking.graph import Gradients, Graph
@@ -39,6 +40,13 @@ IGNORES = Diagnosis(
     "the backward pass ignores grad_output: another one gives the same gradient",
     "Multiply the local derivative by grad_output.",
 )
+LITTLE = Diagnosis(
+    "other",
+    "the gradient is wrong as a whole, at no single entry by more than its error bar",
+    REMEDIES["other"],
+)
+LINEAR_ULPS = 64.0
+"""Units in the last place of the largest entry by which a linear backward pass may fail to be additive."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,7 @@ def explain(failure: Failure, place: Place) -> Finding:
     output = _output_name(reference, place.output)
     numbers = f"is {claimed:.6g}, measured {measured:.6g} +- {bar:.0e}"
     text = f"{diagnosis.text}; the derivative of {output} by {where} {numbers}"
-    if diagnosis in (NOT_LINEAR, IGNORES):
+    if diagnosis in (NOT_LINEAR, IGNORES, LITTLE):
         claimed, measured, bar = _along_v(failure, place)
         numbers = f"is {claimed:.6g}, measured {measured:.6g} +- {bar:.0e}"
         text = f"{diagnosis.text}; with a random grad_output the gradient at {where} {numbers}"
@@ -99,7 +107,7 @@ def _diagnosis(failure: Failure, place: Place, block: Block) -> Diagnosis:
         return IGNORES
     bar = block.measured.error_bar + 1e-9 * np.abs(block.measured.value)
     if np.all(np.abs(block.claimed - block.measured.value) <= bar):
-        return NOT_LINEAR
+        return LITTLE if _is_linear(failure) else NOT_LINEAR
     return _named(failure.graph, failure.reference, place, block)
 
 
@@ -145,6 +153,21 @@ def _named_block(found: Diagnosis, block: Block) -> Diagnosis:
     columns = ", ".join(str(column) for column in np.flatnonzero(wrong.any(axis=0))[:SHOWN])
     text = f"only the derivatives with respect to some input entries are wrong (counted flat: {columns})"
     return Diagnosis("block", text, REMEDIES["block"])
+
+
+def _is_linear(failure: Failure) -> bool:
+    """Whether the gradient for a sum of two grad_outputs is the sum of theirs, but for rounding."""
+    other = cotangents(failure.graph.outputs, torch.Generator().manual_seed(0))
+    both = failure.graph.backward([a + b for a, b in zip(failure.v, other, strict=True)])
+    parts = zip(both, failure.gradient, failure.graph.backward(other), strict=True)
+    return all(_adds_up(*part) for part in parts)
+
+
+def _adds_up(both: torch.Tensor | None, first: torch.Tensor | None, second: torch.Tensor | None) -> bool:
+    if both is None or first is None or second is None or not both.numel():
+        return True
+    largest = max(float(part.abs().max()) for part in (both, first, second))
+    return float((both - first - second).abs().max()) <= LINEAR_ULPS * torch.finfo(both.dtype).eps * largest
 
 
 def _ignores_grad_output(failure: Failure) -> bool:

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
+import numpy as np
 import torch
 
+from gradcheck.checking.branch import entered
 from gradcheck.checking.check import Finding
 from gradcheck.checking.graph import Graph, recorded
 from gradcheck.checking.kinked import OUTSIDE_DOMAIN
+from gradcheck.checking.locate import Place
 from gradcheck.checking.reference import reference
 from gradcheck.checking.reverse import ReverseCheck, entries
 from gradcheck.checking.torch_function import TorchFunction
@@ -27,6 +30,7 @@ ELSEWHERE: tuple[tuple[str, float], ...] = (
 )
 """How the inputs are moved, and the factor that does it."""
 
+REMEDY = "Check the branch with inputs that enter it, and let backward choose as forward does."
 NO_BRANCH = ("layout", "precision")
 """What a function shows in branches tried for it without being wrong there: a saturated float32 gradient is 0."""
 
@@ -44,9 +48,26 @@ def elsewhere_findings(
             found = ReverseCheck(moved, generator, rtol=rtol).findings(there, ref)
             wrong = [f for f in found if f.verdict is Verdict.WRONG and f.kind not in NO_BRANCH]
             if wrong:
-                text = f"right at this point, wrong with its inputs {how}, in a branch that they never enter"
-                yield replace(wrong[0], kind="boundary", text=f"{text}: {wrong[0].text}")
+                yield _told(wrong[0], how, _branch(function, moved, wrong[0], generator))
                 return
+
+
+def _told(finding: Finding, how: str, branch: str) -> Finding:
+    where = f" ({branch})" if branch else ""
+    text = f"right at this point, wrong with its inputs {how}, in a branch that they never enter{where}"
+    mistake = finding.text.rpartition("; ")[2] if finding.kind == "other" else finding.text
+    return replace(finding, kind="boundary", text=f"{text}: {mistake}", remedy=f"{REMEDY} {finding.remedy}")
+
+
+def _branch(function: TorchFunction, moved: TorchFunction, finding: Finding, generator: torch.Generator) -> str:
+    """Which values of the place's entry lead into the branch, where that can be told."""
+    names = [leaf.name for leaf in function.leaves]
+    if finding.place not in names:
+        return ""
+    leaf = names.index(finding.place)
+    shape = tuple(function.values[leaf].shape)
+    entry = int(np.ravel_multi_index(finding.index, shape)) if finding.index else 0
+    return entered(function, moved, Place(leaf, entry), generator)
 
 
 def elsewhere(function: TorchFunction) -> Iterator[tuple[str, TorchFunction]]:

@@ -17,6 +17,9 @@ SMALL = tuple(Fraction(*pair) for pair in [(2, 1), (1, 2), (3, 1), (1, 3), (4, 1
 PLAIN = (Fraction(2), Fraction(1, 2))
 """Factors so common that a size which happens to be 2 explains nothing."""
 
+DOUBTFUL = 0.05
+"""A factor known no better than this, relatively, is not named: too many names fit."""
+
 WITH_SIZE = (Fraction(1), Fraction(2), Fraction(1, 2))
 """Factors that come along with a size: 1/n, 2/n, n, 2n, n/2, 1/2n."""
 
@@ -56,7 +59,7 @@ def common_factor(claimed: Array, true: Array, tolerance: Array, sizes: Mapping[
 
 def name_factor(value: float, slack: float, sizes: Mapping[str, int]) -> Factor:
     """The factor as a person says it: `1/2 of the true one`, `-3 times the true one`, with sizes it agrees with."""
-    for ratio, reason in _candidates(sizes):
+    for ratio, reason in _candidates(sizes) if slack <= DOUBTFUL * abs(value) else ():
         if abs(abs(value) - float(ratio)) <= slack + 1e-9 * float(ratio):
             signed = ratio if value > 0 else -ratio
             return Factor(value, _written(str(signed), abs(signed)) + reason, named=True)

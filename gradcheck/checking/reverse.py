@@ -20,6 +20,7 @@ from gradcheck.checking.probe import Probe, decided_quickly, probe
 from gradcheck.checking.products import norm_of_products, widened
 from gradcheck.checking.ratio import told_by_ratio
 from gradcheck.checking.reference import Reference, reference, rounding_response
+from gradcheck.checking.repairs import told_by_repair
 from gradcheck.checking.tolerance import tolerance_findings, with_tolerance
 from gradcheck.checking.torch_function import LARGE, Tensors, TorchFunction
 from gradcheck.results import Verdict
@@ -105,6 +106,7 @@ class ReverseCheck:
         graph, ref = failure.graph, failure.reference
         place = locate(graph, ref, failure.gradient, u, failure.v)
         found = told_by_ratio(explain(failure, place), graph, ref, place.leaf, self.generator)
+        found = told_by_repair(found, graph, ref, place.leaf, self.generator)
         yield with_tolerance(found, self.rtol)
         yield from random_findings(self.function, graph, failure.v)
 

@@ -1,0 +1,189 @@
+"""Name a mistake by repairing it: where the backward pass, changed in one way, gives what is measured, that is what it
+lacks. A repair is tried on whole products v·J, whatever the sizes; it costs a backward pass, and one measurement serves
+all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import torch
+
+from gradcheck.checking.check import Finding
+from gradcheck.checking.diagnose import REMEDIES
+from gradcheck.checking.directions import Direction, cotangents, input_directions
+from gradcheck.checking.graph import Gradients, Graph
+from gradcheck.checking.measure import measure
+from gradcheck.checking.probe import ANALYTIC_ROUNDING
+from gradcheck.checking.products import inner, norm_of_products, widened
+from gradcheck.checking.reference import Reference
+from gradcheck.checking.torch_function import Tensors
+from gradcheck.numeric.estimate import Estimate
+
+UNNAMED = ("other", "single_entry", "row", "column", "block")
+"""Kinds that a repair overrules: it explains the whole gradient."""
+
+CONJUGATE_REMEDY = "Multiply grad_output by the conjugate of the derivative: PyTorch's gradient is that of a real loss."
+STANDS_OUT = 10.0
+"""Multiple of the bar above which a measured derivative is there."""
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A change of a backward pass that would make it right, and the mistake it stands for.
+
+    `possible` says whether it applies to a leaf and the outputs; `product` gives the repaired v·J for that leaf.
+    """
+
+    kind: str
+    text: str
+    remedy: str
+    possible: Callable[[torch.Tensor, Tensors], bool]
+    product: Callable[[Callable[[Tensors], torch.Tensor], Tensors], torch.Tensor]
+
+
+def _square(leaf: torch.Tensor, _: Tensors) -> bool:
+    return leaf.ndim > 1 and leaf.shape[-1] == leaf.shape[-2] > 1
+
+
+def _square_like_output(leaf: torch.Tensor, outputs: Tensors) -> bool:
+    return _square(leaf, outputs) and all(out.shape == leaf.shape for out in outputs)
+
+
+def _complex(leaf: torch.Tensor, outputs: Tensors) -> bool:
+    return leaf.is_complex() or any(out.is_complex() for out in outputs)
+
+
+REPAIRS: tuple[Repair, ...] = (
+    Repair(
+        "conjugate",
+        "the gradient lacks a complex conjugate",
+        CONJUGATE_REMEDY,
+        _complex,
+        lambda backward, v: backward([part.conj().resolve_conj() for part in v]).conj(),
+    ),
+    Repair(
+        "transposed",
+        "the gradient is transposed",
+        REMEDIES["transposed"],
+        _square,
+        lambda backward, v: backward(v).mT,
+    ),
+    Repair(
+        "transposed",
+        "the derivative that grad_output is multiplied by is transposed",
+        REMEDIES["transposed"],
+        _square_like_output,
+        lambda backward, v: backward([part.mT for part in v]).mT,
+    ),
+)
+"""What is tried, in this order."""
+
+
+def told_by_repair(finding: Finding, graph: Graph, ref: Reference, leaf: int, generator: torch.Generator) -> Finding:
+    """The finding, with the kind that a repair or the backward pass's structure proves."""
+    if finding.kind not in UNNAMED:
+        return finding
+    subject = _Backward(graph, ref, leaf, generator)
+    for repair in REPAIRS:
+        if repair.possible(graph.leaves[leaf], graph.outputs) and subject.repaired(repair):
+            return _renamed(finding, repair.kind, repair.text, repair.remedy)
+    if (axis := subject.summed_too_little()) is not None:
+        text = f"the gradient lacks the sum over the axis that the input is broadcast along (axis {axis} of the output)"
+        return _renamed(finding, "missing_sum", text, REMEDIES["missing_sum"])
+    if finding.kind != "missing_coupling" and subject.lacks_coupling():
+        text = "the Jacobian has its diagonal only: the terms that couple different entries are missing"
+        return _renamed(finding, "missing_coupling", text, REMEDIES["missing_coupling"])
+    return finding
+
+
+@dataclass(frozen=True)
+class _Backward:
+    """One leaf's part of a backward pass, and what it is held against."""
+
+    graph: Graph
+    ref: Reference
+    leaf: int
+    generator: torch.Generator
+
+    def __call__(self, v: Tensors) -> torch.Tensor:
+        found = self.graph.backward([part.to(out.dtype) for part, out in zip(v, self.graph.outputs, strict=True)])
+        part = found[self.leaf]
+        return torch.zeros_like(self.graph.leaves[self.leaf]) if part is None else part.detach()
+
+    def repaired(self, repair: Repair) -> bool:
+        """Whether v·J so changed is what is measured, along two directions, and as it is is not."""
+        drawn = (self._random(), self._random())
+        return all(self._agrees(repair.product(self, v), v, instead_of=self(v)) for v in drawn)
+
+    def summed_too_little(self) -> int | None:
+        """The output's axis along which the leaf is broadcast and only one slice of grad_output counts."""
+        if len(self.graph.outputs) != 1:
+            return None
+        (first,) = self.graph.outputs
+        for axis in _broadcast_axes(self.graph.leaves[self.leaf], first):
+            v = self._random()
+            for kept in (0, first.shape[axis] - 1):
+                rest = [_without(v[0], axis, kept)]
+                inside = [v[0] - rest[0]]
+                silent = not self(rest).any() and self(v).any()
+                if silent and not self._agrees(self(rest), rest) and self._agrees(self(inside), inside):
+                    return axis
+        return None
+
+    def lacks_coupling(self) -> bool:
+        """Whether claimed derivatives link each entry to its own output alone, and measured ones link others."""
+        leaf, outputs = self.graph.leaves[self.leaf], self.graph.outputs
+        if len(outputs) != 1 or outputs[0].shape != leaf.shape or leaf.numel() < 2 or leaf.is_complex():
+            return False
+        v = self._random()
+        half = torch.rand(leaf.shape, generator=self.generator).to(leaf.device) < 0.5
+        if self([v[0] * half])[~half].any() or self([v[0] * ~half])[half].any():
+            return False
+        measured = measure(self.ref.function, self._direction(~half), widened([v[0] * half]), self.ref.base)
+        return abs(float(measured.value)) > STANDS_OUT * float(measured.error_bar)
+
+    def _random(self) -> Tensors:
+        return widened(cotangents(self.graph.outputs, self.generator))
+
+    def _direction(self, mask: torch.Tensor | None = None) -> Direction:
+        drawn = input_directions(self.ref.function.values, self.generator)[self.leaf]
+        moved = drawn if mask is None else drawn * mask
+        return [moved if number == self.leaf else None for number in range(len(self.ref.function.values))]
+
+    def _agrees(self, product: torch.Tensor, v: Tensors, instead_of: torch.Tensor | None = None) -> bool:
+        """Whether a product v·J is what is measured along a random direction, and another one is not."""
+        u = self._direction()
+        measured = measure(self.ref.function, u, v, self.ref.base)
+        found = self._error(product, u, measured) <= 1
+        return found and (instead_of is None or self._error(instead_of, u, measured) > 1)
+
+    def _error(self, product: torch.Tensor, u: Direction, measured: Estimate) -> float:
+        """How far a product v·J lies from what was measured, in bars."""
+        gradient: Gradients = [product if number == self.leaf else None for number in range(len(u))]
+        precision = max(torch.finfo(x.dtype).eps for x in (product, *self.graph.outputs))
+        rounding = ANALYTIC_ROUNDING * precision * norm_of_products(gradient, u)
+        bar = float(measured.error_bar) + rounding
+        error = abs(inner(gradient, u) - float(measured.value))
+        return error / bar if bar else float("inf") if error else 0.0
+
+
+def _broadcast_axes(leaf: torch.Tensor, output: torch.Tensor) -> Iterator[int]:
+    """The output's axes along which a leaf of this shape is stretched, where it broadcasts to the output's shape."""
+    missing = output.ndim - leaf.ndim
+    lengths = (1,) * missing + tuple(leaf.shape)
+    if missing >= 0 and all(n in (1, m) for n, m in zip(lengths, output.shape, strict=True)):
+        yield from (axis for axis, (n, m) in enumerate(zip(lengths, output.shape, strict=True)) if n == 1 < m)
+
+
+def _without(v: torch.Tensor, axis: int, kept: int) -> torch.Tensor:
+    """The tensor with one slice along an axis set to 0."""
+    found = v.clone()
+    found.select(axis, kept).zero_()
+    return found
+
+
+def _renamed(finding: Finding, kind: str, text: str, remedy: str) -> Finding:
+    _, separator, place = finding.text.rpartition("; ")
+    return replace(finding, kind=kind, text=f"{text}{separator}{place}", remedy=remedy)
