@@ -33,9 +33,6 @@ class Cases(sp.Expr):
         return with_deltas_in_front(Cases(*((branch.diff(wrt), condition) for branch, condition in self.args)))
 
     def _numpycode(self, printer: Any) -> str:
-        return str(printer._print(sp.Piecewise(*self.args)))
-
-    def _numpycode(self, printer: Any) -> str:
         """As NumPy code, where an expression is compiled by SymPy's own printer."""
         return str(printer._print(sp.Piecewise(*self.args)))
 
