@@ -21,6 +21,10 @@ def check_replaceable(folder: Path) -> None:
     ...     check_replaceable(Path(empty))
     """
     if not folder.exists() and not folder.is_symlink():
+        if not folder.resolve().parent.is_dir():
+            raise UsageError(
+                f"argument --output: {str(folder.parent)!r} is no folder; name a new one in one that exists"
+            )
         return
     if not folder.is_dir() or folder.is_symlink():
         raise UsageError(f"argument --output: {str(folder)!r} is no folder; name a new one, an empty one or a book")
