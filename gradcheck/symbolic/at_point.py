@@ -13,7 +13,8 @@ import sympy as sp
 from gradcheck.errors import UnknownName, UsageError
 from gradcheck.symbolic.compile import variable_name, variable_shape
 from gradcheck.symbolic.derivation import Definitions
-from gradcheck.symbolic.evaluate import ExactPoint, evaluate, exact
+from gradcheck.symbolic.evaluate import evaluate, exact
+from gradcheck.symbolic.exact_point import ExactPoint
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.verification import exact_point
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-import mpmath as mp
 import numpy as np
 import sympy as sp
 
@@ -15,7 +14,8 @@ from gradcheck.symbolic.backpropagation import Small, Walk
 from gradcheck.symbolic.composite import Composite
 from gradcheck.symbolic.derivation import Derivation, Step
 from gradcheck.symbolic.differentiate import derivative
-from gradcheck.symbolic.evaluate import DIGITS, ExactPoint, evaluate
+from gradcheck.symbolic.evaluate import evaluate
+from gradcheck.symbolic.exact_point import ExactPoint
 from gradcheck.symbolic.line_verifier import QUOTIENT, SYMPY, LineVerifier, steps_of
 from gradcheck.symbolic.rule import Rule
 from gradcheck.symbolic.rules import RULES
@@ -101,5 +101,8 @@ class _Frozen:
     def _entries(self, name: sp.Expr, place: ExactPoint) -> dict[tuple[int, ...], Any]:
         shape = name.base.shape if isinstance(name, sp.Indexed) else ()
         spans = [range(int(evaluate(size, place))) for size in shape]
-        with mp.workdps(DIGITS):
-            return {position: place.entry(name_of(name), position) for position in product(*spans)}
+        indices = getattr(name, "indices", ())
+        return {
+            at: evaluate(name.xreplace(dict(zip(indices, map(sp.Integer, at), strict=True))), place)
+            for at in product(*spans)
+        }

@@ -6,8 +6,7 @@ This evaluator shares no code with the rules and the compiler, so that it can co
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
 
@@ -18,6 +17,7 @@ from sympy.concrete.expr_with_limits import ExprWithLimits
 
 from gradcheck.symbolic import functions
 from gradcheck.symbolic import trace_special as special
+from gradcheck.symbolic.exact_point import ExactPoint, entries
 from gradcheck.symbolic.matrix_values import matrix_value
 from gradcheck.symbolic.pending import Pending
 from gradcheck.symbolic.piecewise import BY_CASES
@@ -75,12 +75,11 @@ RELATIONS: dict[type, Callable[[Any, Any], bool]] = {
 def evaluate(expression: sp.Expr, environment: Environment, digits: int = DIGITS) -> Any:
     """The value as an mpmath number of 40 digits, or as many as asked for.
 
-        >>> from gradcheck.symbolic.piecewise import BY_CASES
-    from gradcheck.symbolic.tensors import dimension, sum_over, tensor
-        >>> n = dimension("n")
-        >>> x = tensor("x", n)
-        >>> int(evaluate(sum_over(n, lambda k: x[k] ** 2), {n: 2, "x": [3, 4]}))
-        25
+    >>> from gradcheck.symbolic.tensors import dimension, sum_over, tensor
+    >>> n = dimension("n")
+    >>> x = tensor("x", n)
+    >>> int(evaluate(sum_over(n, lambda k: x[k] ** 2), {n: 2, "x": [3, 4]}))
+    25
     """
     with mp.workdps(digits):
         return _evaluate(expression, environment)
@@ -95,7 +94,7 @@ def difference_quotient(expression: sp.Expr, variable: str, position: tuple[int,
 
 def exact(values: Mapping[str, Any]) -> dict[str, dict[tuple[int, ...], Any]]:
     """Arrays by name as mappings from index tuples to exact numbers: converted once, evaluated often."""
-    return {name: _entries(array) for name, array in values.items()}
+    return {name: entries(array) for name, array in values.items()}
 
 
 class NoValue(TypeError):
@@ -106,73 +105,6 @@ class NoValue(TypeError):
         super().__init__(f"no value for {type(expression).__name__}: {expression}")
 
 
-class ExactPoint(Mapping[Any, Any]):
-    """An environment that remembers the value of every subexpression, so that the lines of a derivation cost little.
-
-    `definitions` gives named intermediates: name -> (indices, expression). A derivative still to be worked out is the
-    central difference of its function, at this point moved by ± 1e-13.
-    """
-
-    def __init__(
-        self,
-        values: Mapping[Any, Any],
-        definitions: Mapping[str, tuple[tuple[sp.Symbol, ...], sp.Expr]] | None = None,
-        shifts: tuple[tuple[str, tuple[int, ...], Any], ...] = (),
-    ) -> None:
-        self.values_given, self.definitions, self.shifts = values, definitions or {}, shifts
-        self.indices: dict[Any, Any] = {}
-        self._known: dict[Any, Any] = {}
-        self._moved: dict[Any, ExactPoint] = {}
-
-    def __getitem__(self, key: Any) -> Any:
-        return self.indices[key] if key in self.indices else self.values_given[key]
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter({**self.values_given, **self.indices})
-
-    def __len__(self) -> int:
-        return len({**self.values_given, **self.indices})
-
-    def within(self, indices: Mapping[Any, Any]) -> ExactPoint:
-        """The same point, sharing what it remembers, with more indices bound."""
-        inner = ExactPoint(self.values_given, self.definitions, self.shifts)
-        inner.indices, inner._known, inner._moved = {**self.indices, **indices}, self._known, self._moved
-        return inner
-
-    def naming(self, name: str, expression: sp.Expr) -> ExactPoint:
-        """The point with one more named intermediate, remembering nothing yet."""
-        point = ExactPoint(self.values_given, {**self.definitions, name: ((), expression)}, self.shifts)
-        return point.within(self.indices)
-
-    def moved(self, variable: str, position: tuple[int, ...], by: Any) -> ExactPoint:
-        """The point with one entry of a variable, or of a named intermediate, moved."""
-        key = (variable, position, by)
-        if key not in self._moved:
-            self._moved[key] = ExactPoint(self.values_given, self.definitions, (*self.shifts, key))
-        return self._moved[key].within(self.indices)
-
-    def recall(self, e: sp.Expr, compute: Callable[[], Any]) -> Any:
-        """The value of e under the indices now bound, computed once."""
-        key = (e, *(self.indices.get(symbol) for symbol in _index_symbols(e)))
-        if key not in self._known:
-            self._known[key] = compute()
-        return self._known[key]
-
-    def entry(self, name: str, position: tuple[int, ...]) -> Any:
-        """The value of a variable's entry, or of a named intermediate's, with what it is moved by."""
-        if name in self.definitions:
-            indices, expression = self.definitions[name]
-            value = _evaluate(expression, self.within(dict(zip(indices, position, strict=True))))
-        else:
-            value = _entries(self.values_given[name])[position]
-        return value + sum(by for moved, at, by in self.shifts if (moved, at) == (name, position))
-
-
-@lru_cache(maxsize=100_000)
-def _index_symbols(e: sp.Expr) -> tuple[sp.Symbol, ...]:
-    return tuple(symbol for symbol in e.free_symbols if isinstance(symbol, sp.Symbol) and symbol.is_integer)
-
-
 def _within(environment: Environment, indices: Mapping[Any, Any]) -> Environment:
     return environment.within(indices) if isinstance(environment, ExactPoint) else {**environment, **indices}
 
@@ -180,17 +112,8 @@ def _within(environment: Environment, indices: Mapping[Any, Any]) -> Environment
 def _moved(environment: Environment, variable: str, position: tuple[int, ...], by: Any) -> Environment:
     if isinstance(environment, ExactPoint):
         return environment.moved(variable, position, by)
-    entries = _entries(environment[variable])
-    return {**environment, variable: {**entries, position: entries[position] + by}}
-
-
-def _entries(values: Any) -> dict[tuple[int, ...], Any]:
-    """A tensor as a mapping from index tuples to exact numbers."""
-    if isinstance(values, dict):
-        return values
-    shape = getattr(values, "shape", (len(values),) if isinstance(values, list) else ())
-    at = values.__getitem__ if len(shape) != 1 else (lambda position: values[position[0]])
-    return {position: mp.mpf(float(at(position) if shape else values)) for position in product(*map(range, shape))}
+    known = entries(environment[variable])
+    return {**environment, variable: {**known, position: known[position] + by}}
 
 
 def _evaluate(e: sp.Expr, environment: Environment) -> Any:
@@ -210,8 +133,8 @@ def _by_rule(e: sp.Expr, environment: Environment) -> Any:
 
 def _entry(name: str, position: tuple[int, ...], environment: Environment) -> Any:
     if isinstance(environment, ExactPoint):
-        return environment.entry(name, position)
-    return _entries(environment[name])[position]
+        return environment.entry(name, position, _evaluate)
+    return entries(environment[name])[position]
 
 
 def _symbol(e: sp.Symbol, environment: Environment) -> Any:

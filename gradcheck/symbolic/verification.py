@@ -11,7 +11,8 @@ import numpy as np
 import sympy as sp
 
 from gradcheck.symbolic.derivation import Definitions
-from gradcheck.symbolic.evaluate import DIGITS, ExactPoint, evaluate, exact
+from gradcheck.symbolic.evaluate import DIGITS, evaluate, exact
+from gradcheck.symbolic.exact_point import ExactPoint
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.functions import huber
 from gradcheck.symbolic.piecewise import BY_CASES
