@@ -181,6 +181,9 @@ def _missing_coupling(case: Case) -> str | None:
     diagonal = np.eye(rows, dtype=bool).reshape(case.true.shape)
     if case.claimed[~diagonal].any() or not case.wrong[~diagonal].any():
         return None
+    incomplete = (case.wrong & ~diagonal).reshape(rows, rows).any(axis=0)
+    if (incomplete & (case.claimed[diagonal] == 0)).any():
+        return None
     return "the Jacobian has its diagonal only: the terms that couple different entries are missing"
 
 

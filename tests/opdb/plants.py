@@ -44,6 +44,9 @@ class Plant:
         return copy
 
 
+VANISHING = 1e-9
+"""A gradient smaller than this beside the largest shows no fault."""
+
 BELOW = 32.0
 """A factor that differs from 1 by less than this many units in the last place of the operator's precision is none."""
 
@@ -74,7 +77,7 @@ def _dropped(target: int, gradient: torch.Tensor) -> Plant:
     """The largest entry becomes 0: a place among others, or `zero` where no other entry has a gradient."""
     factor = torch.ones(gradient.shape, dtype=torch.float64)
     factor.view(-1)[int(gradient.abs().argmax())] = 0.0
-    alone = int(gradient.count_nonzero()) == 1
+    alone = _vanishes(gradient[factor > 0], gradient)
     return Plant("largest entry dropped", frozenset({target}), factor, frozenset({"zero"}) if alone else PLACES)
 
 
@@ -84,5 +87,10 @@ def _flipped(target: int, gradient: torch.Tensor) -> Plant:
     rows, sizes = (factor.unsqueeze(0), gradient.unsqueeze(0)) if gradient.ndim == 0 else (factor, gradient)
     row = int(sizes.abs().reshape(len(sizes), -1).amax(1).argmax())
     rows[row] = -1.0
-    alone = not bool(gradient[factor > 0].any())
+    alone = _vanishes(gradient[factor > 0], gradient)
     return Plant("sign of one row flipped", frozenset({target}), factor, frozenset({"sign"}) if alone else PLACES)
+
+
+def _vanishes(part: torch.Tensor, whole: torch.Tensor) -> bool:
+    """Whether a part of a gradient is 0, or nothing but rounding beside the whole."""
+    return not part.numel() or float(part.abs().max()) <= VANISHING * float(whole.abs().max())
