@@ -159,6 +159,10 @@ class Formula:
         """The Jacobian without indices, such as 2 Xᵀ(Xw - y) / m, verified at random points, or None."""
         return _matrix_form(self, self._chosen(wrt))
 
+    def matrix_definition(self) -> MatrixForm | None:
+        """The definition without indices, such as ‖Xw - y‖² / m, verified at random points, or None."""
+        return _matrix_form(self, None)
+
     def derive(self, wrt: str | None = None, *, order: int = 1, at: Mapping[str, Any] | None = None) -> Derivation:
         """From the definition to the derivative, step by step, each line verified at 40 digits.
 
@@ -198,10 +202,12 @@ def _compiled(formula: Formula, backend: Backend, wrt: str | None) -> Callable[.
 
 
 @cache
-def _matrix_form(formula: Formula, wrt: str) -> MatrixForm | None:
+def _matrix_form(formula: Formula, wrt: str | None) -> MatrixForm | None:
     from gradcheck.symbolic.matrix_form import matrix_form
 
-    return matrix_form(formula.jacobian(wrt), formula.axes(wrt), formula.variables, partial(sample_point, formula))
+    expression = formula.definition if wrt is None else formula.jacobian(wrt)
+    axes = formula.output if wrt is None else formula.axes(wrt)
+    return matrix_form(expression, axes, formula.variables, partial(sample_point, formula))
 
 
 @cache

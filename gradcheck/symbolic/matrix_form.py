@@ -19,7 +19,7 @@ from gradcheck.symbolic.compile import Variable, compile_expression, is_integer,
 from gradcheck.symbolic.matrix_conversion import convert
 from gradcheck.symbolic.matrix_naming import Definition, name_repetitions
 from gradcheck.symbolic.matrix_network import NoMatrixForm
-from gradcheck.symbolic.matrix_nodes import Matrix
+from gradcheck.symbolic.matrix_nodes import Identity, Matrix
 from gradcheck.symbolic.matrix_printing import Latex, Text
 from gradcheck.symbolic.matrix_simplification import collect
 from gradcheck.symbolic.sizes import dimensions, value
@@ -116,7 +116,10 @@ def _forms(variants: Iterable[sp.Expr], axes: Axes) -> Iterator[MatrixForm]:
     for variant in dict.fromkeys(variants):
         with suppress(NoMatrixForm):
             matrix = collect(convert(variant, list(axes), axes))
-            yield MatrixForm(*name_repetitions(matrix, {symbol.name for symbol in variant.atoms(sp.Symbol)}))
+            taken = {symbol.name for symbol in variant.atoms(sp.Symbol)}
+            if Text.identity in taken and any(isinstance(node, Identity) for node in matrix.walk()):
+                raise NoMatrixForm("a variable has the name of the identity matrix")
+            yield MatrixForm(*name_repetitions(matrix, {*taken, Text.identity}))
 
 
 def _free_deltas(expression: sp.Expr) -> sp.Expr:

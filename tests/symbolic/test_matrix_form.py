@@ -106,6 +106,25 @@ def test_gradients_read_as_textbooks_write_them(name: str, wrt: str) -> None:
     assert form_of(name, wrt).text == WRITTEN[name, wrt]
 
 
+DEFINITIONS = {
+    "linear": "Wx + b",
+    "mse": "‖p - y‖² / n",
+    "kl_divergence": "pᵀ(log(p) - log(q))",
+    "quadratic_form": "xᵀAx",
+    "trace_of_triple_product": "tr(AXB)",
+    "log_det": "log(det(X))",
+    "linear_regression": "‖Xw + b 𝟏 - y‖² / m",
+    "ridge": "‖Xw - y‖² + λ ‖w‖²",
+    "log_softmax": "z - logsumexp(z) 𝟏",
+    "two_layer_relu": "‖W2 relu(W1 x + b1) + b2 - y‖²",
+}
+
+
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_definitions_read_as_textbooks_write_them(name: str) -> None:
+    assert str(catalogue.formula(name).matrix_definition()) == DEFINITIONS[name]
+
+
 @pytest.mark.parametrize(("name", "wrt"), LATEX)
 def test_latex(name: str, wrt: str) -> None:
     assert form_of(name, wrt).latex == LATEX[name, wrt]
@@ -193,6 +212,7 @@ NONE: dict[str, tuple[sp.Expr, dict[sp.Symbol, sp.Expr]]] = {
     "an index as a number": (x[i] * i, {i: n}),
     "cases": (sp.Piecewise((x[i], x[i] > 0), (0, True)), {i: n}),
     "one entry of an inverse": (Inverse(A, i, 0), {i: n}),
+    "a variable called I": (tensor("I", n, n)[i, j] - delta(i, j), {i: n, j: n}),
 }
 
 
