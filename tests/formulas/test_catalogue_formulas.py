@@ -1,6 +1,7 @@
-"""Every formula of the catalogue: compiled derivatives against torch's, the stated ones against the derived.
+"""Every formula of the catalogue: its code for NumPy and for torch, its stated gradients, and its derivation.
 
-One size each: the published report's test holds every formula against every oracle at three.
+Each is held against torch's own derivatives at a random point of one size. The published report's test holds it at
+three, and at the edges, against every oracle; what is left for the edges here is the code for torch.
 """
 
 from __future__ import annotations
@@ -84,14 +85,16 @@ def test_definition_and_derivatives_agree_with_torch(formula: Formula, wrt: str)
 
 
 @EVERY_FORMULA
-def test_they_agree_at_the_edges_that_the_formula_names(formula: Formula, wrt: str) -> None:
+def test_code_for_torch_agrees_with_that_for_numpy_at_the_edges(formula: Formula, wrt: str) -> None:
     for point in edge_points(formula):
-        assert_agree(formula, wrt, point)
+        arrays = [value.numpy() for value in point]
+        assert_close(formula.compile("torch")(*point), formula.compile("numpy")(*arrays))
+        assert_close(formula.compile("torch", wrt)(*point), formula.compile("numpy", wrt)(*arrays))
 
 
-@EVERY_FORMULA
-def test_every_line_of_the_derivation_holds(formula: Formula, wrt: str) -> None:
-    derivation = formula.derive(wrt)
+@pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
+def test_every_line_of_the_derivation_holds(formula: Formula) -> None:
+    derivation = formula.derive(formula.wrt[0])
     assert derivation.steps
     assert derivation.ok, str(derivation)
 

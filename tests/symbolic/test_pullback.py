@@ -13,7 +13,14 @@ from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.points import distinct_sizes, sample_point
 from gradcheck.symbolic.pullback import pullback
 
-CASES = [(f, wrt) for f in catalogue.formulas() if isinstance(f, Formula) for wrt in f.wrt]
+CASES = [
+    (f, wrt)
+    for f in catalogue.formulas()
+    if isinstance(f, Formula)
+    for wrt in f.wrt
+    if "reverse" not in f.deviations.get(wrt, {})
+]
+"""Every derivative but those of which torch's own is wrong."""
 
 
 @pytest.mark.parametrize(("formula", "wrt"), CASES, ids=lambda part: getattr(part, "name", part))
