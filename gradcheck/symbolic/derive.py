@@ -24,6 +24,8 @@ from gradcheck.symbolic.rule import By, Match, Rule
 from gradcheck.symbolic.rules import RULES
 
 MAX_ORDER = 3
+FOLDING = ("fold_softmax", "fold_softmax_quotient", "fold_sigmoid")
+"""The rules by which the last line is written with the names of what the definition held."""
 Wrt = str | Sequence[str] | None
 Rules = Mapping[str, Rule]
 
@@ -139,7 +141,7 @@ def _finished(line: sp.Expr, by: By, rules: Rules, stated: sp.Expr | None, last:
         match = rules["textbook"].apply(canonical(stated), by) or Match(line)
         yield Line(rules["textbook"], line, match, match.after)
         line = match.after
-    folding = ("fold_softmax",) if last else ()
+    folding = FOLDING if last else ()
     for name in (*folding, "algebra") if stated is None else folding:
         rewritten = apply_to_line(rules[name], line, by)
         if rewritten is not None:

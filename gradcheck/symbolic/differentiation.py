@@ -12,7 +12,7 @@ from gradcheck.symbolic.rule import By, Match, NoRule, Rule, without_empty_sums
 from gradcheck.symbolic.rules import DIFFERENTIATION, RULES
 
 MAX_LINES = 2_000
-TIDYING = ("constants_out", "rename", "combine_sums")
+TIDYING = ("constants_out", "rename", "combine_sums", "symmetric_pair")
 """The rules that a line goes through once nothing is left to differentiate."""
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sympy as sp
 
-from gradcheck.symbolic.binding import canonical
+from gradcheck.symbolic.binding import canonical, substitute
+from gradcheck.symbolic.functions import sigmoid
 from gradcheck.symbolic.printing import as_softmax
 from gradcheck.symbolic.rule import By, Match, Rule
 
 GRIEWANK = "Griewank and Walther, Evaluating Derivatives, section 3.2"
+FACTORED_UP_TO = 40
+"""Lines of more operations are not factored."""
 SOFTMAX_NAMES = ("s", "p", "q", "σ")
 
 
@@ -24,6 +27,54 @@ def _fold_softmax(line: sp.Expr, by: By) -> Match | None:
     by.taken.add(name)
     after = line.xreplace({each: named[at] for each, at in same})
     return Match(after, definitions=((named[indices], first),))
+
+
+def _fold_softmax_quotient(line: sp.Expr, by: By) -> Match | None:
+    """The same where softmax is written as a quotient: with Z = Σ exp(b_k), exp(b_i) is s_i Z, and Z cancels."""
+    sums = [each for each in line.atoms(sp.Sum) if isinstance(each.function, sp.exp) and len(each.limits) == 1]
+    for whole in sorted(sums, key=str):
+        others = line.atoms(sp.exp) - {whole.function}
+        found = {each: at for each in others if (at := _places(each, whole)) is not None}
+        if not found:
+            continue
+        name = next(name for name in SOFTMAX_NAMES if name not in by.taken)
+        named, total = sp.IndexedBase(name, shape=(whole.limits[0][2] + 1,), real=True), sp.Dummy("Z", positive=True)
+        written = {each: sp.Mul(*(named[i] * total for i in at)) for each, at in found.items()}
+        after = sp.factor_terms(sp.expand(line.xreplace({**written, whole: total})))
+        if not after.has(total):
+            by.taken.add(name)
+            (i, *_) = next(iter(found.values()))
+            meaning = substitute(whole.function, whole.bound_symbols[0], i) / whole
+            return Match(after, definitions=((named[i], meaning),))
+    return None
+
+
+def _places(exponential: sp.Expr, whole: sp.Sum) -> list[sp.Symbol] | None:
+    """The indices i, j, ... where exp(b_i + b_j + ...) is a product of terms of the sum, else None."""
+    body, bound = whole.function.args[0], whole.bound_symbols[0]
+    places = []
+    for term in sp.Add.make_args(exponential.args[0]):
+        count, rest = term.as_coeff_Mul()
+        candidates = sorted((s for s in rest.free_symbols if isinstance(s, sp.Symbol) and s.is_integer), key=str)
+        i = next((i for i in candidates if substitute(body, bound, i) == rest), None)
+        if i is None or not count.is_Integer or count < 1:
+            return None
+        places += [i] * int(count)
+    return places
+
+
+def _fold_sigmoid(line: sp.Expr, _: By) -> Match | None:
+    """1/(1 + exp(-x)) is σ(x), so that exp(-x) is (1 - σ(x))/σ(x)."""
+    for each in sorted(line.atoms(sp.exp), key=str):
+        argument = -each.args[0]
+        if not line.has(1 + each):
+            continue
+        s, folded = sp.Dummy("s", positive=True), sigmoid(argument)
+        after = sp.factor_terms(sp.expand(line.xreplace({1 + each: 1 / s}).xreplace({each: (1 - s) / s})))
+        if after.is_polynomial(s):
+            after = sp.factor(after, s) if sp.count_ops(after) < FACTORED_UP_TO else after
+            return Match(after.xreplace({s: folded}), (("x", argument),))
+    return None
 
 
 def _indices(softmax: sp.Expr) -> tuple[sp.Symbol, ...]:
@@ -57,6 +108,22 @@ FOLDING_RULES: tuple[Rule, ...] = (
         "The softmax entries get a name, and the derivative is written with it.",
         "Bishop, Pattern Recognition and Machine Learning, eq. 4.106",
         _fold_softmax,
+    ),
+    Rule(
+        "fold_softmax_quotient",
+        "Folding the softmax back, written as a quotient",
+        r"s_i = \frac{e^{z_i}}{\sum_k e^{z_k}}",
+        "The quotient gets a name, the exponentials are written with it, and their sum cancels.",
+        "Bishop, Pattern Recognition and Machine Learning, eq. 4.106",
+        _fold_softmax_quotient,
+    ),
+    Rule(
+        "fold_sigmoid",
+        "Folding the sigmoid back",
+        r"\frac{1}{1 + e^{-x}} = \sigma(x),\quad e^{-x} = \frac{1 - \sigma(x)}{\sigma(x)}",
+        "Where the logistic function is written out, the derivative is shorter in the function itself.",
+        "Bishop, Pattern Recognition and Machine Learning, eq. 4.59 and 4.88",
+        _fold_sigmoid,
     ),
     Rule(
         "textbook",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import sympy as sp
 
 from gradcheck.symbolic.binding import canonical, substitute
@@ -87,6 +89,28 @@ def _front_and_sum(term: sp.Expr) -> tuple[sp.Expr, sp.Sum | None]:
     return sp.Mul(*(each for each in factors if each is not sums[0])), sums[0]
 
 
+def _symmetric_pair(line: sp.Expr, _: By) -> Match | None:
+    """A double sum of two terms that change into each other when the bound indices are swapped."""
+    for each in sorted(line.atoms(sp.Sum), key=lambda each: (sp.count_ops(each), str(each))):
+        for first, second in combinations(each.limits, 2):
+            half = _half(each.function, first[0], second[0]) if first[1:] == second[1:] else None
+            if half is not None:
+                return Match(2 * sp.Sum(half, *each.limits), (("f_kl", half),), before=each)
+    return None
+
+
+def _half(body: sp.Expr, k: sp.Symbol, l: sp.Symbol) -> sp.Expr | None:
+    """One of the two terms, where the other is the same with k and l swapped."""
+    swap = {k: l, l: k}
+    factors = sp.Mul.make_args(body)
+    for total in (each for each in factors if isinstance(each, sp.Add) and len(each.args) == 2):
+        rest = sp.Mul(*(each for each in factors if each is not total))
+        first, second = (rest * term for term in total.args)
+        if first.xreplace(swap) == second:
+            return min(first, second, key=str)
+    return None
+
+
 def _algebra(line: sp.Expr, _: By) -> Match | None:
     """The shortest of a few ways to write the line; nothing where it is already shortest."""
     size = sp.count_ops(line)
@@ -133,6 +157,14 @@ REWRITING_RULES: tuple[Rule, ...] = (
         "Two sums over one range are one sum; the bound index of the second is renamed.",
         INDEX_NOTATION,
         _combine_sums,
+    ),
+    Rule(
+        "symmetric_pair",
+        "Swapping bound indices",
+        r"\sum_{k,l} (f_{kl} + f_{lk}) = 2 \sum_{k,l} f_{kl}",
+        "Two terms that differ in the names of their bound indices alone have the same sum.",
+        INDEX_NOTATION,
+        _symmetric_pair,
     ),
     Rule(
         "algebra",

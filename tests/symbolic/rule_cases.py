@@ -70,6 +70,12 @@ CASES: dict[str, tuple[Any, str]] = {
     "rename": (sum_over(n, lambda k: sum_over(n, lambda l: x[k] * A[k, l] * x[l])), "x"),
     "combine_sums": (sum_over(n, lambda k: sum_over(n, lambda l: x[k] * A[k, l] * x[l])), "x"),
     "algebra": ("x**2*sin(x)", "x"),
+    "symmetric_pair": (
+        sum_over(n, lambda k: sum_over(n, lambda l: sp.sin(t * c[k]) * sp.sin(t * c[l]) * c[k] * c[l])),
+        "t",
+    ),
+    "fold_softmax_quotient": (sp.exp(x[i]) / sum_over(n, lambda k: sp.exp(x[k])), "x"),
+    "fold_sigmoid": ("1/(1 + exp(-a*x))", "x"),
     "backpropagation": (NETWORK, "x"),
     "adjoint": (NETWORK, "x"),
     "fold_softmax": (sp.exp(x[i] - logsumexp(n, lambda k: x[k])), "x"),
