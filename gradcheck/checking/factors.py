@@ -45,15 +45,16 @@ def common_factor(claimed: Array, true: Array, tolerance: Array, sizes: Mapping[
     >>> c.text
     '1/5 of the true one (m = 5)'
     """
-    power = float(np.sum(true * true))
+    clear = np.abs(true) > tolerance  # at a kink the slopes of the two sides leave room for many factors
+    power = float(np.sum(true[clear] ** 2))
     if not np.isfinite(power) or power == 0 or not np.isfinite(claimed).all():
         return None
-    value = float(np.sum(claimed * true)) / power
+    value = float(np.sum((claimed * true)[clear])) / power
     if value == 0 or not np.all(np.abs(claimed - value * true) <= (1 + abs(value)) * tolerance):
         return None
-    slack = 4 * float(np.sqrt(np.sum(tolerance**2) / power)) * (1 + abs(value))
+    slack = 4 * float(np.sqrt(np.sum(tolerance[clear] ** 2) / power)) * (1 + abs(value))
     found = name_factor(value, slack, sizes)
-    several = np.count_nonzero(np.abs(true) > tolerance) > 1
+    several = np.count_nonzero(clear) > 1
     return found if found.named or several else None
 
 
