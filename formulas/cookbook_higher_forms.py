@@ -22,7 +22,7 @@ SQUARE = tensor("X", n, n)
 S, AS, BS = matrix(SQUARE), matrix(tensor("A", n, n)), matrix(tensor("B", n, n))
 vx, an, bn = map(matrix, (x, a_n, b_n))
 TOPIC = "matrix cookbook: forms"
-CUBE = S @ S @ S
+POWER, CUBE = S @ S, S @ S @ S
 
 x_m, s_n, s_m = tensor("x", m), tensor("s", n), tensor("s", m)
 vxm, vs, vsm = map(matrix, (x_m, s_n, s_m))
@@ -132,14 +132,14 @@ HIGHER_ORDER = (
     ),
     identity(
         HIGHER,
-        "aᵀ(Xᵏ)ᵀXᵏb, for k = 3",
-        (an.T @ CUBE.T @ CUBE @ bn)(),
-        total(*((S**r).T @ CUBE @ (bn @ an.T + an @ bn.T) @ (S ** (2 - r)).T for r in range(3))),
-        lambda X, a, b: (torch.linalg.matrix_power(X, 3) @ a) @ (torch.linalg.matrix_power(X, 3) @ b),
+        "aᵀ(Xᵏ)ᵀXᵏb, for k = 2",
+        (an.T @ POWER.T @ POWER @ bn)(),
+        total(*((S**r).T @ POWER @ (bn @ an.T + an @ bn.T) @ (S ** (1 - r)).T for r in range(2))),
+        lambda X, a, b: (torch.linalg.matrix_power(X, 2) @ a) @ (torch.linalg.matrix_power(X, 2) @ b),
         (SQUARE, a_n, b_n),
         printed=total(
-            *(S ** (2 - r) @ an @ bn.T @ CUBE.T @ S**r for r in range(3)),
-            *((S**r).T @ CUBE @ an @ bn.T @ (S ** (2 - r)).T for r in range(3)),
+            *(S ** (1 - r) @ an @ bn.T @ POWER.T @ S**r for r in range(2)),
+            *((S**r).T @ POWER @ an @ bn.T @ (S ** (1 - r)).T for r in range(2)),
         ),
         slip="the first of the two terms is printed transposed: it should be (Xʳ)ᵀXᵏbaᵀ(Xᵏ⁻¹⁻ʳ)ᵀ",
         suffix="_power_square",

@@ -24,7 +24,12 @@ if TYPE_CHECKING:
     from gradcheck.symbolic.matrix_form import MatrixForm
 
 Axes = Mapping[sp.Symbol, sp.Expr]
-INPUT_INDICES = {1: ("j", "q"), 2: ("a b", "p q", "r s")}
+INPUT_INDICES = {
+    1: ("j", "q"),
+    2: ("a b", "p q", "r s"),
+    3: ("a b c", "p q r", "r s t"),
+    4: ("a b c d", "p q r s"),
+}
 """Names of the indices of the entry that is differentiated by, for each number of axes, in order of preference."""
 
 

@@ -7,6 +7,7 @@ with respect to `x[k]` is silently wrong where `k` is already bound.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import sympy as sp
@@ -102,6 +103,10 @@ class Extremum(ExprWithLimits):
     is_commutative = True
     symbol = ""
 
+    def __new__(cls, function: sp.Expr, *limits: Any) -> Extremum:
+        # SymPy would merge the limits of one extremum within another, as it does for sums.
+        return sp.Expr.__new__(cls, sp.sympify(function), *(sp.Tuple(*limit) for limit in limits))
+
     def _latex(self, printer: Any) -> str:
         body, bound = map(printer._print, (self.function, *self.bound_symbols))
         return rf"\operatorname{{{self.symbol}}}_{{{bound}}}\left({body}\right)"
@@ -146,6 +151,15 @@ class MatrixOf(ExprWithLimits):
 
     is_commutative = True
     is_real = True
+
+    @property
+    def free_symbols(self) -> set[sp.Symbol]:
+        """The symbols that are not bound, found once: SymPy asks often, and a matrix stands in many entries."""
+        return set(self._free_symbols)
+
+    @cached_property
+    def _free_symbols(self) -> frozenset[sp.Symbol]:
+        return frozenset(super().free_symbols)
 
     def _latex(self, printer: Any) -> str:
         body, row, column = map(printer._print, (self.function, *self.bound_symbols))

@@ -127,3 +127,10 @@ def test_the_largest_takes_its_slope_from_where_it_stands() -> None:
     assert text(derivative(largest, x[a])) == "2*δ[a, argmax_k(x[k]**2)]*x[a]"
     complex_value = compile_expression(largest, [x], {})(np.array([1.0, -3.0 + 1e-20j]))
     assert complex_value.imag == pytest.approx(-6e-20)
+
+
+def test_the_largest_of_largest_keeps_both_indices() -> None:
+    largest = max_over(n, lambda r: max_over(n, lambda s: X[r, s]))
+    slope = compile_expression(derivative(largest, X[a, b]), [X], {a: n, b: n})
+    assert slope([[1.0, 5.0], [7.0, 2.0]]).tolist() == [[0.0, 0.0], [1.0, 0.0]]
+    assert text(largest) == "max_l(max_k(X[l, k]))"
