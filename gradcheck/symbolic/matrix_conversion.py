@@ -7,12 +7,15 @@ from typing import Any
 
 import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
+from sympy.core.relational import Relational
 
 from gradcheck.symbolic import matrix_algebra as algebra
 from gradcheck.symbolic import matrix_functions
+from gradcheck.symbolic.matrix_cases import Choice, Condition, joined
 from gradcheck.symbolic.matrix_network import Index, Network, NoMatrixForm
 from gradcheck.symbolic.matrix_nodes import SCALAR, Apply, Call, Identity, Matrix, Named, Number, OneHot, Quotient
 from gradcheck.symbolic.nodes import ELEMENTWISE
+from gradcheck.symbolic.piecewise import BY_CASES
 from gradcheck.symbolic.printing import as_softmax
 from gradcheck.symbolic.tensors import Determinant, Inverse, LogSumExp, MatrixEntry, MatrixOf, fresh_index
 
@@ -61,7 +64,7 @@ def _convert(e: sp.Expr, indices: Sequence[Index], sizes: Sizes) -> Matrix:
 
 def _is_plain(e: sp.Expr) -> bool:
     """Whether it is made of numbers, sizes and scalar variables alone."""
-    return not e.atoms(sp.Indexed) and not e.has(ExprWithLimits, MatrixEntry, sp.KroneckerDelta, *_OPAQUE)
+    return not e.atoms(sp.Indexed) and not e.has(ExprWithLimits, MatrixEntry, sp.KroneckerDelta, *BY_CASES, *_OPAQUE)
 
 
 _OPAQUE = tuple(kind for kind in ELEMENTWISE if kind is not sp.log)
@@ -189,6 +192,25 @@ def _factors(e: sp.Expr, sizes: Sizes) -> tuple[list[sp.Expr], dict[Index, sp.Ex
     return [e], {}
 
 
+def _by_cases(e: sp.Expr, indices: Sequence[Index], sizes: Sizes) -> Matrix:
+    *pairs, (last, always) = e.args
+    if always != sp.true:
+        raise NoMatrixForm(f"{e} has no value where no case holds")
+    branches = tuple(convert(branch, indices, sizes) for branch, _ in pairs)
+    conditions = tuple(_condition(condition, indices, sizes) for _, condition in pairs)
+    return Choice(branches, conditions, convert(last, indices, sizes))
+
+
+def _condition(condition: Any, indices: Sequence[Index], sizes: Sizes) -> Matrix:
+    if isinstance(condition, sp.And | sp.Or):
+        sign = "and" if isinstance(condition, sp.And) else "or"
+        return joined(sign, [_condition(part, indices, sizes) for part in condition.args])
+    if not isinstance(condition, Relational):
+        raise NoMatrixForm(f"{condition} is no comparison")
+    left, right = (convert(side, indices, sizes) for side in condition.args)
+    return Condition(left, condition.rel_op, right)
+
+
 def _exp(e: sp.Expr, indices: Sequence[Index], sizes: Sizes) -> Matrix:
     """A power of a softmax, or the exponential."""
     argument = e.args[0]
@@ -218,6 +240,7 @@ RULES: tuple[tuple[type | tuple[type, ...], Rule], ...] = (
     (MatrixEntry, _matrix_entry),
     (sp.KroneckerDelta, _delta),
     (LogSumExp, _logsumexp),
+    (BY_CASES, _by_cases),
     (tuple(ELEMENTWISE), _function),
 )
 """How each kind of node is converted; the first kind that fits decides."""

@@ -17,10 +17,11 @@ from sympy.concrete.expr_with_limits import ExprWithLimits
 
 from gradcheck.symbolic.compile import Variable, compile_expression, is_integer, variable_name, variable_shape
 from gradcheck.symbolic.matrix_conversion import convert
+from gradcheck.symbolic.matrix_latex import Latex
 from gradcheck.symbolic.matrix_naming import Definition, name_repetitions
 from gradcheck.symbolic.matrix_network import NoMatrixForm
 from gradcheck.symbolic.matrix_nodes import Identity, Matrix
-from gradcheck.symbolic.matrix_printing import Latex, Text
+from gradcheck.symbolic.matrix_printing import Text
 from gradcheck.symbolic.matrix_simplification import collect
 from gradcheck.symbolic.sizes import dimensions, value
 from gradcheck.symbolic.tensors import MatrixEntry, tensor

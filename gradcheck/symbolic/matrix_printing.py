@@ -1,4 +1,4 @@
-"""Matrix expressions as people write them: one line of Unicode, and LaTeX."""
+"""Matrix expressions as people write them, on one line of Unicode."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 import sympy as sp
 
-from gradcheck.symbolic.functions import Elementary
 from gradcheck.symbolic.matrix_algebra import has_minus
+from gradcheck.symbolic.matrix_cases import Choice, Condition
 from gradcheck.symbolic.matrix_nodes import (
     SCALAR,
     Apply,
@@ -26,7 +26,7 @@ from gradcheck.symbolic.matrix_nodes import (
     Scaled,
     Total,
 )
-from gradcheck.symbolic.printing import latex, text
+from gradcheck.symbolic.printing import text
 
 SUM, SCALED, ENTRYWISE, PRODUCT, POSTFIX, ATOM = range(6)
 """How tightly an expression holds together."""
@@ -38,6 +38,7 @@ LEVELS: dict[type[Matrix], int] = {
     Hadamard: ENTRYWISE,
     Product: PRODUCT,
     Power: POSTFIX,
+    Condition: SUM,
 }
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -49,6 +50,7 @@ class Text:
     names: ClassVar[dict[str, str]] = {"sigmoid": "σ", "logsumexp": "logsumexp", "diagonal": "diag"}
     entrywise, divided, ones, identity = " ⊙ ", " ⊘ ", "𝟏", "I"
     brackets, norm, absolute = ("(", ")"), ("‖", "‖"), ("|", "|")
+    comparisons: ClassVar[dict[str, str]] = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
     marks: ClassVar[dict[str, str]] = {"transpose": "ᵀ", "inverse": "⁻¹", "inverse transpose": "⁻ᵀ"}
 
     def write(self, node: Matrix, level: int = SUM) -> str:
@@ -166,6 +168,20 @@ class Text:
         """A function's name and its arguments."""
         return f"{self.names.get(name, name)}{exponent}{self.bracket(arguments)}"
 
+    def condition(self, node: Condition) -> str:
+        """A comparison of entries, or two conditions together."""
+        left, right = (
+            self.bracket(self.write(side)) if _joined_by(side) not in ("", node.sign) else self.write(side)
+            for side in (node.left, node.right)
+        )
+        return f"{left} {self.comparisons.get(node.sign, node.sign)} {right}"
+
+    def cases(self, node: Choice) -> str:
+        """The branches, each before its condition."""
+        pairs = zip(node.branches, node.conditions, strict=True)
+        listed = ", ".join(f"{self.write(branch)} where {self.write(condition)}" for branch, condition in pairs)
+        return f"{{{listed}, else {self.write(node.otherwise)}}}"
+
     def call(self, node: Call) -> str:
         """A matrix function."""
         if node.kind == "norm":
@@ -176,61 +192,6 @@ class Text:
         if node.kind in self.marks:
             return self.write(node.argument, ATOM) + self.marks[node.kind]
         return self.function(node.kind, self.write(node.argument))
-
-
-class Latex(Text):
-    """LaTeX without delimiters."""
-
-    entrywise, divided, ones, identity = r" \odot ", r" \oslash ", r"\mathbf{1}", "I"
-    brackets, absolute = (r"\left(", r"\right)"), (r"\left|", r"\right|")
-    norm = (r"\left\lVert ", r" \right\rVert")
-    marks: ClassVar[dict[str, str]] = {
-        "transpose": r"^{\top}",
-        "inverse": "^{-1}",
-        "inverse transpose": r"^{-\top}",
-    }
-    names: ClassVar[dict[str, str]] = {
-        **{name: rf"\{name}" for name in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "det")},
-        "diagonal": r"\operatorname{diag}",
-    }
-
-    def symbol(self, value: sp.Expr) -> str:
-        return latex(value)
-
-    def name(self, label: str) -> str:
-        return str(sp.latex(sp.Symbol(label)))
-
-    def product(self, factors: tuple[Matrix, ...]) -> str:
-        return " ".join(self.write(factor, POSTFIX) for factor in factors)
-
-    def scaled(self, node: Scaled) -> str:
-        if node.body is None or node.coefficient == 0:
-            return self._fraction(node)
-        outside = self._fraction(Scaled(node.coefficient, node.scalars, node.divisors, None))
-        if outside in ("1", "-1"):
-            return outside[:-1] + self.write(node.body, SCALED)
-        return f"{outside} {self.write(node.body, ENTRYWISE)}"
-
-    def last_level(self, count: int, divided: bool, usual: int = ENTRYWISE) -> int:
-        """A fraction's line brackets what stands alone above or below it."""
-        return SUM if count == 1 and divided else super().last_level(count, divided, usual)
-
-    def _fraction(self, node: Scaled) -> str:
-        sign, above, below = self.fraction(node)
-        line = " ".join(above) or "1"
-        return sign + (rf"\frac{{{line}}}{{{' '.join(below)}}}" if below else line)
-
-    def exponent(self, node: Power) -> str:
-        entrywise = node.shape != SCALAR and not isinstance(node.base, Apply)
-        mark = r"\odot " if entrywise else ""
-        return f"^{{{mark}{latex(node.exponent)}}}"
-
-    def function(self, name: str, arguments: str, exponent: str = "", kind: type | None = None) -> str:
-        if name == "sqrt":
-            return rf"\sqrt{{{arguments}}}"
-        own = kind.symbol if kind is not None and issubclass(kind, Elementary) else ""
-        written = own or self.names.get(name) or rf"\operatorname{{{name}}}"
-        return f"{written}{exponent}{self.bracket(arguments)}"
 
 
 WRITERS: dict[type[Matrix], Callable[[Text, Any], str]] = {
@@ -249,8 +210,15 @@ WRITERS: dict[type[Matrix], Callable[[Text, Any], str]] = {
     Power: lambda style, node: style.power(node),
     Apply: lambda style, node: style.apply(node),
     Call: lambda style, node: style.call(node),
+    Condition: lambda style, node: style.condition(node),
+    Choice: lambda style, node: style.cases(node),
 }
 """How each kind of node is written."""
+
+
+def _joined_by(node: Matrix) -> str:
+    """By which word two conditions are joined, or nothing."""
+    return node.sign if isinstance(node, Condition) and node.sign in ("and", "or") else ""
 
 
 def _reading_order(term: sp.Expr) -> tuple[bool, int]:

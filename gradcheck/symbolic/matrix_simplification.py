@@ -10,6 +10,7 @@ from typing import Any
 import sympy as sp
 
 from gradcheck.symbolic import matrix_algebra as algebra
+from gradcheck.symbolic.matrix_cases import Choice, Condition
 from gradcheck.symbolic.matrix_nodes import (
     Apply,
     Call,
@@ -62,6 +63,10 @@ REBUILD: dict[type[Matrix], Callable[[Any, Change], Matrix]] = {
     Call: _call,
     Power: lambda node, change: replace(node, base=change(node.base)),
     Apply: lambda node, change: replace(node, arguments=tuple(map(change, node.arguments))),
+    Condition: lambda node, change: replace(node, left=change(node.left), right=change(node.right)),
+    Choice: lambda node, change: Choice(
+        tuple(map(change, node.branches)), tuple(map(change, node.conditions)), change(node.otherwise)
+    ),
 }
 """How each kind of node that has parts is put together again."""
 

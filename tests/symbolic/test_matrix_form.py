@@ -14,8 +14,10 @@ from gradcheck import catalogue
 from gradcheck.symbolic import matrix_algebra, matrix_conversion, matrix_form, matrix_network, matrix_simplification
 from gradcheck.symbolic.differentiate import derivative
 from gradcheck.symbolic.formula import Formula
+from gradcheck.symbolic.matrix_cases import Condition
 from gradcheck.symbolic.matrix_form import MatrixForm
 from gradcheck.symbolic.matrix_nodes import Call, Matrix, Number
+from gradcheck.symbolic.piecewise import cases
 from gradcheck.symbolic.points import distinct_sizes, sample_point
 from gradcheck.symbolic.tensors import (
     Determinant,
@@ -60,6 +62,8 @@ WRITTEN: dict[tuple[str, str], str] = {
     ("frobenius_norm", "X"): "X / ‖X‖",
     ("log_det", "X"): "X⁻ᵀ",
     ("det", "X"): "det(X) X⁻ᵀ",
+    ("relu6", "x"): "diag({0 where x ≤ 0, 0 where x ≥ 6 𝟏, else 𝟏})",
+    ("smooth_l1", "p"): "{(p - y) / β where |p - y| < β 𝟏, else sign(p - y)} / n",
     ("chain_rule", "x"): "diag(σ(Vh) ⊙ (𝟏 - σ(Vh))) V diag(𝟏 - h^⊙2) W where h = tanh(Wx)",
     ("two_layer_relu", "W2"): "2 (W2 h + b2 - y) hᵀ where h = relu(W1 x + b1)",
     ("two_layer_relu", "W1"): "2 (step(W1 x + b1) ⊙ (W2ᵀ (W2 relu(W1 x + b1) + b2 - y))) xᵀ",
@@ -90,6 +94,10 @@ LATEX: dict[tuple[str, str], str] = {
     ),
     ("two_layer_relu", "b2"): (r"2 \left(W_{2} \operatorname{relu}\left(W_{1} x + b_{1}\right) + b_{2} - y\right)"),
     ("tanh", "x"): r"\operatorname{diag}\left(\mathbf{1} - \tanh^{2}\left(x\right)\right)",
+    ("relu6", "x"): (
+        r"\operatorname{diag}\left(\begin{cases} 0 & x \le 0 \\ 0 & x \ge 6 \mathbf{1} \\"
+        r" \mathbf{1} & \text{otherwise} \end{cases}\right)"
+    ),
     ("kl_divergence", "q"): r"-p \oslash q",
     ("frobenius_norm", "X"): r"\frac{1}{\left\lVert X \right\rVert} X",
 }
@@ -191,6 +199,11 @@ FORMS: dict[str, tuple[sp.Expr, dict[sp.Symbol, sp.Expr]]] = {
     "𝟏ᵀX𝟏": (sum_over(m, lambda k: sum_over(n, lambda r: X[k, r])), {}),
     "2 X(XᵀX)⁻¹": (derivative(sp.log(Determinant(GRAM)), X[a, b]), {a: m, b: n}),
     "s n": (sum_over(n, lambda _: s), {}),
+    "{x where x > 0, else 0}": (cases((x[i], x[i] > 0), otherwise=sp.S.Zero), {i: n}),
+    "{𝟏 where x ≤ 0 and s x ≥ w, x where w ≠ 0, else 2 𝟏}": (
+        cases((sp.S.One, (x[i] <= 0) & (s * x[i] >= w[i])), (x[i], sp.Ne(w[i], 0)), otherwise=sp.Integer(2)),
+        {i: n},
+    ),
     "onehot(c)": (delta(c[i], j), {i: m, j: n}),
 }
 
@@ -210,7 +223,7 @@ NONE: dict[str, tuple[sp.Expr, dict[sp.Symbol, sp.Expr]]] = {
     "a gather": (X[i, c[i]], {i: m}),
     "a mask": (delta(i, j + 1), {i: n, j: n}),
     "an index as a number": (x[i] * i, {i: n}),
-    "cases": (sp.Piecewise((x[i], x[i] > 0), (0, True)), {i: n}),
+    "an incomplete choice": (sp.Piecewise((x[i], x[i] > 0)), {i: n}),
     "one entry of an inverse": (Inverse(A, i, 0), {i: n}),
     "a variable called I": (tensor("I", n, n)[i, j] - delta(i, j), {i: n, j: n}),
 }
@@ -270,6 +283,12 @@ FAULTS: dict[str, tuple[Any, str, Callable[..., Any], tuple[str, str]]] = {
         "MATRIX_FUNCTIONS",
         {Inverse: lambda matrix: matrix, Determinant: lambda matrix: Call("det", matrix)},  # type: ignore[dict-item]
         ("det", "X"),
+    ),
+    "a comparison turned round": (
+        matrix_conversion,
+        "Condition",
+        lambda left, sign, right: Condition(right, sign, left),
+        ("smooth_l1", "p"),
     ),
     "heads merged with a sign lost": (
         matrix_simplification,

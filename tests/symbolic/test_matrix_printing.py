@@ -11,6 +11,8 @@ import sympy as sp
 
 from gradcheck.symbolic import matrix_algebra as algebra
 from gradcheck.symbolic.functions import absolute, sigmoid
+from gradcheck.symbolic.matrix_cases import Choice, Condition, joined
+from gradcheck.symbolic.matrix_latex import Latex
 from gradcheck.symbolic.matrix_nodes import (
     Apply,
     Call,
@@ -26,7 +28,7 @@ from gradcheck.symbolic.matrix_nodes import (
     Scaled,
     Total,
 )
-from gradcheck.symbolic.matrix_printing import POSTFIX, Latex, Text
+from gradcheck.symbolic.matrix_printing import POSTFIX, Text
 from gradcheck.symbolic.tensors import dimension, scalar
 
 m, n = dimension("m n")
@@ -167,6 +169,23 @@ LATEX: dict[str, str] = {
 @pytest.mark.parametrize("written", LATEX)
 def test_latex_has_the_same_brackets(written: str) -> None:
     assert Latex().write(BRACKETED[written]) == LATEX[written]
+
+
+POSITIVE, SMALL, EQUAL = (
+    Condition(x, ">", Number(sp.S.Zero)),
+    Condition(x, "<", y),
+    Condition(x, "==", y),
+)
+CONDITIONS: dict[str, Matrix] = {
+    "x > 0 and (x < y or x = y)": Condition(POSITIVE, "and", Condition(SMALL, "or", EQUAL)),
+    "x > 0 and x < y and x = y": joined("and", [POSITIVE, SMALL, EQUAL]),
+    "{x where x > 0, y where x < y, else x ⊙ y}": Choice((x, y), (POSITIVE, SMALL), Hadamard((x, y))),
+}
+
+
+@pytest.mark.parametrize("written", CONDITIONS)
+def test_conditions_and_choices(written: str) -> None:
+    assert Text().write(CONDITIONS[written]) == written
 
 
 SHORT: dict[str, Matrix] = {
