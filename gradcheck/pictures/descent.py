@@ -18,7 +18,7 @@ from gradcheck.symbolic.update_rule import UpdateRule
 Array = NDArray[np.float64]
 
 X, Y = sp.symbols("x y", real=True)
-GRID = 49
+GRID = 97
 STEPS = 300
 
 

@@ -18,6 +18,13 @@ TOGETHER = len(SERIES)
 """Up to so many paths can be told apart in one panel."""
 
 COLUMNS = 2
+
+PANEL, MARGIN, LEGEND_LINE = 3.15, 0.55, 0.19
+"""Inches: the height of the one panel, what lies around it, and a line of the legend."""
+
+PANEL_LENGTH, LEGEND_LENGTH, SHORT = 26, 48, 24
+"""How many characters fit over a panel, in a legend, and in a legend of two columns."""
+
 LEVELS = 11
 DASHES = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (5, 2, 1, 2)))
 MARKERS = ("o", "s", "^", "D")
@@ -33,7 +40,7 @@ def descent_svg(found: Descent, prefix: str = "picture") -> str:
     """
     many = len(found.paths) > TOGETHER
     rows = -(-len(found.paths) // COLUMNS)
-    height = 0.1 + rows * 1.95 if many else 4.1
+    height = 0.1 + rows * 1.95 if many else PANEL + MARGIN + LEGEND_LINE * _legend_lines(found)
     title = f"{', '.join(map(_titled, found.paths))} on {found.surface.text}"
     plot = _panels if many else _one
     return picture(
@@ -42,11 +49,28 @@ def descent_svg(found: Descent, prefix: str = "picture") -> str:
 
 
 def _one(canvas: Canvas, found: Descent) -> None:
-    axes = axes_at(canvas, 0.11, 0.2, 0.87, 0.77)
+    below = MARGIN - 0.1 + LEGEND_LINE * _legend_lines(found)
+    height = PANEL + below + 0.1
+    axes = axes_at(canvas, 0.11, below / height, 0.87, PANEL / height)
     _surface(axes, found)
     for number, path in enumerate(found.paths):
         _way(axes, path, number)
-    canvas.legend(loc="lower center", ncols=2, fontsize=10, columnspacing=1.2, handlelength=2.4)
+    canvas.legend(
+        loc="lower center",
+        ncols=_legend_columns(found),
+        fontsize=10,
+        columnspacing=1.2,
+        handlelength=2.4,
+        labelspacing=0.2,
+    )
+
+
+def _legend_columns(found: Descent) -> int:
+    return 2 if all(len(_titled(path, LEGEND_LENGTH)) <= SHORT for path in found.paths) else 1
+
+
+def _legend_lines(found: Descent) -> int:
+    return -(-len(found.paths) // _legend_columns(found))
 
 
 def _panels(canvas: Canvas, found: Descent) -> None:
@@ -58,13 +82,13 @@ def _panels(canvas: Canvas, found: Descent) -> None:
         axes = axes_at(canvas, 0.075 + column * 0.49, bottom / total, 0.43, 1.4 / total)
         _surface(axes, found)
         _way(axes, path, 0)
-        axes.set_title(_titled(path), fontsize=10)
+        axes.set_title(_titled(path, PANEL_LENGTH), fontsize=10)
         axes.tick_params(labelsize=8.5)
 
 
 def _surface(axes: Axes, found: Descent) -> None:
     heights = found.heights - found.heights.min()
-    levels = heights.max() * np.linspace(0.1, 1.0, LEVELS) ** 4
+    levels = heights.max() * np.linspace(0.16, 1.0, LEVELS) ** 4
     axes.contour(found.x, found.y, heights, levels=levels, colors=INK, linewidths=0.7, alpha=0.3)
     axes.plot(*found.surface.minimum, "x", color=INK, markersize=7, markeredgewidth=1.8)
     axes.set_xlim(*found.surface.x_span)
@@ -75,13 +99,15 @@ def _surface(axes: Axes, found: Descent) -> None:
 def _way(axes: Axes, path: Path, number: int) -> None:
     x, y = path.points.T
     colour = SERIES[number]
-    axes.plot(x, y, color=colour, linestyle=DASHES[number], linewidth=1.6, label=_titled(path))
+    axes.plot(x, y, color=colour, linestyle=DASHES[number], linewidth=1.6, label=_titled(path, LEGEND_LENGTH))
     axes.plot(x[-1:], y[-1:], MARKERS[number], color=colour, markersize=6)
     axes.plot(x[:1], y[:1], "o", color=INK, markersize=4.5)
 
 
-def _titled(path: Path) -> str:
-    return f"{path.title}, of −f" if path.climbs else path.title
+def _titled(path: Path, longest: int = 1000) -> str:
+    """The path's title, or its name where that is too long, and that it climbs if it does."""
+    title = path.title if len(path.title) <= longest else path.name
+    return f"{title}, of −f" if path.climbs else title
 
 
 def _described(found: Descent) -> str:
