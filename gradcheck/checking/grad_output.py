@@ -77,8 +77,7 @@ def _compared(
     try:
         place = _difference(function, graph.backward(cotangents), expected, yardstick)
     except Exception as error:
-        reason = f"{type(error).__name__}: {str(error).splitlines()[0]}"
-        text = f"the backward pass raises where grad_output is {how}: {reason}"
+        text = f"the backward pass raises where grad_output is {how}: {error}"
         yield Finding("layout", function.leaves[0].name, (), NAN, NAN, NAN, LAYOUT_RULE, text, LAYOUT_REMEDY)
         return
     if place is not None:

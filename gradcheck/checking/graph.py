@@ -15,6 +15,13 @@ from gradcheck.errors import UsageError
 Gradients = list[torch.Tensor | None]
 
 
+class BackwardError(RuntimeError):
+    """A backward pass raised; the text is that of what it raised."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(f"{type(cause).__name__}: {next(iter(str(cause).splitlines()), '')}")
+
+
 @dataclass(frozen=True)
 class Pullback:
     """One backward pass: the gradient v·J, leaf by leaf, for a grad_output v; None where autograd has nothing."""
@@ -62,9 +69,12 @@ class Graph:
         if not reached:
             return [None] * len(self.leaves)
         outputs, vectors = zip(*reached, strict=True)
-        found = torch.autograd.grad(
-            outputs, self.leaves, vectors, retain_graph=True, allow_unused=True, create_graph=create_graph
-        )
+        try:
+            found = torch.autograd.grad(
+                outputs, self.leaves, vectors, retain_graph=True, allow_unused=True, create_graph=create_graph
+            )
+        except Exception as error:
+            raise BackwardError(error) from error
         return list(found)
 
 

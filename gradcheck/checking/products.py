@@ -14,6 +14,10 @@ CHUNK = 65536
 """Products of so many entries at a time stay in a processor's cache."""
 
 
+SAFE = 1e-150
+"""Norms between this and its inverse have squares that neither vanish nor overflow."""
+
+
 def inner(left: Sequence[torch.Tensor | None], right: Direction) -> float:
     """The real inner product of a list of tensors and a direction; None counts as zero."""
     return sum(float(torch.dot(a, b)) for a, b in _pairs(left, right))
@@ -26,9 +30,18 @@ def norm_of_products(left: Sequence[torch.Tensor | None], right: Direction) -> f
 
 def _norm_of_product(a: torch.Tensor, b: torch.Tensor) -> float:
     if a.numel() <= CHUNK:
-        return float(torch.linalg.vector_norm(a * b))
+        return _norm(a * b)
     pieces = zip(a.split(CHUNK), b.split(CHUNK), strict=True)
-    return math.hypot(*(float(torch.linalg.vector_norm(x * y)) for x, y in pieces))
+    return math.hypot(*(_norm(x * y) for x, y in pieces))
+
+
+def _norm(product: torch.Tensor) -> float:
+    """The norm; of entries whose squares overflow or vanish, in units of the largest."""
+    norm = float(torch.linalg.vector_norm(product))
+    if SAFE < norm < 1 / SAFE or not product.numel():
+        return norm
+    largest = float(product.abs().max())
+    return largest * float(torch.linalg.vector_norm(product / largest)) if 0 < largest < math.inf else norm
 
 
 def widened(tensors: Sequence[torch.Tensor]) -> Tensors:

@@ -157,7 +157,7 @@ def pullback(function: TorchFunction, graph: Graph, generator: torch.Generator) 
     try:
         return graph.pullback(generator)
     except Exception as error:
-        text = f"the backward pass raises {type(error).__name__}: {str(error).splitlines()[0]}"
+        text = f"the backward pass raises {error}"
         return Finding("backward_raises", function.leaves[0].name, (), NAN, NAN, NAN, RULE, text, "Run it on its own.")
 
 

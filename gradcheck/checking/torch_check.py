@@ -13,7 +13,7 @@ from gradcheck.checking.check import Finding, GradientCheck, worst_of
 from gradcheck.checking.expected import Asked, Call
 from gradcheck.checking.explore import elsewhere_findings
 from gradcheck.checking.grad_output import layout_findings
-from gradcheck.checking.graph import Graph, Pullback, recorded
+from gradcheck.checking.graph import BackwardError, Graph, Pullback, recorded
 from gradcheck.checking.isolation import isolated
 from gradcheck.checking.modes import batched_findings, chosen_modes, forward_findings, second_order_findings
 from gradcheck.checking.oracles import OracleUnsupported
@@ -22,6 +22,7 @@ from gradcheck.checking.recording import chosen_seed, record
 from gradcheck.checking.reference import Reference, reference
 from gradcheck.checking.reproduce import reproducing_call
 from gradcheck.checking.reverse import ReverseCheck, entries, pullback
+from gradcheck.checking.state import raised_again, told_by_state
 from gradcheck.checking.three_way import ThreeWay
 from gradcheck.checking.tolerance import relative_tolerance
 from gradcheck.checking.torch_function import TorchFunction, torch_function
@@ -102,7 +103,12 @@ class _Check:
     def _findings(self, graph: Graph, ref: Reference, drawn: Pullback | None) -> Iterator[Finding]:
         """Reverse mode, the further modes, and where nothing is wrong so far other branches."""
         reverse = ReverseCheck(self.function, self.generator, rtol=self.rtol)
-        found = [*self._compared(list(reverse.findings(graph, ref, drawn)), graph, ref), *self._further(graph, ref)]
+        found: list[Finding] = []
+        try:
+            found += told_by_state(list(reverse.findings(graph, ref, drawn)), self.function, graph)
+            found = [*self._compared(found, graph, ref), *self._further(graph, ref)]
+        except BackwardError as error:
+            found.append(raised_again(self.function, error))
         self.evaluations += reverse.evaluations
         yield from found
         if all(finding.verdict is not Verdict.WRONG for finding in found):

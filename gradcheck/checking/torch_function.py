@@ -209,6 +209,9 @@ def _bears(leaf: Leaf, name: str) -> bool:
 
 def _refuse_non_finite(leaves: Sequence[Leaf]) -> None:
     for leaf in leaves:
+        if leaf.value.layout is not torch.strided or leaf.value.is_meta:
+            kind = "a meta tensor" if leaf.value.is_meta else str(leaf.value.layout).removeprefix("torch.")
+            raise UsageError(f"{leaf.name} must be a dense tensor with values; got {kind}")
         if torch.isfinite(leaf.value.sum()):  # one pass decides nearly always: inf and nan survive a sum
             continue
         bad = (~torch.isfinite(leaf.value)).nonzero()
