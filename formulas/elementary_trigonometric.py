@@ -92,7 +92,7 @@ TRIGONOMETRIC = (
             Edge("on an axis", {"x": [0.0, 1.0, -2.0], "y": [1.0, 0.0, 0.0]}),
             Edge("across the branch cut", {"x": [0.0, 0.5], "y": [-1.0, -0.5]}, jump=True),
         ),
-        kinks="the angle jumps by 2π across x = 0 where y < 0, torch takes the slopes beside it; at the origin nan",
+        kinks="the angle jumps by 2π across x = 0 where y < 0, torch takes the slopes beside it, and 0 at the origin",
         source="PyTorch documentation, torch.atan2",
     ),
     trigonometric(

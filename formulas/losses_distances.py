@@ -75,7 +75,7 @@ SIMILARITIES = (
             Edge("entries of ±800", {"x": [800.0, -800.0], "y": [-800.0, 0.5]}),
             Edge("one axis apart", {"x": [1.0, 2.0, 3.0], "y": [1.0, 2.0, 0.0]}),
         ),
-        kinks="x = y - 1e-6: torch takes the slope 0; at x = y the slope is 1/√n in each entry, for the 1e-6",
+        kinks="x = y: the slope is ±1/√n in each entry, for the sake of the 1e-6",
         source=f"{TORCH}.pairwise_distance",
     ),
     Formula(
@@ -114,7 +114,7 @@ DIVERGENCES = (
             "Y": lambda row, column: (sp.log(Y[row, column]) + 1 - X[row, column]) / m,
         },
         edges=(Edge("log-probabilities of -800", {"X": [[-800.0, 0.0]], "Y": [[0.25, 0.75]]}),),
-        kinks="Y = 0: the value is 0 there, the slope by Y infinite",
+        kinks="Y = 0: the value is 0 there, the slope by Y infinite, and torch says nan",
         source=KULLBACK,
     ),
     Formula(
