@@ -14,13 +14,14 @@ import torch
 
 from gradcheck.symbolic.domains import DOMINANT_DIAGONAL
 from gradcheck.symbolic.matrix_notation import Matrix, det, matrix, trace
-from gradcheck.symbolic.tensors import delta, dimension, sum_over, tensor
+from gradcheck.symbolic.tensors import delta, dimension, index, sum_over, tensor
 
 from ._cookbook import identity
 
 n = dimension("n")
+i, k = index("i k")
 a_vector, b_vector = tensor("a", n), tensor("b", n)
-P, A, X = (matrix(tensor(name, n, n)) for name in "PAX")
+P, A, B, X = (matrix(tensor(name, n, n)) for name in "PABX")
 a, b, SQUARE = matrix(a_vector), matrix(b_vector), X @ X
 STRUCTURED = partial(identity, topic="matrix cookbook: structured")
 
@@ -82,12 +83,50 @@ def single_entry(row: sp.Expr, column: sp.Expr) -> Matrix:
     return Matrix(n, n, lambda r, s: delta(r, row) * delta(s, column))
 
 
+def square_slope(row: sp.Expr, column: sp.Expr) -> Matrix:
+    """∂X²/∂X at one entry, JX + XJ."""
+    return single_entry(row, column) @ X + X @ single_entry(row, column)
+
+
+def symmetric_structure(row: sp.Expr, column: sp.Expr) -> Matrix:
+    """The structure matrix of a symmetric matrix, J + Jᵀ - JJ with J the single entry."""
+    single = single_entry(row, column)
+    return single + single.T - single @ single
+
+
 CHAIN = (
+    STRUCTURED(
+        "133",
+        "General rule, for f(X) = tr XᵀBX and X symmetric",
+        trace(SYMMETRIC_X.T @ B @ SYMMETRIC_X),
+        lambda row, column: trace(((B + B.T) @ SYMMETRIC_X).T @ symmetric_structure(row, column)),
+        lambda P, B: torch.trace(symmetric(P).mT @ B @ symmetric(P)),
+        (P.base, B.base),
+    ),
+    STRUCTURED(
+        "134",
+        "Structure matrix, of a symmetric X",
+        SYMMETRIC_X(i, k),
+        lambda row, column: symmetric_structure(row, column)(i, k),
+        symmetric,
+        (P.base,),
+        output={i: n, k: n},
+    ),
+    STRUCTURED(
+        "136",
+        "Chain rule entry by entry, for g(U) = ‖U‖², U = X²",
+        trace(SQUARE.T @ SQUARE),
+        lambda row, column: sum_over(
+            n, lambda r: sum_over(n, lambda s: 2 * SQUARE(r, s) * square_slope(row, column)(r, s))
+        ),
+        lambda X: torch.sum((X @ X) ** 2),
+        (X.base,),
+    ),
     STRUCTURED(
         "137",
         "Chain rule for g(U) = ‖U‖², U = X²",
         trace(SQUARE.T @ SQUARE),
-        lambda row, column: trace(2 * SQUARE.T @ (single_entry(row, column) @ X + X @ single_entry(row, column))),
+        lambda row, column: trace(2 * SQUARE.T @ square_slope(row, column)),
         lambda X: torch.sum((X @ X) ** 2),
         (X.base,),
     ),
