@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 GENERATOR = "gradcheck book"
 """What the index says made it."""
 
+COUNTED: Mapping[str, str] = {
+    "holds": "{} confirmed",
+    "torch deviates": "torch deviates in {}",
+    "undecided": "{} undecided",
+    "not run": "{} not run",
+    "wrong": "{} wrong",
+    "error": "{} in error",
+}
+"""How the index counts the formulas of each outcome."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -82,6 +92,5 @@ def _headline(entries: Sequence[Entry]) -> str:
     '1 formula: 1 confirmed'
     """
     outcomes = [entry.outcome for entry in entries]
-    words = {outcome: "confirmed" if outcome == "holds" else outcome for outcome in sorted(set(outcomes))}
-    counts = ", ".join(f"{outcomes.count(outcome)} {word}" for outcome, word in words.items())
-    return count(len(entries), "formula") + (f": {counts}" if counts else "")
+    told = (COUNTED[word].format(outcomes.count(word)) for word in COUNTED if word in outcomes)
+    return ": ".join(filter(None, [count(len(entries), "formula"), ", ".join(told)]))

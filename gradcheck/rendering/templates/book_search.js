@@ -9,6 +9,7 @@ const search = () => {
     topic.hidden = here === 0;
     shown += here;
   }
+  document.querySelector("nav").hidden = words.length > 0;
   document.getElementById("found").textContent = words.length ? `${shown} found` : "";
 };
 const asked = decodeURIComponent(location.hash).match(/^#q=(.*)/);
