@@ -8,6 +8,7 @@ from typing import Any
 
 import mpmath as mp
 import sympy as sp
+from sympy.concrete.expr_with_limits import ExprWithLimits
 
 Definitions = Mapping[str, tuple[tuple[sp.Symbol, ...], sp.Expr]]
 MAX_NUMBERED = 200_000
@@ -104,6 +105,17 @@ def _numbered(e: sp.Expr) -> _Numbered:
         _by_identity.clear()
         _by_value.clear()
     if e not in _by_value:
-        _by_value[e] = next(_numbers), tuple(s for s in e.free_symbols if isinstance(s, sp.Symbol) and s.is_integer)
+        _by_value[e] = next(_numbers), _index_symbols(e)
     _by_identity[id(e)] = e, _by_value[e]
     return _by_value[e]
+
+
+def _index_symbols(e: sp.Basic) -> tuple[sp.Symbol, ...]:
+    """The free symbols that are integers, found from those of the parts."""
+    if isinstance(e, sp.Symbol):
+        return (e,) if e.is_integer else ()
+    if isinstance(e, sp.IndexedBase):
+        return ()
+    bound = e.bound_symbols if isinstance(e, ExprWithLimits) else ()
+    found = dict.fromkeys(symbol for part in e.args for symbol in _numbered(part)[1])
+    return tuple(symbol for symbol in found if symbol not in bound)

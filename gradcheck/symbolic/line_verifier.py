@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -57,10 +58,10 @@ class LineVerifier:
 
     def checks(self, result: sp.Expr, definition: sp.Expr, entries: Sequence[sp.Expr]) -> dict[str, float]:
         """The last line against SymPy's own derivative and the difference quotient of the definition."""
-        direct, quotient = definition, canonical(definition)
-        for entry in entries:
-            direct = derivative(direct, entry)
-            quotient = Pending(quotient, entry)
+        first, *others = entries
+        direct, quotient = derivative_by(definition, first), Pending(canonical(definition), first)
+        for entry in others:
+            direct, quotient = derivative_by(direct, entry), Pending(quotient, entry)
         last = self.places.values(result)
         held = {SYMPY: apart(last, self.places.values(direct))}
         if len(entries) <= 2:
@@ -87,6 +88,12 @@ class LineVerifier:
         places = self.places.with_letter(used.letter, used.inner)
         residual = places.distance(used.after, Pending(used.before, used.letter))
         return Step(RULES[used.rule], used.before, used.after, used.after, residual, order=self.order)
+
+
+@lru_cache(maxsize=1_000)
+def derivative_by(definition: sp.Expr, entry: sp.Expr) -> sp.Expr:
+    """SymPy's derivative, remembered: a definition is often derived more than once."""
+    return derivative(definition, entry)
 
 
 def steps_of(lines: Sequence[Line], start: sp.Expr, places: Places) -> Iterator[Step]:

@@ -35,7 +35,7 @@ class By:
 
     def moves(self, expression: sp.Expr) -> bool:
         """Whether the expression depends on the variable."""
-        return self.variable in expression.free_symbols
+        return bool(expression.has(self.variable))
 
     def derivative(self, function: sp.Expr) -> sp.Expr:
         """The function's derivative, still to be worked out."""
