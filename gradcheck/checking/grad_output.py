@@ -57,9 +57,9 @@ def layout_findings(function: TorchFunction, graph: Graph, drawn: Pullback) -> I
     )
 
 
-def random_findings(function: TorchFunction, graph: Graph, v: Tensors) -> Iterator[Finding]:
+def random_findings(function: TorchFunction, graph: Graph, drawn: Pullback) -> Iterator[Finding]:
     """Whether the same backward pass, repeated, gives something else."""
-    place = _difference(function, graph.backward(v), graph.backward(v))
+    place = _difference(function, graph.backward(drawn.v), drawn.gradient)
     if place is not None:
         text = "the backward pass is random: repeated with the same grad_output it gives another gradient"
         yield Finding("random_backward", place, (), NAN, NAN, NAN, RANDOM_RULE, text, RANDOM_REMEDY)

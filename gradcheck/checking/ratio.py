@@ -52,15 +52,16 @@ def told_by_ratio(finding: Finding, graph: Graph, ref: Reference, leaf: int, gen
 def _ratios(graph: Graph, ref: Reference, leaf: int, generator: torch.Generator) -> Iterator[tuple[float, float]]:
     """The ratio along each direction that has one, with its error bar."""
     precision = max(torch.finfo(x.dtype).eps for x in (graph.leaves[leaf], *graph.outputs))
+    alone = Graph([graph.leaves[leaf]], graph.outputs)
     for _ in range(TRIES):
-        u = input_directions(ref.function.values, generator)
-        only = [part if number == leaf else None for number, part in enumerate(u)]
-        drawn = graph.pullback(generator)
-        claimed = inner(drawn.gradient, only)
+        u = input_directions([ref.function.values[leaf]], generator)
+        drawn = alone.pullback(generator)
+        claimed = inner(drawn.gradient, u)
+        only = [u[0] if number == leaf else None for number in range(len(graph.leaves))]
         measured = measure(ref.function, only, widened(drawn.v), ref.base)
         value, bar = float(measured.value), float(measured.error_bar)
         if abs(value) > STANDS_OUT * bar:
-            rounding = ANALYTIC_ROUNDING * precision * (norm_of_products(drawn.gradient, only) + abs(value))
+            rounding = ANALYTIC_ROUNDING * precision * (norm_of_products(drawn.gradient, u) + abs(value))
             yield claimed / value, (bar * (1 + abs(claimed / value)) + rounding) / abs(value)
 
 

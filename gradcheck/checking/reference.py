@@ -56,12 +56,18 @@ def rounding_response(
     function: TorchFunction, gradient: Gradients, v: Tensors, generator: torch.Generator
 ) -> Gradients:
     """How much v·J changes when every input moves by about one unit in its last place."""
-    moved = function.at([_nudged(value, generator) for value in function.values])
-    nudged = Graph.of(moved).backward(v)
+    nudged = _nudged_gradient(function, v, generator)
     pairs = zip(nudged, gradient, strict=True)
     return [None if a is None or b is None else a - b for a, b in pairs]
 
 
+def _nudged_gradient(function: TorchFunction, v: Tensors, generator: torch.Generator) -> Gradients:
+    """v·J beside the point; what it takes to compute it is given back before anyone goes on."""
+    return Graph.of(function.at([_nudged(value, generator) for value in function.values])).backward(v)
+
+
 def _nudged(x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    signs = torch.randint(0, 2, x.shape, generator=generator).to(x.device, x.dtype) * 2 - 1
-    return x + torch.finfo(x.dtype).eps * signs * x  # signs of an integer dtype would take the product to float32
+    """Every entry moved by about one unit in its last place, up or down."""
+    real = torch.empty(x.shape, dtype=x.real.dtype).bernoulli_(0.5, generator=generator)
+    factors = real.mul_(2).sub_(1).mul_(torch.finfo(x.dtype).eps)
+    return factors.to(x.device).mul_(x).add_(x) if not x.is_complex() else x + factors.to(x.device) * x

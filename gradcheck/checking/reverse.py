@@ -108,7 +108,7 @@ class ReverseCheck:
         found = told_by_ratio(explain(failure, place), graph, ref, place.leaf, self.generator)
         found = told_by_repair(found, graph, ref, place.leaf, self.generator)
         yield with_tolerance(found, self.rtol)
-        yield from random_findings(self.function, graph, failure.v)
+        yield from random_findings(self.function, graph, Pullback(failure.v, failure.gradient))
 
     def _probe(self, graph: Graph, ref: Reference, drawn: Pullback, u: Tensors) -> Probe:
         gradient, v = drawn.gradient, drawn.v
