@@ -120,8 +120,9 @@ class _Namer:
         return _at(self._known[pattern], indices)
 
     def _base(self, name: str, shape: list[sp.Expr]) -> sp.IndexedBase | sp.Symbol:
-        while name in self.taken:
-            name += "'"
+        name = next(
+            each for each in (name, *(f"{name}_{number}" for number in range(1, 1000))) if each not in self.taken
+        )
         self.taken.add(name)
         return sp.IndexedBase(name, shape=tuple(shape), real=True) if shape else sp.Symbol(name, real=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy as sp
 
@@ -22,11 +22,13 @@ from gradcheck.symbolic.pending import Pending
 from gradcheck.symbolic.printing import text
 from gradcheck.symbolic.rule import By, Match, Rule
 from gradcheck.symbolic.rules import RULES
+from gradcheck.symbolic.verification import name_of
 
 MAX_ORDER = 3
 FOLDING = ("fold_softmax", "fold_softmax_quotient", "fold_sigmoid")
 """The rules by which the last line is written with the names of what the definition held."""
-Wrt = str | Sequence[str] | None
+Wrt: TypeAlias = Any
+"""A variable's name, several, or SymPy's symbols and tensors for them; SymPy is untyped."""
 Rules = Mapping[str, Rule]
 
 
@@ -42,10 +44,10 @@ def derive(
 
     `what` is a formula, a SymPy expression (scalars, or entries of tensors in index notation), or a text such as
     "x**2*sin(x)", read by a grammar of its own; a formula in which functions of sums are nested is differentiated by
-    named intermediates. `wrt` names the variable; "x,y" or ("x", "y") differentiates by one
-    after the other, and `order` repeats a single one. Every other letter is a constant. `at` gives each variable a
-    value: the steps then carry their own. Raises ParseError for a text that is no expression, NoRule for a function
-    that no rule differentiates, UsageError for other bad input.
+    named intermediates. `wrt` names the variable (a symbol or a tensor does for its name); "x,y" or ("x", "y")
+    differentiates by one after the other, and `order` repeats a single one. Every other letter is a constant. `at`
+    gives each variable a value: the steps then carry their own. Raises ParseError for a text that is no expression,
+    NoRule for a function that no rule differentiates, UsageError for other bad input.
 
     >>> derivation = derive("x**3", at={"x": 2.0})
     >>> derivation.ok, derivation.result, derivation.steps[-1].value
@@ -65,7 +67,9 @@ def _names(wrt: Wrt, order: int) -> list[Any]:
     """The variables in the order in which they are differentiated by; None for the only one."""
     if isinstance(wrt, str):
         wrt = [name.strip() for name in wrt.split(",")]
-    given: list[Any] = list(wrt) if wrt else [None]
+    elif isinstance(wrt, sp.Basic):
+        wrt = [wrt]
+    given: list[Any] = [each if isinstance(each, str) else name_of(each) for each in wrt] if wrt else [None]
     if order not in range(1, MAX_ORDER + 1):
         raise UsageError(f"order: {order!r} is not a whole number from 1 to {MAX_ORDER}")
     if order > 1 and len(given) not in (1, order):

@@ -67,6 +67,9 @@ def _variables(expression: sp.Expr) -> list[Variable]:
     bases = {each.base for each in expression.atoms(sp.Indexed)} | {
         each.matrix for each in expression.atoms(MatrixEntry)
     }
+    for base in bases:
+        if base.shape is None:
+            raise UsageError(f"what: the tensor {base.label} has no shape; give it one, as in tensor('x', n)")
     labels = {base.label for base in bases}
     sizes = {symbol for base in bases for size in base.shape or () for symbol in size.free_symbols}
     indices = {symbol for each in expression.atoms(sp.Indexed) for i in each.indices for symbol in i.free_symbols}

@@ -12,7 +12,7 @@ from gradcheck.symbolic.rule import By, Match, Rule
 GRIEWANK = "Griewank and Walther, Evaluating Derivatives, section 3.2"
 FACTORED_UP_TO = 40
 """Lines of more operations are not factored."""
-SOFTMAX_NAMES = ("s", "p", "S", "P", "s'", "p'")
+SOFTMAX_NAMES = ("s", "p", "S", "P", "s_1", "p_1")
 
 
 def _fold_softmax(line: sp.Expr, by: By) -> Match | None:

@@ -148,11 +148,23 @@ def test_a_wrong_step_has_a_wrong_number_too() -> None:
         ("a*x", {"wrt": "x", "at": {"y": 1.0}}, "no variable is named 'y'"),
         ("log(-1 - x**2)", {}, "no point was found"),
         (3.5, {}, "what is of type float"),
+        (sp.IndexedBase("v")[sp.Symbol("i", integer=True)], {}, "the tensor v has no shape"),
     ],
 )
 def test_bad_input_says_what_is_accepted(what: Any, given: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         derive(what, **given)
+
+
+@pytest.mark.parametrize("wrt", [w, w[0], "w", [w]])
+def test_a_tensor_or_its_entry_does_for_its_name(wrt: Any) -> None:
+    assert derive(sum_over(n, lambda k: w[k] * z[k]), wrt).result == z[sp.Symbol("j", integer=True, nonnegative=True)]
+
+
+def test_a_deep_formula_carries_numbers_too() -> None:
+    at = {"x": [0.5, -1.0], "W": [[1.0, 2.0]], "V": [[0.5]]}
+    derivation = gradcheck.derive("chain_rule", "x", at=at)
+    assert len({np.round(step.value, 12).tobytes() for step in derivation.steps}) == 1
 
 
 def test_an_error_in_a_text_points_at_its_column() -> None:
