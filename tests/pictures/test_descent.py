@@ -13,7 +13,7 @@ from gradcheck.pictures.descent import VALLEY, Path, descent
 from gradcheck.symbolic.update_rule import UpdateRule
 
 RULES = {each.name: each for each in catalogue.formulas() if isinstance(each, UpdateRule)}
-STEPS = 120
+STEPS = 60
 
 
 @pytest.fixture(autouse=True)
