@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from gradcheck.checking.block import WHOLE
 from gradcheck.checking.check import Finding
 from gradcheck.checking.diagnose import REMEDIES
 from gradcheck.checking.directions import Direction, cotangents, input_directions
 from gradcheck.checking.graph import Gradients, Graph
+from gradcheck.checking.locate import Place, along
 from gradcheck.checking.measure import measure
 from gradcheck.checking.probe import ANALYTIC_ROUNDING
 from gradcheck.checking.products import inner, norm_of_products, widened
@@ -25,6 +27,11 @@ UNNAMED = ("other", "single_entry", "row", "column", "block")
 """Kinds that a repair overrules: it explains the whole gradient."""
 
 CONJUGATE_REMEDY = "Multiply grad_output by the conjugate of the derivative: PyTorch's gradient is that of a real loss."
+LOOKED_AT = 8
+"""How many entries are looked at for one that is right."""
+
+SAMPLED_TEXT = "the gradient is wrong at some of the entries looked at"
+
 STANDS_OUT = 10.0
 """Multiple of the bar above which a measured derivative is there."""
 
@@ -83,12 +90,17 @@ REPAIRS: tuple[Repair, ...] = (
 
 def told_by_repair(finding: Finding, graph: Graph, ref: Reference, leaf: int, generator: torch.Generator) -> Finding:
     """The finding, with the kind that a repair or the backward pass's structure proves."""
+    subject = _Backward(graph, ref, leaf, generator)
+    if finding.kind == "transposed" and graph.leaves[leaf].numel() > WHOLE and not subject.transposed():
+        kind = "block" if subject.right_somewhere() else "other"
+        finding = _renamed(finding, kind, SAMPLED_TEXT, REMEDIES[kind])
     if finding.kind not in UNNAMED:
         return finding
-    subject = _Backward(graph, ref, leaf, generator)
     for repair in REPAIRS:
         if repair.possible(graph.leaves[leaf], graph.outputs) and subject.repaired(repair):
             return _renamed(finding, repair.kind, repair.text, repair.remedy)
+    if subject.exchanged():
+        return _renamed(finding, "transposed", "the Jacobian is transposed", REMEDIES["transposed"])
     if (axis := subject.summed_too_little()) is not None:
         text = f"the gradient lacks the sum over the axis that the input is broadcast along (axis {axis} of the output)"
         return _renamed(finding, "missing_sum", text, REMEDIES["missing_sum"])
@@ -116,6 +128,40 @@ class _Backward:
         """Whether v·J so changed is what is measured, along two directions, and as it is is not."""
         drawn = (self._random(), self._random())
         return all(self._agrees(repair.product(self, v), v, instead_of=self(v)) for v in drawn)
+
+    def transposed(self) -> bool:
+        """Whether the gradient, the slopes or the whole Jacobian would be right if they were transposed."""
+        leaf, outputs = self.graph.leaves[self.leaf], self.graph.outputs
+        repairs = (repair for repair in REPAIRS if repair.kind == "transposed" and repair.possible(leaf, outputs))
+        return any(self.repaired(repair) for repair in repairs) or self.exchanged()
+
+    def exchanged(self) -> bool:
+        """Whether the backward pass multiplies by the Jacobian where it should by its transpose."""
+        leaf, outputs = self.graph.leaves[self.leaf], self.graph.outputs
+        if len(outputs) != 1 or outputs[0].numel() != leaf.numel() or _complex(leaf, outputs):
+            return False
+        return all(self._exchanged(self._random()) for _ in range(2))
+
+    def _exchanged(self, v: Tensors) -> bool:
+        """Whether v·J u is what the backward pass gives for u, times v, and not what it gives for v, times u."""
+        output, u = self.graph.outputs[0], self._direction()
+        moved = u[self.leaf]
+        assert isinstance(moved, torch.Tensor)
+        measured = measure(self.ref.function, u, v, self.ref.base)
+        weighted = self([moved.reshape(output.shape)]) * v[0].reshape(moved.shape) / moved
+        return self._error(weighted, u, measured) <= 1 < self._error(self(v), u, measured)
+
+    def right_somewhere(self) -> bool:
+        """Whether v·J is right at some entries that have a derivative."""
+        v, leaf = self._random(), self.graph.leaves[self.leaf]
+        claimed = self(v).reshape(-1)
+        for entry in range(0, leaf.numel(), max(1, leaf.numel() // LOOKED_AT)):
+            measured = along(self.ref, Place(self.leaf, entry), v)
+            value, bar = float(measured.value), float(measured.error_bar)
+            rounding = ANALYTIC_ROUNDING * torch.finfo(claimed.dtype).eps * abs(value)
+            if abs(value) > STANDS_OUT * bar and abs(float(claimed[entry].real) - value) <= bar + rounding:
+                return True
+        return False
 
     def summed_too_little(self) -> int | None:
         """The output's axis along which the leaf is broadcast and only one slice of grad_output counts."""

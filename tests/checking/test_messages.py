@@ -44,7 +44,8 @@ def test_the_call_has_the_options_and_the_seed_that_were_used() -> None:
 
 def test_a_lambda_and_a_module_have_stand_ins() -> None:
     module = torch.nn.Sequential(torch.nn.Linear(2, 2).double())
-    module.register_full_backward_hook(lambda _, inputs, __: tuple(2 * g for g in inputs))
+    doubled: Any = lambda _, inputs, __: tuple(2 * g for g in inputs)  # noqa: E731
+    module.register_full_backward_hook(doubled)
     assert check_gradients(lambda x: x * x.detach(), X).reproduce.startswith("check_gradients(fn, x, seed=0)")
     assert check_gradients(module, normal(3, 2)).reproduce.startswith("check_gradients(module, input, seed=0)")
 
