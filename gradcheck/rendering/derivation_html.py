@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from gradcheck.rendering.derivation_steps import ShownDerivation
-from gradcheck.rendering.html import math, templates
-from gradcheck.rendering.latex_lines import aligned
+from gradcheck.rendering.html import templates
 
 PAGE = "derivation.html.j2"
 FRAGMENT = "derivation_fragment.html.j2"
@@ -27,4 +26,4 @@ def render_fragment(shown: ShownDerivation) -> str:
 
 def _filled(template: str, shown: ShownDerivation, full: bool = False, quiz: bool = False) -> str:
     page = templates().get_template(template)
-    return page.render(shown=shown, full=full, quiz=quiz, lines=lambda latex: math(aligned(latex)))
+    return page.render(shown=shown, full=full, quiz=quiz)

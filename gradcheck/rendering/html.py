@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from gradcheck.rendering import printed, words
+from gradcheck.rendering.latex_lines import aligned
 from gradcheck.rendering.mathml import mathml
 from gradcheck.rendering.plots import figure_svg
 from gradcheck.results import ClaimResult, FormulaResult, Report
@@ -86,6 +87,11 @@ def math(latex: str, display: str = "block") -> Markup:
     return _code(words.clean(latex)) if element is None else Markup(element)
 
 
+def lines(latex: str) -> Markup:
+    """LaTeX as MathML, a long equation in several rows."""
+    return math(aligned(latex))
+
+
 def slug(text: str) -> str:
     """The text as it can stand in an id, in a class and after `#`.
 
@@ -126,7 +132,7 @@ def templates() -> Environment:
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.globals.update(words=words, printed=printed)
-    environment.filters.update(prose=prose, math=math, slug=slug, shape=shape, clean=words.clean)
+    environment.filters.update(prose=prose, math=math, lines=lines, slug=slug, shape=shape, clean=words.clean)
     return environment
 
 
