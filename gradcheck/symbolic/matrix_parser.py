@@ -57,7 +57,7 @@ def matrix_formula(text: str, shapes: str) -> Formula:
     text = normalize("NFKC", text).strip()
     variables = read_shapes(shapes)
     tree = syntax_tree(text)
-    result = _MatrixReader(text, variables).expression(tree)
+    result = matrix_array(text, variables)
     output = _output(result, variables)
     formula = Formula(
         name=text,
@@ -70,6 +70,11 @@ def matrix_formula(text: str, shapes: str) -> Formula:
         source="",
     )
     return replace(formula, domains=_domains(formula))
+
+
+def matrix_array(text: str, variables: Mapping[str, Variable]) -> Array:
+    """What a matrix expression of these variables says, as an array; raises ParseError as `matrix_formula` does."""
+    return _MatrixReader(text, variables).expression(syntax_tree(text))
 
 
 def _output(result: Array, variables: Mapping[str, Variable]) -> dict[sp.Symbol, sp.Expr]:

@@ -69,10 +69,15 @@ def apart(values: Sequence[Any], others: Sequence[Any]) -> float:
     return max((float(abs(a - b) / (1 + abs(b))) for a, b in pairs), default=0.0)
 
 
-def random_places(formula: Formula, axes: Axes, definitions: Definitions = (), order: int = 1) -> Places:
-    """Random points of the formula's domain; at each an entry on the diagonal and one anywhere."""
+def random_places(
+    formula: Formula, axes: Axes, definitions: Definitions = (), order: int = 1, choice: int = 0
+) -> Places:
+    """Random points of the formula's domain; at each an entry on the diagonal and one anywhere.
+
+    `choice` selects the sizes.
+    """
     points = POINTS_WITH_CASES if has_cases(formula.definition) else POINTS
-    sizes = distinct_sizes(formula.dimensions, 0)
+    sizes = distinct_sizes(formula.dimensions, choice)
     found = [
         place
         for seed in range(points)
