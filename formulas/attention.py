@@ -81,7 +81,7 @@ MASKED = Formula(
     source=f"{VASWANI}, section 3.2.3",
 )
 
-h = dimension("h")
+h = sp.Integer(2)
 HEAD_Q, HEAD_K, HEAD_V, OUT = tensor("Q", h, n, d), tensor("K", h, n, d), tensor("V", h, n, d), tensor("W", h, d, e)
 UPSTREAM = tensor("G", n, e)
 
@@ -125,7 +125,7 @@ def multi_head(Q: torch.Tensor, K: torch.Tensor, V: torch.Tensor, W: torch.Tenso
 
 MULTI_HEAD = Formula(
     name="multi_head_attention",
-    title="Multi-head attention from the heads' queries, keys and values, given the gradient G of what follows",
+    title="Attention of two heads, from the heads' queries, keys and values, given the gradient G of what follows",
     topic=TOPIC,
     definition=sum_over(
         h, lambda r: sum_over(n, lambda s: sum_over(d, lambda t: head_output(r, s, t) * carried_back(s, r, t)))

@@ -17,30 +17,33 @@ Position = tuple[int, ...]
 
 def matrix_value(kind: Any, matrix: Matrix, position: Position) -> Any:
     """An entry of a function of a matrix; the whole function is remembered for the other entries."""
-    frozen = mp.matrix(matrix)
-    entries = tuple(frozen[i, j] for i in range(frozen.rows) for j in range(frozen.cols))
-    whole = _whole(kind, entries, mp.mp.dps) if kind not in SLOPES else None
-    if whole is not None:
-        return whole[position] if position else whole
-    return _slope(SLOPES[kind], frozen, position)
+    entries = tuple(matrix[i, j] for i in range(matrix.rows) for j in range(matrix.cols))
+    if kind in SLOPES:
+        i, j, a, b = position
+        return _slope(kind, entries, (a, b), mp.mp.dps)[i, j]
+    whole = _whole(kind, entries, mp.mp.dps)
+    return whole[position] if position else whole
 
 
 @lru_cache(maxsize=256)
 def _whole(kind: Any, entries: tuple[Any, ...], _: int) -> Any:
+    return FUNCTIONS[kind](_square(entries))
+
+
+@lru_cache(maxsize=256)
+def _slope(kind: Any, entries: tuple[Any, ...], entry: Position, digits: int) -> Matrix:
+    """The derivative of f(X) by one entry, as the difference of f over a step that costs half of the digits."""
+    with mp.workdps(3 * digits):
+        size = mp.mpf(10) ** -digits
+        ahead, behind = (_square(entries), _square(entries))
+        ahead[entry] += size
+        behind[entry] -= size
+        return (SLOPES[kind](ahead) - SLOPES[kind](behind)) / (2 * size)
+
+
+def _square(entries: tuple[Any, ...]) -> Matrix:
     n = round(len(entries) ** 0.5)
-    return FUNCTIONS[kind](mp.matrix([entries[i * n : i * n + n] for i in range(n)]))
-
-
-def _slope(function: Callable[[Matrix], Matrix], x: Matrix, position: Position) -> Any:
-    """The derivative of f(X)_ij by X_ab, as the difference of f over a step that costs half of the digits."""
-    i, j, a, b = position
-    with mp.workdps(3 * mp.mp.dps):
-        size = mp.mpf(10) ** (-mp.mp.dps // 3)
-        moved = [mp.matrix(x), mp.matrix(x)]
-        for sign, each in zip((1, -1), moved, strict=True):
-            each[a, b] += sign * size
-        ahead, behind = map(function, moved)
-        return (ahead[i, j] - behind[i, j]) / (2 * size)
+    return mp.matrix([entries[i * n : i * n + n] for i in range(n)])
 
 
 def _eigenvalues(x: Matrix) -> Any:
