@@ -4,51 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gradcheck.rendering.derivation_steps import ShownDerivation
 from gradcheck.results import FormulaResult
 
 
 @dataclass(frozen=True)
-class RuleUse:
-    """A rule at work: what it says, and what its letters stood for, as pairs of LaTeX."""
-
-    title: str
-    statement: str
-    prose: str
-    reference: str
-    letters: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class ShownStep:
-    """A line of a derivation with the rules that led to it; the first names the step, the others are folded into it.
-
-    `named` are the intermediates that the step introduces, each as an equation.
-    """
-
-    rules: tuple[RuleUse, ...]
-    line: str
-    verdict: str
-    ok: bool
-    named: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ShownDerivation:
-    """A derivation from the definition to the last line, which `checks` held against other ways to get it."""
-
-    definition: str
-    steps: tuple[ShownStep, ...]
-    checks: tuple[tuple[str, float], ...]
-    ok: bool
-
-
-@dataclass(frozen=True)
 class Derivative:
-    """The derivative by one variable: as an equation, without indices where that can be written, derived, coded."""
+    """The derivative by one variable: as an equation, derived (without indices too where it has such a form), coded."""
 
     wrt: str
     equation: str
-    matrix_form: str
     derivation: ShownDerivation | None
     code: str
     result: FormulaResult

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from gradcheck.articles.judge import one_line
 from gradcheck.book.content import Chapter, Derivative, Drawing, Variable
-from gradcheck.book.derivation import shown_derivation
 from gradcheck.book.drawings import formula_drawings, rule_drawings
 from gradcheck.checking.formula_check import check_formula
+from gradcheck.rendering.derivation_steps import shown_derivation
 from gradcheck.results import FormulaResult
 from gradcheck.symbolic.compile import is_integer, variable_name, variable_shape
 from gradcheck.symbolic.formula import Formula
@@ -90,11 +90,9 @@ def _formula_chapter(formula: Formula) -> Chapter:
 def _derivative(formula: Formula, result: FormulaResult, attempts: _Attempts) -> Derivative:
     wrt = result.wrt
     quotient = rf"\frac{{\partial {_output(formula)}}}{{\partial {latex(formula.entry(wrt)[0])}}}"
-    form = attempts.run(f"matrix form by {wrt}", lambda: _matrix_form(formula, wrt), "")
     return Derivative(
         wrt=wrt,
         equation=f"{quotient} = {result.gradient}",
-        matrix_form=form,
         derivation=attempts.run(f"derivation by {wrt}", lambda: shown_derivation(formula.derive(wrt)), None),
         code=attempts.run(f"code by {wrt}", lambda: _code(formula, wrt), ""),
         result=result,
@@ -103,11 +101,6 @@ def _derivative(formula: Formula, result: FormulaResult, attempts: _Attempts) ->
 
 def _output(formula: Formula) -> str:
     return f"f_{{{','.join(map(str, formula.output))}}}" if formula.output else "f"
-
-
-def _matrix_form(formula: Formula, wrt: str) -> str:
-    form = formula.matrix_form(wrt)
-    return "" if form is None else form.latex
 
 
 def _variable(formula: Formula, variable: Any) -> Variable:
