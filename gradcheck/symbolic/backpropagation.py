@@ -20,7 +20,7 @@ from gradcheck.symbolic.differentiation import Line, differentiate
 from gradcheck.symbolic.pending import Pending
 from gradcheck.symbolic.rule import By, Match, Rule
 
-LETTERS = ("p", "q", "r", "t", "u", "v", "w")
+LETTERS = tuple("pqrtuvwabcdefgh")
 """Indices of the intermediate that is left, while the one before it keeps its own."""
 
 
@@ -89,7 +89,7 @@ class Walk:
     ) -> tuple[Line, tuple[Small, ...]]:
         """The chain rule through one intermediate: to those it is made of, and to the variable itself."""
         small = []
-        aside = _aside(left)
+        aside = self._aside(left)
         outer, made_of = adjoint.xreplace(aside), with_fresh_indices(meaning).xreplace(aside)
         for target in [*(name for name, _ in moving), self.entry]:
             if label(target) in meaning.free_symbols:
@@ -107,6 +107,14 @@ class Walk:
         else:
             self.open[target] = self.open.get(target, sp.S.Zero) + part
 
+    def _aside(self, left: sp.Expr) -> dict[sp.Expr, sp.Expr]:
+        """Other letters for the indices of the intermediate that is left, so that the one before may keep the same."""
+        formula = self.composite.formula
+        taken = {*map(str, formula.axes_of(self.entry)), *formula.variable_names, *map(str, formula.dimensions)}
+        free = (letter for letter in LETTERS if letter not in taken)
+        indices = getattr(left, "indices", ())
+        return {index: sp.Symbol(next(free), integer=True, nonnegative=True) for index in indices}
+
     def _slope(self, meaning: sp.Expr, target: sp.Expr) -> Small:
         start = canonical(Pending(meaning, target))
         return Small(start, tuple(differentiate(start.function, By.of(target, start), self.rules)))
@@ -122,15 +130,6 @@ def _folded(part: sp.Expr, target: sp.Expr, left: sp.Expr, meaning: sp.Expr) -> 
 
 def _at(name: sp.Expr, indices: tuple[sp.Expr, ...]) -> sp.Expr:
     return name.base[indices] if indices else name
-
-
-def _aside(name: sp.Expr) -> dict[sp.Expr, sp.Expr]:
-    """Other letters for an intermediate's indices, so that the one before it may keep the same."""
-    indices = getattr(name, "indices", ())
-    return {
-        index: sp.Symbol(letter, integer=True, nonnegative=True)
-        for index, letter in zip(indices, LETTERS, strict=False)
-    }
 
 
 def _summed(term: sp.Expr, name: sp.Expr) -> sp.Expr:

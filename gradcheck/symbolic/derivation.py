@@ -16,6 +16,7 @@ from gradcheck.symbolic.rule import Bindings, Rule
 
 if TYPE_CHECKING:
     from gradcheck.symbolic.formula import Formula
+    from gradcheck.symbolic.step_check import StepCheck
 
 TOLERANCE = 1e-20
 """Lines are evaluated at 40 digits and a difference quotient is right to about 25."""
@@ -148,6 +149,12 @@ class Derivation:
     def _sign(self, order: int) -> str:
         scalar = all(isinstance(entry, sp.Symbol) for entry in self.entries[:order])
         return "d" if scalar and len(set(self.entries)) == 1 else "∂"
+
+    def check_step(self, line: str) -> StepCheck:
+        """Whether a learner's line is the derivative, and if not, which rule slipped; see `step_check.check_step`."""
+        from gradcheck.symbolic.step_check import check_step
+
+        return check_step(self, line)
 
     def __str__(self) -> str:
         return "\n".join(self._rows())

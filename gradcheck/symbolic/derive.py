@@ -10,7 +10,7 @@ import sympy as sp
 
 from gradcheck.errors import UsageError
 from gradcheck.symbolic.binding import canonical
-from gradcheck.symbolic.composite import DEEP, Composite, depth, taken_apart
+from gradcheck.symbolic.composite import Composite, is_deep, label, taken_apart
 from gradcheck.symbolic.composite_derivation import derive_composite
 from gradcheck.symbolic.derivation import Definitions, Derivation, Step, written_out
 from gradcheck.symbolic.differentiation import Line, apply_to_line, differentiate, tidy
@@ -43,11 +43,11 @@ def derive(
     """The derivative of `what`, step by step, each line verified at 40 digits.
 
     `what` is a formula, a SymPy expression (scalars, or entries of tensors in index notation), or a text such as
-    "x**2*sin(x)", read by a grammar of its own; a formula in which functions of sums are nested is differentiated by
-    named intermediates. `wrt` names the variable (a symbol or a tensor does for its name); "x,y" or ("x", "y")
-    differentiates by one after the other, and `order` repeats a single one. Every other letter is a constant. `at`
-    gives each variable a value: the steps then carry their own. Raises ParseError for a text that is no expression,
-    NoRule for a function that no rule differentiates, UsageError for other bad input.
+    "x**2*sin(x)", read by a grammar of its own; a formula of layers in layers, or with a mean that it uses twice, is
+    differentiated by named intermediates. `wrt` names the variable (a symbol or a tensor does for its name); "x,y" or
+    ("x", "y") differentiates by one after the other, and `order` repeats a single one. Every other letter is a
+    constant. `at` gives each variable a value: the steps then carry their own. Raises ParseError for a text that is no
+    expression, NoRule for a function that no rule differentiates, UsageError for other bad input.
 
     >>> derivation = derive("x**3", at={"x": 2.0})
     >>> derivation.ok, derivation.result, derivation.steps[-1].value
@@ -58,8 +58,10 @@ def derive(
         return derive_composite(what, *_only(names), at=at, rules=rules)
     formula = _formula(what, [name for name in names if name is not None])
     names = [formula._chosen(name) for name in names]
-    if len(names) == 1 and depth(formula.definition) >= DEEP:
-        return derive_composite(taken_apart(formula), names[0], at=at, rules=rules)
+    if len(names) == 1 and is_deep(formula):
+        composite = taken_apart(formula)
+        if composite.moving(label(formula.entry(names[0])[0])):
+            return derive_composite(composite, names[0], at=at, rules=rules)
     return _derive(formula, names, at, rules)
 
 

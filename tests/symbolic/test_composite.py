@@ -90,6 +90,23 @@ def test_a_residual_connection_adds_what_comes_along_both_paths() -> None:
     assert derivation.ok, str(derivation)
 
 
+def test_a_normalisation_is_derived_by_its_mean_and_its_variance() -> None:
+    derivation = derive(formula("layer_norm"), "X")
+    assert derivation.ok, str(derivation)
+    names = [text(name).split("[")[0] for name, _ in derivation.intermediates]
+    assert names == ["m1", "m2"]
+    assert {str(name).split("[")[0] for name, _ in derivation.definitions} == {"m1", "m2", "m1bar", "m2bar"}
+
+
+def test_the_indices_of_an_entry_are_no_intermediates_indices() -> None:
+    """An entry of three axes bears letters that intermediates would take."""
+    assert derive(formula("group_norm"), "x").ok
+
+
+def test_a_variable_that_no_intermediate_depends_on_needs_none() -> None:
+    assert not derive(formula("layer_norm"), "γ").intermediates
+
+
 def test_deep_formulas_are_taken_apart_and_shallow_ones_are_not() -> None:
     assert depth(formula("xor_network").definition) == 2
     assert derive(formula("chain_rule"), "x").intermediates
