@@ -57,6 +57,8 @@ def derive(
     if isinstance(what, Composite):
         return derive_composite(what, *_only(names), at=at, rules=rules)
     formula = _formula(what, [name for name in names if name is not None])
+    if not formula.variables:
+        raise UsageError(f"what: {formula.definition} has no variable to differentiate by")
     names = [formula._chosen(name) for name in names]
     if len(names) == 1 and is_deep(formula):
         composite = taken_apart(formula)

@@ -148,6 +148,7 @@ def test_a_wrong_step_has_a_wrong_number_too() -> None:
         ("a*x", {"wrt": "x", "at": {"y": 1.0}}, "no variable is named 'y'"),
         ("log(-1 - x**2)", {}, "no point was found"),
         (3.5, {}, "what is of type float"),
+        ("2 + pi", {}, "has no variable to differentiate by"),
         (sp.IndexedBase("v")[sp.Symbol("i", integer=True)], {}, "the tensor v has no shape"),
     ],
 )
