@@ -28,6 +28,9 @@ LOST = 0.636
 million times as much as the inputs moved."""
 
 REMEDY = "Scale or regularise the function, or expect fewer digits; no step size makes such a point easy."
+FEWEST_ULPS = 32.0
+"""In a 16-bit precision a backward pass's own rounding moves it by some units in its last place; so many are more."""
+
 RULE = "a gradient is ill-conditioned where it moves far more, relatively, than its inputs"
 
 
@@ -50,7 +53,7 @@ def conditioning_findings(
         return
     response = rounding_response(function, tested.gradient, tested.v, generator)
     change = norm_of_products(response, tested.u)
-    if precision**LOST * size < change < math.inf:
+    if max(precision**LOST, FEWEST_ULPS * precision) * size < change < math.inf:
         yield replace(_at_worst(function, tested, response, _told(change / size, precision)), verdict=found.verdict)
 
 

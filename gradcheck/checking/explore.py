@@ -31,6 +31,9 @@ ELSEWHERE: tuple[tuple[str, float], ...] = (
 """How the inputs are moved, and the factor that does it."""
 
 REMEDY = "Check the branch with inputs that enter it, and let backward choose as forward does."
+LOW = 1e-4
+"""The last digit of a 16-bit precision."""
+
 NO_BRANCH = ("layout", "precision")
 """What a function shows in branches tried for it without being wrong there: a saturated float32 gradient is 0."""
 
@@ -48,8 +51,16 @@ def elsewhere_findings(
             found = ReverseCheck(moved, generator, rtol=rtol).findings(there, ref)
             wrong = [f for f in found if f.verdict is Verdict.WRONG and f.kind not in NO_BRANCH]
             if wrong:
-                yield _told(wrong[0], how, _branch(function, moved, wrong[0], generator))
+                if _is_low(function):
+                    yield replace(wrong[0], text=f"with its inputs {how}, where rounding hides less: {wrong[0].text}")
+                else:
+                    yield _told(wrong[0], how, _branch(function, moved, wrong[0], generator))
                 return
+
+
+def _is_low(function: TorchFunction) -> bool:
+    """Whether the precision is so low that a mistake may have been hidden at the point itself."""
+    return any(torch.finfo(value.dtype).eps > LOW for value in function.values)
 
 
 def _told(finding: Finding, how: str, branch: str) -> Finding:

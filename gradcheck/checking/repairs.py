@@ -6,6 +6,7 @@ all of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import torch
@@ -15,6 +16,7 @@ from gradcheck.checking.check import Finding
 from gradcheck.checking.diagnose import REMEDIES
 from gradcheck.checking.directions import Direction, cotangents, input_directions
 from gradcheck.checking.graph import Gradients, Graph
+from gradcheck.checking.kinked import OUTSIDE_DOMAIN
 from gradcheck.checking.locate import Place, along
 from gradcheck.checking.measure import measure
 from gradcheck.checking.probe import ANALYTIC_ROUNDING
@@ -22,11 +24,20 @@ from gradcheck.checking.products import inner, norm_of_products, widened
 from gradcheck.checking.reference import Reference
 from gradcheck.checking.torch_function import Tensors
 from gradcheck.numeric.estimate import Estimate
+from gradcheck.results import Verdict
 
 UNNAMED = ("other", "single_entry", "row", "column", "block")
 """Kinds that a repair overrules: it explains the whole gradient."""
 
 CONJUGATE_REMEDY = "Multiply grad_output by the conjugate of the derivative: PyTorch's gradient is that of a real loss."
+SAME = 1e-12
+"""How near, relatively, a matrix must be to its transpose to count as symmetric."""
+
+SYMMETRIC = (
+    "the function reads one triangle of this symmetric matrix, and the gradient is shared evenly between both:"
+    " right for changes that keep the matrix symmetric"
+)
+
 LOOKED_AT = 8
 """How many entries are looked at for one that is right."""
 
@@ -91,6 +102,9 @@ REPAIRS: tuple[Repair, ...] = (
 def told_by_repair(finding: Finding, graph: Graph, ref: Reference, leaf: int, generator: torch.Generator) -> Finding:
     """The finding, with the kind that a repair or the backward pass's structure proves."""
     subject = _Backward(graph, ref, leaf, generator)
+    if finding.kind != "transposed" and subject.symmetric():
+        _, _, place = finding.text.rpartition("; ")
+        return replace(finding, kind="symmetric", text=f"{SYMMETRIC}; {place}", remedy="", verdict=Verdict.CORRECT)
     if finding.kind == "transposed" and graph.leaves[leaf].numel() > WHOLE and not subject.transposed():
         kind = "block" if subject.right_somewhere() else "other"
         finding = _renamed(finding, kind, SAMPLED_TEXT, REMEDIES[kind])
@@ -99,12 +113,17 @@ def told_by_repair(finding: Finding, graph: Graph, ref: Reference, leaf: int, ge
     for repair in REPAIRS:
         if repair.possible(graph.leaves[leaf], graph.outputs) and subject.repaired(repair):
             return _renamed(finding, repair.kind, repair.text, repair.remedy)
+    return _told_by_structure(finding, subject)
+
+
+def _told_by_structure(finding: Finding, subject: _Backward) -> Finding:
+    """What the backward pass makes of parts of grad_output, where it has a name."""
     if subject.exchanged():
         return _renamed(finding, "transposed", "the Jacobian is transposed", REMEDIES["transposed"])
     if (axis := subject.summed_too_little()) is not None:
         text = f"the gradient lacks the sum over the axis that the input is broadcast along (axis {axis} of the output)"
         return _renamed(finding, "missing_sum", text, REMEDIES["missing_sum"])
-    if finding.kind != "missing_coupling" and subject.lacks_coupling():
+    if subject.lacks_coupling():
         text = "the Jacobian has its diagonal only: the terms that couple different entries are missing"
         return _renamed(finding, "missing_coupling", text, REMEDIES["missing_coupling"])
     return finding
@@ -128,6 +147,35 @@ class _Backward:
         """Whether v·J so changed is what is measured, along two directions, and as it is is not."""
         drawn = (self._random(), self._random())
         return all(self._agrees(repair.product(self, v), v, instead_of=self(v)) for v in drawn)
+
+    def symmetric(self) -> bool:
+        """Whether the function reads one triangle of a symmetric matrix, and its gradient is the symmetric one."""
+        leaf = self.graph.leaves[self.leaf].detach()
+        if leaf.is_complex() or not _square(leaf, []) or not torch.equal(leaf, leaf.mT):
+            return False
+        v = self._random()
+        product = self(v)
+        even = float((product - product.mT).abs().max()) <= SAME * float(product.abs().max())
+        return even and self._reads_one_triangle() and all(self._agrees_symmetrically(product, v) for _ in range(2))
+
+    def _reads_one_triangle(self) -> bool:
+        """Whether one triangle can change with no effect on any output."""
+        return any(self._unmoved(side) for side in (torch.triu, torch.tril))
+
+    def _unmoved(self, side: Callable[..., torch.Tensor]) -> bool:
+        function = self.ref.function
+        values, unchanged = ([x.clone() for x in function.values] for _ in range(2))
+        matrix = values[self.leaf]
+        off_diagonal = side(torch.ones_like(matrix), 1 if side is torch.triu else -1)
+        values[self.leaf] = matrix + off_diagonal * matrix.abs().max()
+        with torch.no_grad(), suppress(*OUTSIDE_DOMAIN):
+            return all(torch.equal(a, b) for a, b in zip(function(values), function(unchanged), strict=True))
+        return False
+
+    def _agrees_symmetrically(self, product: torch.Tensor, v: Tensors) -> bool:
+        drawn = self._direction()
+        u = [part + part.mT if isinstance(part, torch.Tensor) else None for part in drawn]
+        return self._error(product, u, measure(self.ref.function, u, v, self.ref.base)) <= 1
 
     def transposed(self) -> bool:
         """Whether the gradient, the slopes or the whole Jacobian would be right if they were transposed."""

@@ -104,6 +104,24 @@ def test_ordinary_functions_are_not(name: str, scale: float) -> None:
     assert "ill_conditioned" not in [finding.kind for finding in check.findings]
 
 
+LOW: dict[str, Callable[[Tensor], Any]] = {
+    "layer norm": lambda x: functional.layer_norm(x, (16,)),
+    "softmax": lambda x: x.softmax(-1),
+    "gelu": functional.gelu,
+    "matrix product": lambda x: x.mT @ x,
+    "mean square": lambda x: (x * x).mean(),
+}
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32])
+@pytest.mark.parametrize("name", LOW)
+def test_low_precision_is_no_bad_condition(name: str, dtype: torch.dtype) -> None:
+    for seed in range(3):
+        check = check_gradients(LOW[name], normal(8, 16, seed=seed).to(dtype), seed=seed)
+        assert check.verdict is not Verdict.WRONG
+        assert "ill_conditioned" not in [finding.kind for finding in check.findings]
+
+
 @pytest.mark.parametrize("name", ORDINARY)
 def test_an_ordinary_check_does_not_look_into_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conditioning, "rounding_response", None)

@@ -208,3 +208,41 @@ def test_a_difference_of_timestamps_is_decided(gap: float, seed: int) -> None:
     assert check_gradients(planted(squared_gap, backward), x, seed=seed).ok
     wrong = planted(squared_gap, lambda g, x: 1.001 * backward(g, x))
     assert check_gradients(wrong, x, seed=seed).verdict is Verdict.WRONG
+
+
+SQUARE = normal(4, 4)
+SYMMETRIC = SQUARE @ SQUARE.T + 4 * torch.eye(4, dtype=torch.float64)
+
+
+@pytest.mark.parametrize("fn", [torch.linalg.cholesky, torch.linalg.eigvalsh])
+def test_a_function_of_one_triangle_has_the_gradient_of_the_symmetric_matrix(fn: Any) -> None:
+    check = check_gradients(fn, (SYMMETRIC + SYMMETRIC.T) / 2)
+    (finding,) = check.findings
+    assert (check.verdict, finding.kind, finding.verdict) == (Verdict.CORRECT, "symmetric", Verdict.CORRECT)
+    assert "right for changes that keep the matrix symmetric" in finding.text
+    wrong = planted(
+        lambda x: fn(x).sum(),
+        lambda g, x: 1.01 * g * torch.autograd.functional.jacobian(lambda x: fn(x).sum(), x.detach()),
+    )
+    assert check_gradients(wrong, (SYMMETRIC + SYMMETRIC.T) / 2).verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda g, x: g * SQUARE.T,
+        lambda g, x: g * (SQUARE + SQUARE.T) / 2,
+    ],
+    ids=["transposed", "shared though both triangles are read"],
+)
+def test_at_a_symmetric_matrix_other_mistakes_stay_wrong(wrong: Backward) -> None:
+    check = check_gradients(planted(lambda x: (SQUARE * x).sum(), wrong), (SYMMETRIC + SYMMETRIC.T) / 2)
+    assert check.verdict is Verdict.WRONG
+
+
+def test_low_precision_is_no_branch() -> None:
+    x = normal(40).to(torch.bfloat16)
+    sign = torch.where(torch.arange(40) == 5, -1.0, 1.0).to(torch.bfloat16)
+    check = check_gradients(planted(torch.sin, lambda g, x: g * x.cos() * sign), x)
+    assert (check.verdict, check.findings[0].index) == (Verdict.WRONG, (5,))
+    assert "never enter" not in check.findings[0].text
