@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sympy as sp
 import torch
 
-from gradcheck.symbolic.matrix_notation import Matrix, matrix
+from gradcheck.symbolic.matrix_notation import matrix, single_entry
 from gradcheck.symbolic.tensors import delta, dimension, index, sum_over, tensor
 
 from ._cookbook import identity
@@ -25,11 +24,6 @@ d_p = tensor("d", p)
 BS = matrix(tensor("B", n, n))
 A, F = matrix(tensor("A", n, p)), matrix(tensor("A", m, p))
 TOPIC = "matrix cookbook: forms"
-
-
-def single_entry(row: sp.Expr, column: sp.Expr) -> Matrix:
-    """The matrix of zeros with a one at one place."""
-    return Matrix(n, n, lambda r, s: delta(r, row) * delta(s, column))
 
 
 FIRST_ORDER = (
@@ -117,7 +111,7 @@ SECOND_ORDER = (
         "80",
         "XᵀBX, as a matrix for each entry of X",
         (S.T @ BS @ S)(i, k),
-        lambda row, column: (S.T @ BS @ single_entry(row, column) + single_entry(column, row) @ BS @ S)(i, k),
+        lambda row, column: (S.T @ BS @ single_entry(n, row, column) + single_entry(n, column, row) @ BS @ S)(i, k),
         lambda X, B: X.T @ B @ X,
         (SQUARE, BS.base),
         output={i: n, k: n},

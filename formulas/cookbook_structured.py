@@ -13,7 +13,7 @@ import sympy as sp
 import torch
 
 from gradcheck.symbolic.domains import DOMINANT_DIAGONAL
-from gradcheck.symbolic.matrix_notation import Matrix, det, matrix, trace
+from gradcheck.symbolic.matrix_notation import Matrix, det, matrix, single_entry, trace
 from gradcheck.symbolic.tensors import delta, dimension, index, sum_over, tensor
 
 from ._cookbook import identity
@@ -78,19 +78,14 @@ def printed_toeplitz(row: sp.Expr, column: sp.Expr) -> sp.Expr:
     return alpha + upper * (above - alpha) + lower * (below - alpha)
 
 
-def single_entry(row: sp.Expr, column: sp.Expr) -> Matrix:
-    """The matrix of zeros with a one at one place."""
-    return Matrix(n, n, lambda r, s: delta(r, row) * delta(s, column))
-
-
 def square_slope(row: sp.Expr, column: sp.Expr) -> Matrix:
     """∂X²/∂X at one entry, JX + XJ."""
-    return single_entry(row, column) @ X + X @ single_entry(row, column)
+    return single_entry(n, row, column) @ X + X @ single_entry(n, row, column)
 
 
 def symmetric_structure(row: sp.Expr, column: sp.Expr) -> Matrix:
     """The structure matrix of a symmetric matrix, J + Jᵀ - JJ with J the single entry."""
-    single = single_entry(row, column)
+    single = single_entry(n, row, column)
     return single + single.T - single @ single
 
 

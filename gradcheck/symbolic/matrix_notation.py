@@ -107,6 +107,11 @@ def identity_matrix(size: sp.Expr) -> Matrix:
     return Matrix(size, size, delta)
 
 
+def single_entry(size: sp.Expr, row: sp.Expr, column: sp.Expr) -> Matrix:
+    """The square matrix of zeros with a one at one place."""
+    return Matrix(size, size, lambda r, s: delta(r, row) * delta(s, column))
+
+
 def trace(square: Matrix) -> sp.Expr:
     """The sum of the diagonal."""
     if square.rows != square.columns:
