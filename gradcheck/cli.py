@@ -20,6 +20,7 @@ from typing import NoReturn
 import gradcheck
 from gradcheck.cli_book import add_book
 from gradcheck.cli_check import add_check
+from gradcheck.cli_derive import add_derive
 from gradcheck.cli_picture import add_picture
 from gradcheck.errors import UnknownName, UsageError
 from gradcheck.rendering import FORMATS, render, render_catalogue, write_atomically
@@ -38,6 +39,7 @@ examples:
   gradcheck report --only A2 --format json    the same, as JSON
   gradcheck report --format html --output out write out/report.html alone
   gradcheck formulas                          list the formulas, and the variables each is differentiated by
+  gradcheck derive "x**2*sin(x)" --wrt x      derive step by step (more: gradcheck derive --help)
   gradcheck check torch:sin --input "randn(3)" check a function of yours (more: gradcheck check --help)
 
 exit codes:
@@ -116,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="name")
     _add_report(commands)
     add_check(commands)
+    add_derive(commands)
     add_picture(commands)
     add_book(commands)
     listing = commands.add_parser("formulas", help="list the formulas that can be checked", allow_abbrev=False)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+from gradcheck.cli_values import check_file, point
 from gradcheck.errors import UsageError
 
 EXAMPLES = """\
@@ -67,28 +66,10 @@ def _picture(options: argparse.Namespace) -> int:
     if options.output == "-":
         print(svg, end="")
         return 0
-    path = Path(options.output)
-    if path.is_dir() or not path.parent.is_dir():
-        raise UsageError(f"argument --output: {options.output!r} cannot be written: name a file in an existing folder")
+    path = check_file(options.output)
     write_atomically(path, svg)
     print("written:", path)
     return 0
-
-
-def _point(options: argparse.Namespace) -> dict[str, Any]:
-    """The values that `--at` gives, by name; UsageError where one cannot be read."""
-    return dict(_assignment(text) for text in options.at)
-
-
-def _assignment(text: str) -> tuple[str, Any]:
-    name, equals, value = (part.strip() for part in text.partition("="))
-    try:
-        if not name or not equals:
-            raise ValueError
-        return name, json.loads(value)
-    except ValueError:
-        accepted = "write a name and a number or lists of them, such as x=1.5 or z=[1, 2]"
-        raise UsageError(f"argument --at: {text!r} cannot be read; {accepted}") from None
 
 
 def _formula(options: argparse.Namespace) -> Any:
@@ -109,8 +90,8 @@ def _line(options: argparse.Namespace) -> Any:
 
     known = {each.name for each in catalogue.formulas()}
     if options.name in known or (options.name.isidentifier() and len(options.name) > 1):
-        return formula_line(_formula(options), options.wrt, _point(options))
-    return expression_line(options.name, options.wrt, _point(options))
+        return formula_line(_formula(options), options.wrt, point(options.at))
+    return expression_line(options.name, options.wrt, point(options.at))
 
 
 def _no(options: argparse.Namespace, *names: str) -> None:
@@ -147,7 +128,7 @@ def _jacobian(options: argparse.Namespace) -> str:
     from gradcheck.rendering.pictures.heat_map import heat_map_svg
 
     _no(options, "span")
-    return heat_map_svg(heat_map(_formula(options), options.wrt, _point(options)))
+    return heat_map_svg(heat_map(_formula(options), options.wrt, point(options.at)))
 
 
 def _paths(options: argparse.Namespace) -> str:

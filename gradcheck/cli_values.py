@@ -1,0 +1,57 @@
+"""What several commands take and write: values at a point, and one file or standard output."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from gradcheck.errors import UsageError
+
+_NEXT = re.compile(r",\s*(?=[^\W\d]\w*\s*=)")
+
+
+def point(texts: Iterable[str]) -> dict[str, Any]:
+    """The values that `--at` gives, by name, one or several to a text; UsageError where one cannot be read.
+
+    >>> point(["x=1.5, z=[1, 2]", "y=0"])
+    {'x': 1.5, 'z': [1, 2], 'y': 0}
+    """
+    return dict(_assignment(part) for text in texts for part in _NEXT.split(text))
+
+
+def _assignment(text: str) -> tuple[str, Any]:
+    name, equals, value = (part.strip() for part in text.partition("="))
+    try:
+        if not name or not equals:
+            raise ValueError
+        return name, _numbers(json.loads(value, parse_constant=_refused))
+    except (ValueError, RecursionError):
+        accepted = "write a name and a number or lists of them, such as x=1.5 or z=[1, 2]"
+        raise UsageError(f"argument --at: {text!r} cannot be read; {accepted}") from None
+
+
+def _numbers(value: Any) -> Any:
+    """The value, of numbers and of lists as long as each other alone; raises ValueError for any other."""
+    if isinstance(value, list):
+        parts = [_numbers(each) for each in value]
+        if len({isinstance(part, list) and len(part) for part in parts}) > 1:
+            raise ValueError
+        return parts
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError
+    return value
+
+
+def _refused(_: str) -> Any:
+    raise ValueError
+
+
+def check_file(output: str) -> Path:
+    """The file to write; raises UsageError where it is a folder or lies in none."""
+    path = Path(output)
+    if path.is_dir() or not path.parent.is_dir():
+        raise UsageError(f"argument --output: {output!r} cannot be written: name a file in an existing folder")
+    return path
