@@ -44,3 +44,17 @@ def render_derivation(
     shown = shown_derivation(derivation, detail)
     text: str = module.render_quiz(shown) if quiz else module.render(shown, detail == "full")
     return text
+
+
+def notebook_html(derivation: Derivation) -> str:
+    """The derivation as an HTML element, in the colours of the page that holds it."""
+    from gradcheck.rendering.derivation_html import render_fragment
+
+    return render_fragment(shown_derivation(derivation))
+
+
+def notebook_latex(derivation: Derivation) -> str:
+    """The derivation's lines as one `align*` of LaTeX."""
+    from gradcheck.rendering.derivation_latex import align
+
+    return align(shown_derivation(derivation))

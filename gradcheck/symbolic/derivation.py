@@ -174,6 +174,16 @@ class Derivation:
             if residual > TOLERANCE:
                 yield f"The last line FAILS by {residual:.1e} against {name}"
 
+    def _repr_html_(self) -> str:
+        from gradcheck.rendering.derivation import notebook_html
+
+        return notebook_html(self)
+
+    def _repr_latex_(self) -> str:
+        from gradcheck.rendering.derivation import notebook_latex
+
+        return notebook_latex(self)
+
     def _repr_markdown_(self) -> str:
         rows = [f"$${latex(self.output)} = {latex(self.definition)}$$"]
         rows += [f"$${latex(name)} = {latex(meaning)}$$" for name, meaning in self.intermediates]
