@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from gradcheck.results import Verdict
@@ -46,6 +46,11 @@ class Finding:
     remedy: str
     verdict: Verdict = Verdict.WRONG
     worst: tuple[Entry, ...] = ()
+
+    def renamed(self, kind: str, text: str, remedy: str) -> Finding:
+        """The same finding under another name; the place and the numbers that its text ends with stay."""
+        _, separator, place = self.text.rpartition("; ")
+        return replace(self, kind=kind, text=f"{text}; {place}" if separator else text, remedy=remedy)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from gradcheck.checking.block import entry_index
 from gradcheck.checking.check import Finding
 from gradcheck.checking.diagnose import at
 from gradcheck.checking.graph import Gradients
@@ -70,7 +71,7 @@ def _at_worst(function: TorchFunction, tested: Tested, response: Gradients, text
     """The finding, at the entry that moved most: the gradient there, what it moves to, and by how much."""
     number, entry = _largest(response, tested.u)
     leaf = function.leaves[number]
-    index = tuple(int(i) for i in torch.unravel_index(torch.tensor(entry), leaf.value.shape)) if leaf.value.ndim else ()
+    index = entry_index(entry, leaf.value.shape)
     before, change = (_real(parts[number], entry) for parts in (tested.gradient, response))
     place = f"{leaf.name}{at(index)}" if index else leaf.name
     numbers = (before, before + change, abs(change))

@@ -7,7 +7,6 @@ is constant the mistake is a factor, a sign or a zero; where it is not, it lies 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import torch
 
@@ -67,19 +66,13 @@ def _ratios(graph: Graph, ref: Reference, leaf: int, generator: torch.Generator)
 
 def _everywhere(finding: Finding, low: float, high: float) -> Finding:
     if low <= 0 <= high:
-        return _renamed(finding, "zero", "the gradient is zero everywhere")
+        return finding.renamed("zero", "the gradient is zero everywhere", REMEDIES["zero"])
     if low <= -1 <= high:
-        return _renamed(finding, "sign", "the gradient has the wrong sign")
+        return finding.renamed("sign", "the gradient has the wrong sign", REMEDIES["sign"])
     factor = name_factor((low + high) / 2, (high - low) / 2, {})
-    return _renamed(finding, "factor", f"the gradient is {factor.text}")
+    return finding.renamed("factor", f"the gradient is {factor.text}", REMEDIES["factor"])
 
 
 def _somewhere(finding: Finding) -> Finding:
-    return _renamed(
-        finding, "block", "the gradient is wrong at some entries, each in the same way, and right at others"
-    )
-
-
-def _renamed(finding: Finding, kind: str, text: str) -> Finding:
-    _, separator, place = finding.text.rpartition("; ")
-    return replace(finding, kind=kind, text=f"{text}{separator}{place}", remedy=REMEDIES[kind])
+    text = "the gradient is wrong at some entries, each in the same way, and right at others"
+    return finding.renamed("block", text, REMEDIES["block"])

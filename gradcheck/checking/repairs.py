@@ -107,25 +107,25 @@ def told_by_repair(finding: Finding, graph: Graph, ref: Reference, leaf: int, ge
         return replace(finding, kind="symmetric", text=f"{SYMMETRIC}; {place}", remedy="", verdict=Verdict.CORRECT)
     if finding.kind == "transposed" and graph.leaves[leaf].numel() > WHOLE and not subject.transposed():
         kind = "block" if subject.right_somewhere() else "other"
-        finding = _renamed(finding, kind, SAMPLED_TEXT, REMEDIES[kind])
+        finding = finding.renamed(kind, SAMPLED_TEXT, REMEDIES[kind])
     if finding.kind not in UNNAMED:
         return finding
     for repair in REPAIRS:
         if repair.possible(graph.leaves[leaf], graph.outputs) and subject.repaired(repair):
-            return _renamed(finding, repair.kind, repair.text, repair.remedy)
+            return finding.renamed(repair.kind, repair.text, repair.remedy)
     return _told_by_structure(finding, subject)
 
 
 def _told_by_structure(finding: Finding, subject: _Backward) -> Finding:
     """What the backward pass makes of parts of grad_output, where it has a name."""
     if subject.exchanged():
-        return _renamed(finding, "transposed", "the Jacobian is transposed", REMEDIES["transposed"])
+        return finding.renamed("transposed", "the Jacobian is transposed", REMEDIES["transposed"])
     if (axis := subject.summed_too_little()) is not None:
         text = f"the gradient lacks the sum over the axis that the input is broadcast along (axis {axis} of the output)"
-        return _renamed(finding, "missing_sum", text, REMEDIES["missing_sum"])
+        return finding.renamed("missing_sum", text, REMEDIES["missing_sum"])
     if subject.lacks_coupling():
         text = "the Jacobian has its diagonal only: the terms that couple different entries are missing"
-        return _renamed(finding, "missing_coupling", text, REMEDIES["missing_coupling"])
+        return finding.renamed("missing_coupling", text, REMEDIES["missing_coupling"])
     return finding
 
 
@@ -276,8 +276,3 @@ def _without(v: torch.Tensor, axis: int, kept: int) -> torch.Tensor:
     found = v.clone()
     found.select(axis, kept).zero_()
     return found
-
-
-def _renamed(finding: Finding, kind: str, text: str, remedy: str) -> Finding:
-    _, separator, place = finding.text.rpartition("; ")
-    return replace(finding, kind=kind, text=f"{text}{separator}{place}", remedy=remedy)

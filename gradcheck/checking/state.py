@@ -5,7 +5,6 @@ when it runs again. What looks like a wrong derivative then has another name.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import torch
 
@@ -59,13 +58,13 @@ def _named(finding: Finding, function: TorchFunction, graph: Graph) -> Finding |
     before = [part.clone() for part in v]
     first = graph.backward(v)
     if any(not torch.equal(a, b) for a, b in zip(v, before, strict=True)):
-        return _renamed(finding, "mutates_grad_output", MUTATED_TEXT, MUTATED_REMEDY)
+        return finding.renamed("mutates_grad_output", MUTATED_TEXT, MUTATED_REMEDY)
     if not _same(first, graph.backward(before)):
         return None
     _run_elsewhere(function)
     if _same(first, graph.backward(before)):
         return None
-    return _renamed(finding, "stale", STALE_TEXT, STALE_REMEDY)
+    return finding.renamed("stale", STALE_TEXT, STALE_REMEDY)
 
 
 def _run_elsewhere(function: TorchFunction) -> None:
@@ -79,8 +78,3 @@ def _run_elsewhere(function: TorchFunction) -> None:
 def _same(first: Gradients, second: Gradients) -> bool:
     pairs = zip(first, second, strict=True)
     return all(a is b or (a is not None and b is not None and torch.equal(a, b)) for a, b in pairs)
-
-
-def _renamed(finding: Finding, kind: str, text: str, remedy: str) -> Finding:
-    _, separator, place = finding.text.rpartition("; ")
-    return replace(finding, kind=kind, text=f"{text}{separator}{place}" if separator else text, remedy=remedy)
