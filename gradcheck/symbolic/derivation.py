@@ -166,7 +166,8 @@ class Derivation:
         for group in self.groups:
             first, last = group[0], group[-1]
             yield f"{first.rule} ({first.verdict}):"
-            yield f"  {self.left_side(last.order)} = {text(last.line)}"
+            number = "" if last.value is None else f" = {_shown(last.value)}"
+            yield f"  {self.left_side(last.order)} = {text(last.line)}{number}"
             for step in group:
                 for name, meaning in step.definitions:
                     yield f"  where {text(name)} = {text(meaning)}"
@@ -194,6 +195,11 @@ class Derivation:
             line = f"{self.left_side_latex(last.order)} = {latex(last.line)}{''.join(named)}"
             rows.append(f"{group[0].rule}{mark}:\n\n$${line}$$")
         return "\n\n".join(rows)
+
+
+def _shown(value: Any) -> str:
+    """A number to six digits, an array as nested lists of them."""
+    return f"{value:.6g}" if not getattr(value, "ndim", 0) else f"[{', '.join(map(_shown, value))}]"
 
 
 def _counted(entries: tuple[sp.Expr, ...]) -> list[tuple[sp.Expr, int]]:

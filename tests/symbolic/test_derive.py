@@ -123,6 +123,7 @@ def test_arrays_are_carried_through_every_step() -> None:
     derivation = gradcheck.derive("softmax", at={"z": [0.0, 0.0]})
     for step in derivation.steps:
         assert step.value == pytest.approx(np.array([[0.25, -0.25], [-0.25, 0.25]]))
+    assert "(δ[i, j] - s[j])*s[i] = [[0.25, -0.25], [-0.25, 0.25]]" in str(derivation)
 
 
 def test_a_wrong_step_has_a_wrong_number_too() -> None:
