@@ -11,12 +11,13 @@ import numpy as np
 import sympy as sp
 
 from gradcheck.symbolic.derivation import Definitions
-from gradcheck.symbolic.evaluate import DIGITS, evaluate, exact
+from gradcheck.symbolic.evaluate import DIGITS, NoValue, evaluate, exact
 from gradcheck.symbolic.exact_point import ExactPoint
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.functions import huber
 from gradcheck.symbolic.piecewise import BY_CASES
 from gradcheck.symbolic.points import distinct_sizes, sample_point
+from gradcheck.symbolic.rule import NoRule
 from gradcheck.symbolic.sizes import value
 from gradcheck.symbolic.tensors import MaxOver
 from gradcheck.symbolic.trace_special import Equals, Maximum, Rounded
@@ -46,6 +47,8 @@ class Places:
     def _value(self, line: sp.Expr, place: ExactPoint) -> Any:
         try:
             return evaluate(line, place, self.digits)
+        except NoValue as error:
+            raise NoRule(error.expression) from None
         except (KeyError, ZeroDivisionError, ValueError, OverflowError):
             return mp.nan
 

@@ -181,6 +181,14 @@ def test_a_function_without_a_rule_says_what_would_supply_one() -> None:
         derive(sp.Function("g")(s) * s, "x")
 
 
+def test_a_formula_of_a_function_without_a_value_is_refused() -> None:
+    unknown = replace(
+        gradcheck.formula("tanh"), definition=sp.Function("g")(x[sp.Symbol("i", integer=True)]), stated={}
+    )
+    with pytest.raises(NoRule, match="no rule differentiates g"):
+        derive(unknown)
+
+
 def test_an_unknown_name_suggests_the_nearest_formula() -> None:
     with pytest.raises(UnknownName, match="did you mean 'softmax'"):
         gradcheck.derive("sotfmax")
