@@ -20,7 +20,7 @@ from gradcheck.checking.plateau import PLATEAU_EVALUATIONS, plateau
 from gradcheck.checking.products import inner, norm_of_products
 from gradcheck.checking.torch_function import Tensors, TorchFunction
 from gradcheck.numeric.estimate import Estimate
-from gradcheck.numeric.quick import FAR, FINE, QuickDifference
+from gradcheck.numeric.quick import FAR, FINE, FINEST, QuickDifference
 from gradcheck.results import Verdict
 
 ANALYTIC_ROUNDING = 16.0
@@ -137,9 +137,13 @@ def decided_quickly(
     quick = projection.quickly(FAR)
     if agrees(quick):
         return QuickDecision(Verdict.CORRECT, 4)
-    finer = projection.quickly(FINE)
-    something_between = abs(quick.value - finer.value) > quick.rounding + finer.rounding
-    return QuickDecision(Verdict.CORRECT if something_between and agrees(finer) else None, 8)
+    for spent, step in ((8, FINE), (12, FINEST)):
+        finer = projection.quickly(step)
+        if not abs(quick.value - finer.value) > quick.rounding + finer.rounding:
+            return QuickDecision(None, spent)
+        if agrees(finer):
+            return QuickDecision(Verdict.CORRECT, spent)
+    return QuickDecision(None, spent)
 
 
 def _rounding(gradient: Gradients, u: Direction, base: Tensors, noise: float) -> float:

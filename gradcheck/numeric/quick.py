@@ -18,6 +18,9 @@ FAR = 6e-4
 FINE = 1e-6
 """The larger of two steps where jumps or kinks may lie beside the point: less precise, and seldom across one."""
 
+FINEST = 1e-8
+"""A last resort between poles that lie closer still."""
+
 SAFETY = 16.0
 """Factor on the rounding error: it is estimated from the outputs' precision, not seen in further steps."""
 
