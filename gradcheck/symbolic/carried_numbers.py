@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sympy as sp
-
 from gradcheck.symbolic.at_point import PointValues
 from gradcheck.symbolic.derivation import Derivation, Step
+from gradcheck.symbolic.printing import ordered_terms
 
 
 def terms_at(derivation: Derivation, step: Step) -> list[float]:
@@ -22,6 +21,4 @@ def terms_at(derivation: Derivation, step: Step) -> list[float]:
         return []
     point = PointValues.of(derivation.formula, {}, derivation.at, derivation.definitions)
     assert point is not None
-    terms = step.line.as_ordered_terms() if isinstance(step.line, sp.Add) else [step.line]
-    as_printed = sorted(terms, key=lambda term: bool(term.could_extract_minus_sign()))
-    return [float(point.of_line(term)) for term in as_printed]
+    return [float(point.of_line(term)) for term in ordered_terms(step.line)]

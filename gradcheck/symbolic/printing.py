@@ -44,6 +44,12 @@ def text(expression: sp.Expr) -> str:
     return str(_Text().doprint(_factored(_named(expression))))
 
 
+def ordered_terms(expression: sp.Expr) -> list[sp.Expr]:
+    """The terms of a sum in the order in which they are written; of anything else, the whole."""
+    shown = _factored(_named(expression))
+    return _Text()._as_ordered_terms(shown) if isinstance(shown, sp.Add) else [shown]
+
+
 def as_softmax(expression: sp.Expr) -> tuple[sp.Symbol, sp.Expr] | None:
     """(index, logit at that index) where the expression is exp(logit - logsumexp of the logits), else None."""
     if not isinstance(expression, sp.exp):

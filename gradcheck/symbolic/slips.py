@@ -92,6 +92,12 @@ def _turned(use: Use) -> Slipped:
     yield -use.match.after
 
 
+def _minus_lost(use: Use) -> Slipped:
+    """A term that is subtracted, added."""
+    terms = sp.Add.make_args(use.match.after)
+    yield from (use.match.after - 2 * term for term in terms if term.could_extract_minus_sign())
+
+
 def _one_term_turned(use: Use) -> Slipped:
     yield from (use.match.after - 2 * term for term in sp.Add.make_args(use.match.after))
 
@@ -181,6 +187,7 @@ SLIPS: tuple[Slip, ...] = (
     Slip("exponent", "the exponent is not lowered by one", ("power", "general_power"), _exponent_not_lowered),
     Slip("constant", "a constant's derivative is zero", ("constant",), _kept),
     Slip("sign", "the second term of the quotient rule is subtracted", ("quotient",), _quotient_added),
+    Slip("sign", "a minus sign is lost", ("sum",), _minus_lost),
     Slip("sign", "the sign is the other one", ("reciprocal", "quotient", "chain", *FUNCTIONS), _turned),
     Slip("sign", "a term has the other sign", ("product", "sum"), _one_term_turned),
 )

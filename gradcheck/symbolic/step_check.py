@@ -86,7 +86,8 @@ def check_step(derivation: Derivation, line: str) -> StepCheck:
             raise
         return slip
     verdict = _Checker(derivation, read).verdict()
-    return (_transposed(derivation, line) or verdict) if verdict.kind in ("unexplained", "shape") else verdict
+    slip = _transposed(derivation, line) if verdict.kind in ("unexplained", "shape") else None
+    return verdict if slip is None else slip
 
 
 def _transposed(derivation: Derivation, line: str) -> StepCheck | None:
