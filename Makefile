@@ -6,12 +6,13 @@ RUN := $(VENV)/bin/python -m
 READY := $(VENV)/.ready
 PEERS := $(VENV)/.peers
 
-.PHONY: help report test bench opdb lint clean
+.PHONY: help report test bench derivations opdb lint clean
 
 help:
 	@echo "make report   check every formula and claim, write reports/published/"
 	@echo "make test     run the tests and the documentation's examples"
 	@echo "make bench    run the benchmarks beside other checkers, write reports/published/benchmarks.md"
+	@echo "make derivations  derive every formula by each of its variables, every step verified"
 	@echo "make opdb     check PyTorch's operator database, write reports/published/opdb.md"
 	@echo "make lint     check style and types"
 	@echo "make clean    remove the environment and the caches"
@@ -25,6 +26,9 @@ test: $(READY)
 bench: $(PEERS)
 	$(RUN) pytest tests/benchmarks
 	$(RUN) tests.benchmarks.peers
+
+derivations: $(READY)
+	$(RUN) pytest -m derivations tests/formulas
 
 opdb: $(READY)
 	$(RUN) tests.opdb --torch

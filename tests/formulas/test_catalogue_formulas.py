@@ -92,11 +92,22 @@ def test_code_for_torch_agrees_with_that_for_numpy_at_the_edges(formula: Formula
         assert_close(formula.compile("torch", wrt)(*point), formula.compile("numpy", wrt)(*arrays))
 
 
-@pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
-def test_every_line_of_the_derivation_holds(formula: Formula) -> None:
-    derivation = formula.derive(formula.wrt[0])
+def assert_derives(formula: Formula, wrt: str) -> None:
+    """Every line of the derivation holds."""
+    derivation = formula.derive(wrt)
     assert derivation.steps
     assert derivation.ok, str(derivation)
+
+
+@pytest.mark.parametrize("formula", {f.topic: f for f in reversed(FORMULAS)}.values(), ids=lambda formula: formula.name)
+def test_the_first_formula_of_each_topic_derives(formula: Formula) -> None:
+    assert_derives(formula, formula.wrt[0])
+
+
+@pytest.mark.derivations
+@EVERY_FORMULA
+def test_every_formula_derives(formula: Formula, wrt: str) -> None:
+    assert_derives(formula, wrt)
 
 
 def test_every_module_of_the_catalogue_loads() -> None:
