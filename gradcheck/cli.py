@@ -41,6 +41,8 @@ examples:
   gradcheck formulas                          list the formulas, and the variables each is differentiated by
   gradcheck derive "x**2*sin(x)" --wrt x      derive step by step (more: gradcheck derive --help)
   gradcheck check torch:sin --input "randn(3)" check a function of yours (more: gradcheck check --help)
+  gradcheck picture relu --kind function --output relu.svg
+  gradcheck book --output book                a page a formula, and an index with a search
 
 exit codes:
   0  every formula holds (an article's refuted claim is a finding, not a failure); a checked gradient is correct
