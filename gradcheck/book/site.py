@@ -52,10 +52,13 @@ def build(only: Sequence[str] = (), jobs: int = 1, progress: Progress | None = N
             progress(len(pages), len(names), page.entry.name)
         pages.append(page)
     entries = [page.entry for page in pages]
-    index = render_index(entries, environment(), broken=[] if only else [str(each) for each in catalogue.broken()])
+    broken = () if only else tuple(f"{module.name}: {module.error}" for module in catalogue.broken())
     return Site(
-        files={"index.html": index, **{page.entry.path: page.html for page in pages}},
-        problems=tuple(f"{page.entry.name}: {problem}" for page in pages for problem in page.problems),
+        files={
+            "index.html": render_index(entries, environment(), broken),
+            **{page.entry.path: page.html for page in pages},
+        },
+        problems=(*broken, *(f"{page.entry.name}: {problem}" for page in pages for problem in page.problems)),
         failed=tuple(entry.name for entry in entries if entry.outcome not in ("holds", "torch deviates")),
     )
 
