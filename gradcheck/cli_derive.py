@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ exit codes:
 SUFFIXES = {".txt": "text", ".md": "md", ".tex": "latex", ".html": "html", ".json": "json"}
 """The format that a file's name asks for."""
 FORMATS = tuple(SUFFIXES.values())
+LEAST_COLUMNS, COLUMNS = 50, 100
 LEADING_MINUS = re.compile(r"-[^-]")
 
 
@@ -104,13 +106,18 @@ def _answered(options: argparse.Namespace) -> int:
     from gradcheck.rendering.derivation import render_derivation
     from gradcheck.rendering.files import write_atomically
 
-    rendered = render_derivation(derivation, form, options.detail, options.quiz)
+    rendered = render_derivation(derivation, form, options.detail, options.quiz, _width())
     if path is None:
         print(rendered, end="")
     else:
         write_atomically(path, rendered)
         print("written:", path)
     return 0 if derivation.ok else 1
+
+
+def _width() -> int:
+    """The terminal's columns within reason; a file or a pipe has always as many."""
+    return min(max(shutil.get_terminal_size().columns, LEAST_COLUMNS), COLUMNS) if sys.stdout.isatty() else COLUMNS
 
 
 def _derivation(options: argparse.Namespace) -> Derivation:

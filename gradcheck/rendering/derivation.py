@@ -7,6 +7,7 @@ from importlib import import_module
 
 from gradcheck.errors import UsageError
 from gradcheck.rendering.derivation_steps import DETAILS, Detail, shown_derivation
+from gradcheck.rendering.terminal import WIDTH
 from gradcheck.symbolic.derivation import Derivation
 
 DERIVATION_FORMATS: Mapping[str, str] = {
@@ -23,12 +24,17 @@ QUIZZES = ("text", "md", "html")
 
 
 def render_derivation(
-    derivation: Derivation, format: str = "text", detail: Detail = "folded", quiz: bool = False
+    derivation: Derivation,
+    format: str = "text",
+    detail: Detail = "folded",
+    quiz: bool = False,
+    width: int = WIDTH,
 ) -> str:
     """The derivation as text in one of `DERIVATION_FORMATS`; the same derivation gives the same bytes.
 
     `detail="full"` shows trivial steps on their own, and nothing folded away. `quiz` asks for each step and keeps its
-    answer apart. Raises UsageError for a format, or a quiz in a format, that there is not.
+    answer apart. `width` is that of a terminal, for "text". Raises UsageError for a format, or a quiz in a format,
+    that there is not.
 
     >>> from gradcheck import derive
     >>> print(render_derivation(derive("x**3")).splitlines()[2])
@@ -42,7 +48,8 @@ def render_derivation(
         raise UsageError(f"detail: {detail!r} is unknown; accepted are {', '.join(DETAILS)}")
     module = import_module(DERIVATION_FORMATS[format])
     shown = shown_derivation(derivation, detail)
-    text: str = module.render_quiz(shown) if quiz else module.render(shown, detail == "full")
+    sized = {"width": width} if format == "text" else {}
+    text: str = module.render_quiz(shown, **sized) if quiz else module.render(shown, detail == "full", **sized)
     return text
 
 

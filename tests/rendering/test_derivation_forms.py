@@ -77,10 +77,11 @@ def test_the_same_derivation_gives_the_same_bytes(format: str, product: Derivati
     )
 
 
-def test_the_text_has_every_line_and_fits_the_terminal(ridge: Derivation, softmax: Derivation) -> None:
+@pytest.mark.parametrize("width", [60, WIDTH])
+def test_the_text_has_every_line_and_fits_the_terminal(width: int, ridge: Derivation, softmax: Derivation) -> None:
     for derivation in (ridge, softmax):
-        shown, text = shown_derivation(derivation, "full"), render_derivation(derivation, "text", "full")
-        assert max(map(display_width, text.splitlines())) <= WIDTH
+        shown, text = shown_derivation(derivation, "full"), render_derivation(derivation, "text", "full", width=width)
+        assert max(map(display_width, text.splitlines())) <= width
         for step in shown.steps:
             for part in (step.line, step.statement, *step.letters, *step.named):
                 assert without_spaces(part.text) in without_spaces(text)
