@@ -197,12 +197,13 @@ SLIPS: tuple[Slip, ...] = (
 class Misused:
     """The rules with a slip in one of them, at its use of that number, or at every one.
 
-    `way` chooses among the several ways of a slip; `slipped` tells afterwards whether there was such a way.
+    `way` chooses among the several ways of a slip; `slipped` tells afterwards where it slipped first, if it did.
     """
 
     def __init__(self, rules: Mapping[str, Rule], slip: Slip, id: str, use: int | None, way: int) -> None:
         self.slip, self.rule, self.use, self.way = slip, rules[id], use, way
-        self.uses, self.slipped = 0, False
+        self.uses = 0
+        self.slipped: Use | None = None
         self.rules = {**rules, id: replace(self.rule, apply=self._apply)}
 
     def _apply(self, f: sp.Expr, by: By) -> Match | None:
@@ -210,8 +211,9 @@ class Misused:
         if match is None:
             return None
         self.uses += 1
-        ways = list(self.slip.misuse(Use(f, match, by))) if self.use in (None, self.uses - 1) else []
+        use = Use(f, match, by)
+        ways = list(self.slip.misuse(use)) if self.use in (None, self.uses - 1) else []
         if self.way >= len(ways):
             return match
-        self.slipped = True
+        self.slipped = self.slipped or use
         return replace(match, after=ways[self.way])

@@ -23,7 +23,7 @@ from gradcheck.symbolic.pending import Pending
 from gradcheck.symbolic.printing import text as as_text
 from gradcheck.symbolic.rule import By, NoRule, Rule
 from gradcheck.symbolic.rules import RULES
-from gradcheck.symbolic.slips import SLIPS, Misused, Slip
+from gradcheck.symbolic.slips import SLIPS, Misused, Slip, Use
 from gradcheck.symbolic.tensors import delta
 from gradcheck.symbolic.verification import Places, apart, random_places
 
@@ -182,20 +182,24 @@ class _Checker:
         """The slips in a rule with which the derivation comes to the learner's line."""
         if len(self.derivation.intermediates) > MOST_INTERMEDIATES:
             return
+        used = {rule for step in self.derivation.steps for rule in _rules_of(step)}
         for slip in SLIPS:
             for rule in slip.rules:
-                yield from self._slips_in(slip, rule)
+                if rule in used:
+                    yield from self._slips_in(slip, rule)
 
-    def _slips_in(self, slip: Slip, id: str) -> Iterator[Found]:
-        used = [step for step in self.derivation.steps if step.rule.id == id and step.order == self.derivation.order]
-        for use in [*range(min(len(used), MOST_USES)), *([None] if len(used) > 1 else [])]:
+    def _slips_in(self, slip: Slip, rule: str) -> Iterator[Found]:
+        """A slip at each of a rule's first uses, then at all of them."""
+        for use in (*range(MOST_USES), None):
             for way in range(MOST_WAYS):
-                rules = Misused(RULES, slip, id, use, way)
+                rules = Misused(RULES, slip, rule, use, way)
                 result = self._derived(rules.rules)
-                if not rules.slipped:
+                if rules.slipped is None:
                     break
                 if result is not None and self._is(result):
-                    yield _found(slip, used[use or 0])
+                    yield _found(slip, RULES[rule], rules.slipped)
+            if use is not None and way == 0:
+                break
 
     def _derived(self, rules: Mapping[str, Rule]) -> sp.Expr | None:
         """The last line of the last derivative, by other rules."""
@@ -268,9 +272,15 @@ class _Checker:
         return ""
 
 
-def _found(slip: Slip, step: Step) -> Found:
-    inner = f" ({step.substeps[0].rule})" if step.substeps else ""
-    return slip.kind, f"{slip.text}: {step.rule}{inner}, at {as_text(step.before)}", step.rule.title
+def _rules_of(step: Step) -> Iterator[str]:
+    yield step.rule.id
+    for inner in step.substeps:
+        yield from _rules_of(inner)
+
+
+def _found(slip: Slip, rule: Rule, use: Use) -> Found:
+    inner = f" ({RULES[use.match.substeps[0].rule]})" if use.match.substeps else ""
+    return slip.kind, f"{slip.text}: {rule}{inner}, at {as_text(use.by.derivative(use.f))}", rule.title
 
 
 def _constant(values: Sequence[Any]) -> sp.Expr | None:

@@ -16,6 +16,7 @@ from gradcheck.symbolic.slips import SLIPS
 MATRIX = {
     "mean": ("norm(X@w - y)**2 / m", "X: m n, w: n, y: m", "w"),
     "layer": ("norm(relu(W@x + b) - y)**2", "W: m n, x: n, b: m, y: m", "W"),
+    "deep": ("norm(tanh(A@tanh(B@x)) - y)**2", "A: m n, B: n p, x: p, y: m", "B"),
     "square": ("x@(A@x)", "A: n n, x: n", "x"),
 }
 """Matrix expressions by a short name: text, shapes, variable."""
@@ -46,6 +47,8 @@ RIGHT = [
     ("mean", "(X@w - y)@X*2/m"),
     ("mean", "2/m*Σ_l ((Σ_k (X[l, k]*w[k]) - y[l])*X[l, j])"),
     ("mean", "-2*Σ_l (y[l]*X[l, j])/m + 2*Σ_l,k (X[l, j]*X[l, k]*w[k])/m"),
+    ("deep", "2*outer(A.T@((tanh(A@tanh(B@x)) - y)*(1 - tanh(A@tanh(B@x))**2))*(1 - tanh(B@x)**2), x)"),
+    ("deep", "h1bar[a]*x[b]"),
     ("layer", "outer((relu(W@x + b) - y)*(1 + sign(W@x + b)), x)"),
 ]
 
@@ -56,6 +59,7 @@ SLIPPED = [
     ("sqrt(sin(x) + 2)", "1/(2*sqrt(sin(x) + 2))", "inner derivative", "Square root"),
     ("sin(2*x)", "-2*sin(2*x)", "inner derivative", "Chain rule"),
     ("layer", "2*outer(relu(W@x + b) - y, x)", "outer derivative", "Chain rule"),
+    ("deep", "2*outer(A.T@((tanh(A@tanh(B@x)) - y)*(1 - a2**2)), x)", "outer derivative", "Chain rule"),
     ("x**2*sin(x)", "2*x*sin(x)", "product rule", "Product rule"),
     ("x**2*sin(x)", "2*x*cos(x)", "product rule", "Product rule"),
     ("x*exp(x)*sin(x)", "exp(x)*sin(x) + x*exp(x)*sin(x)", "product rule", "Product rule"),
