@@ -14,7 +14,7 @@ _TOKEN = re.compile(r"\\frac\{\\partial\}|\\frac\{d\}|\\[a-zA-Z]+|\\.|[{}]| [+-]
 _OPENS = {"{", r"\left", r"\begin"}
 _CLOSES = {"}", r"\right", r"\end"}
 _UNFINISHED = re.compile(r"([=+(-]|\\sum_\{[^{}]*\})\s*$")
-SIGNS = {" + ", " - "}
+SIGNS = {" + ", " - ", r"\quad"}
 FACTORS = {r"\sum", r"\frac{\partial}", r"\frac{d}"}
 """Where a product may be broken: before a sum, and before a derivative still to be worked out."""
 
@@ -43,7 +43,7 @@ def rows(latex: str) -> list[str]:
     found = [""]
     for part in _parts(latex):
         if found[-1] and seen_length(found[-1] + part) > LONG:
-            found.append(part if part.startswith((" + ", " - ")) else rf"\cdot {part}")
+            found.append(part if part.startswith((*SIGNS,)) else rf"\cdot {part}")
         else:
             found[-1] += part
     return [row.strip() for row in found]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 from xml.etree.ElementTree import Element, tostring
 
@@ -14,6 +15,7 @@ _ATTRIBUTES = {
 }
 """The attributes that set type. Others could link, style or run, and are dropped."""
 
+_NAME_WITH_DIGIT = re.compile(r"\\operatorname\{(\w*\d\w*)\}")
 _OPENING = ("(", "[", "{")
 _BARS = ("|", "‖", "∣", "∥")
 _THIN = "0.1667em"
@@ -38,7 +40,7 @@ def mathml(latex: str, display: str = "block") -> str | None:
     """
     # The converter raises its own kinds, and IndexError, KeyError or StopIteration from deeper down.
     try:
-        element = Converter(display=display).convert_to_element(_with_known_environments(latex), None)
+        element = Converter(display=display).convert_to_element(_with_known_commands(latex), None)
     except Exception:
         return None
     _make_safe(element)
@@ -55,8 +57,9 @@ def _make_safe(root: Element) -> None:
         element.text = unescape(element.text) if element.text else None
 
 
-def _with_known_environments(latex: str) -> str:
-    """The converter sets lines under each other for `split`, which reads alike, and not for `aligned`."""
+def _with_known_commands(latex: str) -> str:
+    """The converter sets lines under each other for `split`, and no name with a digit as one word but as a text."""
+    latex = _NAME_WITH_DIGIT.sub(r"\\text{\1}", latex)
     return latex.replace(r"\begin{aligned}", r"\begin{split}").replace(r"\end{aligned}", r"\end{split}")
 
 

@@ -6,6 +6,7 @@ Bound indices without a name get a canonical one, and a number common to all ter
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import sympy as sp
@@ -18,6 +19,8 @@ from gradcheck.symbolic.binding import canonical, has_unnamed_indices, substitut
 from gradcheck.symbolic.pending import Pending
 from gradcheck.symbolic.piecewise import Cases
 from gradcheck.symbolic.tensors import LogSumExp
+
+_NUMBER_UNDER_BAR = re.compile(r"\\bar\{([a-zA-Z]+)(\d+)\}")
 
 
 def latex(expression: sp.Expr) -> str:
@@ -132,6 +135,10 @@ class _Latex(_PositiveFirst, LatexPrinter):
 
     def _bound(self, e: Any) -> str:
         return ", ".join(self._print(k) for k in e.bound_symbols)
+
+    def _print_Symbol(self, e: sp.Symbol, style: str = "plain") -> str:
+        """The bar of h1bar stands over the letter, and not over its number."""
+        return _NUMBER_UNDER_BAR.sub(r"\\bar{\1}_{\2}", super()._print_Symbol(e, style))
 
     def _print_Indexed(self, e: sp.Indexed) -> str:
         label = self._print(e.base.label)
