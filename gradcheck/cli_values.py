@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,14 +11,16 @@ from typing import Any
 
 from gradcheck.errors import UsageError
 
+_SHORT = re.compile(r"(?<![\d.])\.(?=\d)")
+"""The point of .5, which JSON would not read."""
 _NEXT = re.compile(r",\s*(?=[^\W\d]\w*\s*=)")
 
 
 def point(texts: Iterable[str]) -> dict[str, Any]:
     """The values that `--at` gives, by name, one or several to a text; UsageError where one cannot be read.
 
-    >>> point(["x=1.5, z=[1, 2]", "y=0"])
-    {'x': 1.5, 'z': [1, 2], 'y': 0}
+    >>> point(["x=.5, z=[1, 2]", "y=-1e-3"])
+    {'x': 0.5, 'z': [1, 2], 'y': -0.001}
     """
     return dict(_assignment(part) for text in texts for part in _NEXT.split(text))
 
@@ -27,8 +30,8 @@ def _assignment(text: str) -> tuple[str, Any]:
     try:
         if not name or not equals:
             raise ValueError
-        return name, _numbers(json.loads(value, parse_constant=_refused))
-    except (ValueError, RecursionError):
+        return name, _numbers(json.loads(_SHORT.sub("0.", value), parse_constant=_refused))
+    except (ValueError, OverflowError, RecursionError):
         accepted = "write a name and a number or lists of them, such as x=1.5 or z=[1, 2]"
         raise UsageError(f"argument --at: {text!r} cannot be read; {accepted}") from None
 
@@ -40,7 +43,7 @@ def _numbers(value: Any) -> Any:
         if len({isinstance(part, list) and len(part) for part in parts}) > 1:
             raise ValueError
         return parts
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError
     return value
 

@@ -224,6 +224,7 @@ STATEMENTS: Mapping[str, str] = {
     "entry": "∂x_i/∂x_j = δ_ij",
     "maximum_over": "(max_k f_k)' = f_k*', k* = argmax_k f_k",
     "piecewise": "{f where A, g else}' = {f' where A, g' else}",
+    "log1p": "d/du log1p(u) = 1/(u + 1)",
     "adjoint": "v̄_k = ∂f/∂v_k",
 }
 
@@ -231,6 +232,13 @@ STATEMENTS: Mapping[str, str] = {
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_statements_read_on_one_line(name: str) -> None:
     assert math_text(RULES[name].statement) == STATEMENTS[name]
+
+
+def test_the_bar_of_an_adjoint_stands_over_its_letter() -> None:
+    shown = shown_derivation(derive(matrix_formula("norm(tanh(A@tanh(x)))**2", "A: m n, x: n"), "x"))
+    named = [each.latex for step in shown.steps for each in step.named]
+    assert named
+    assert all(re.match(r"\{\\bar\{[ah]\}_\{1\}\}_\{k\} = ", each) for each in named)
 
 
 def test_every_statement_can_be_read_on_one_line() -> None:
