@@ -235,10 +235,11 @@ def test_statements_read_on_one_line(name: str) -> None:
 
 
 def test_the_bar_of_an_adjoint_stands_over_its_letter() -> None:
-    shown = shown_derivation(derive(matrix_formula("norm(tanh(A@tanh(x)))**2", "A: m n, x: n"), "x"))
+    network = matrix_formula("norm(tanh(A@tanh(B@x)) - y)**2", "A: m n, B: n p, x: p, y: m")
+    shown = shown_derivation(derive(network, "B"))
     named = [each.latex for step in shown.steps for each in step.named]
     assert named
-    assert all(re.match(r"\{\\bar\{[ah]\}_\{1\}\}_\{k\} = ", each) for each in named)
+    assert all(re.match(r"\{\\bar\{[ah]\}_\{[12]\}\}_\{k\} = ", each) for each in named)
 
 
 def test_every_statement_can_be_read_on_one_line() -> None:
