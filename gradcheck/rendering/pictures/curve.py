@@ -77,14 +77,21 @@ def tangent_svg(tangent: Tangent, prefix: str = "picture") -> str:
 def _function(axes: Axes, curve: Curve) -> None:
     axes.plot(curve.x, curve.value, color=SERIES[0], linewidth=1.8)
     _limit(axes, curve.value)
-    bounds, reach = axes.get_ylim(), HALF_TANGENT * (curve.x[-1] - curve.x[0])
+    bounds = axes.get_ylim()
     for kink in curve.kinks:
+        reach = _reach(curve, kink)
         for side, slope in ((-1, kink.left), (1, kink.right)):
             ends = [kink.x, kink.x + side * reach], [kink.value, kink.value + side * reach * slope]
             axes.plot(*ends, color=INK, linewidth=1.1, linestyle=(0, (4, 2)))
         axes.plot([kink.x], [kink.value], "o", color=INK, markersize=4.5)
     axes.set_ylim(*bounds)
     axes.set_title(_called(curve.line.name, curve.line.variable) + _kinks_in_words(curve))
+
+
+def _reach(curve: Curve, kink: KinkPoint) -> float:
+    """How far the half tangents reach: not to the next kink."""
+    others = [abs(other.x - kink.x) / 2 for other in curve.kinks if other.x != kink.x]
+    return float(min([HALF_TANGENT * (curve.x[-1] - curve.x[0]), *others]))
 
 
 def _derivative(axes: Axes, curve: Curve) -> None:
