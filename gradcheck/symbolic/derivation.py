@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from gradcheck.symbolic.binding import substitute
+from gradcheck.symbolic.binding import canonical, substitute
 from gradcheck.symbolic.printing import latex, text
 from gradcheck.symbolic.rule import Bindings, Rule
 
@@ -118,8 +118,8 @@ class Derivation:
 
     @cached_property
     def result(self) -> sp.Expr:
-        """The derivative in the variables alone, named intermediates written out."""
-        return written_out(self.steps[-1].line, self.definitions) if self.steps else self.definition
+        """The derivative in the variables alone, named intermediates written out, no index bound twice."""
+        return canonical(written_out(self.steps[-1].line, self.definitions)) if self.steps else self.definition
 
     @property
     def groups(self) -> tuple[tuple[Step, ...], ...]:

@@ -6,17 +6,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 import sympy as sp
 
 from gradcheck import formula
 from gradcheck.errors import UsageError
 from gradcheck.symbolic.backpropagation import Walk
+from gradcheck.symbolic.compile import compile_expression
 from gradcheck.symbolic.composite import Composite, depth, taken_apart
 from gradcheck.symbolic.composite_derivation import derive_composite
 from gradcheck.symbolic.derive import derive
 from gradcheck.symbolic.differentiate import derivative
 from gradcheck.symbolic.expression_formula import expression_formula
+from gradcheck.symbolic.points import distinct_sizes, sample_point
 from gradcheck.symbolic.printing import text
 from gradcheck.symbolic.rule import Rule
 from gradcheck.symbolic.rules import RULES
@@ -125,3 +128,10 @@ def test_a_wrong_intermediate_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_composite_is_differentiated_once() -> None:
     with pytest.raises(UsageError, match="differentiated once"):
         derive(taken_apart(formula("xor_network")), "W1", order=2)
+
+
+def test_a_result_binds_no_index_within_itself() -> None:
+    rule = formula("chain_rule")
+    found = compile_expression(rule.derive("x").result, rule.variables, rule.axes("x"))
+    point = sample_point(rule, distinct_sizes(rule.dimensions, 1), np.random.default_rng(0)).values()
+    assert found(*point) == pytest.approx(rule.compile("numpy", "x")(*point), rel=1e-12)
