@@ -47,8 +47,15 @@ class PointValues:
         values = np.empty(tuple(self.spans.values()))
         for position in product(*map(range, self.spans.values())):
             place = self.point.within(dict(zip(self.spans, position, strict=True)))
-            values[position] = float(evaluate(line, place))
+            values[position] = _real(line, place)
         return values if self.spans else float(values)
+
+
+def _real(line: sp.Expr, place: ExactPoint) -> float:
+    try:
+        return float(evaluate(line, place))
+    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
+        raise UsageError("at: the function or its derivative is no real number there; choose another point") from None
 
 
 def _read(formula: Formula, at: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, int]]:

@@ -44,6 +44,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 """What a text may call."""
 
+LEAST = {"maximum": 2, "minimum": 2, "logaddexp": 2}
+"""How many arguments a function takes at least, where not one."""
+
 REWRITES = {
     ast.BitXor: "write ** for a power",
     ast.Attribute: "attributes are not allowed",
@@ -192,6 +195,8 @@ class Reader:
         if node.keywords:
             raise self.error(node.keywords[0].value, f"{name} takes its arguments by position")
         arguments = [self._argument(name, place, each, depth) for place, each in enumerate(node.args)]
+        if len(arguments) < LEAST.get(name, 1) or (name in scalars.ONE_ARGUMENT and len(arguments) > 1):
+            raise self.error(node, f"{name} does not take {len(arguments)} arguments")
         try:
             return FUNCTIONS[name](*arguments)
         except TypeError:
