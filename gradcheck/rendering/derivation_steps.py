@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import sympy as sp
 
+from gradcheck.rendering.decimals import array_latex, array_text, decimal
 from gradcheck.rendering.math_text import math_text
 from gradcheck.rendering.words import number
 from gradcheck.symbolic.carried_numbers import terms_at
@@ -21,9 +22,6 @@ from gradcheck.symbolic.verification import name_of
 Detail = Literal["folded", "full"]
 DETAILS: tuple[Detail, ...] = ("folded", "full")
 """Whether trivial steps are folded into the ones before them, or stand for themselves."""
-
-DIGITS = 6
-"""Significant digits of a value at a point."""
 
 
 @dataclass(frozen=True)
@@ -241,31 +239,14 @@ def _value(derivation: Derivation, step: Step) -> Maths | None:
     """The line's value at the point: of a sum of scalars term by term, otherwise as a number or an array."""
     if step.value is None:
         return None
-    total = _number(step.value) if np.ndim(step.value) == 0 else None
+    total = decimal(step.value) if np.ndim(step.value) == 0 else None
     if total is None:
-        return Maths(_array_text(step.value), _array_latex(step.value))
-    terms = [_number(term) for term in terms_at(derivation, step)]
+        return Maths(array_text(step.value), array_latex(step.value))
+    terms = [decimal(term) for term in terms_at(derivation, step)]
     if len(terms) < 2:
         return Maths(total, total)
     summed = " + ".join(terms).replace("+ -", "- ")
     return Maths(f"{summed} = {total}", f"{summed} = {total}")
-
-
-def _number(value: float) -> str:
-    return number(float(value), DIGITS)
-
-
-def _array_text(value: Any) -> str:
-    return np.array2string(np.asarray(value), precision=DIGITS, suppress_small=True, max_line_width=80)
-
-
-def _array_latex(value: Any) -> str:
-    array = np.asarray(value)
-    if array.ndim > 2:
-        return rf"\text{{{array.shape} entries}}"
-    rows = array.reshape(-1, 1) if array.ndim == 1 else array
-    body = r" \\ ".join(" & ".join(map(_number, row)) for row in rows)
-    return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
 
 
 def _point(at: Mapping[str, Any]) -> Maths:
@@ -275,11 +256,11 @@ def _point(at: Mapping[str, Any]) -> Maths:
 
 
 def _given(value: Any) -> str:
-    return _number(value) if np.ndim(value) == 0 else " ".join(_array_text(value).split())
+    return decimal(value) if np.ndim(value) == 0 else " ".join(array_text(value).split())
 
 
 def _given_latex(value: Any) -> str:
-    return _number(value) if np.ndim(value) == 0 else _array_latex(value)
+    return decimal(value) if np.ndim(value) == 0 else array_latex(value)
 
 
 def _matrix(derivation: Derivation) -> Maths | None:

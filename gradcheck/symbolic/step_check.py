@@ -21,6 +21,7 @@ from gradcheck.symbolic.learner_line import LearnerLine, read_line, transposes
 from gradcheck.symbolic.parser import ParseError
 from gradcheck.symbolic.pending import Pending
 from gradcheck.symbolic.printing import text as as_text
+from gradcheck.symbolic.ratios import constant_ratio
 from gradcheck.symbolic.rule import By, NoRule, Rule
 from gradcheck.symbolic.rules import RULES
 from gradcheck.symbolic.slips import SLIPS, Misused, Slip, Use
@@ -247,12 +248,12 @@ class _Checker:
         if any(not mp.isfinite(own) or not own or not true for own, true in zip(self.written, self.truth, strict=True)):
             return None
         ratios = [own / true for own, true in zip(self.written, self.truth, strict=True)]
-        if (number := _constant(ratios)) is not None:
+        if (number := constant_ratio(ratios)) is not None:
             return "factor", f"it is {_times(number)} the derivative", ""
         for symbol in (*self.formula.dimensions, *self._letters()):
             values = self.places.values(symbol)
             for power in (1, -1, 2, -2):
-                number = _constant([ratio / value**power for ratio, value in zip(ratios, values, strict=True)])
+                number = constant_ratio([ratio / value**power for ratio, value in zip(ratios, values, strict=True)])
                 if number is not None:
                     kind = "mean" if symbol.is_integer else "factor"
                     return kind, f"it is {as_text(number * symbol**power)} times the derivative", ""
@@ -281,15 +282,6 @@ def _rules_of(step: Step) -> Iterator[str]:
 def _found(slip: Slip, rule: Rule, use: Use) -> Found:
     inner = f" ({RULES[use.match.substeps[0].rule]})" if use.match.substeps else ""
     return slip.kind, f"{slip.text}: {rule}{inner}, at {as_text(use.by.derivative(use.f))}", rule.title
-
-
-def _constant(values: Sequence[Any]) -> sp.Expr | None:
-    """The number that all values are, as a fraction where it is a short one."""
-    if any(abs(value - values[0]) > TOLERANCE * (1 + abs(values[0])) for value in values):
-        return None
-    close = sp.Rational(mp.nstr(values[0], 20)).limit_denominator(1000)
-    exact = abs(mp.mpf(close.p) / close.q - values[0]) <= 1e-15 * abs(values[0])
-    return close if exact else sp.Float(mp.nstr(values[0], SHOWN), SHOWN)
 
 
 def _times(number: sp.Expr) -> str:
