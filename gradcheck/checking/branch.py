@@ -10,10 +10,9 @@ import torch
 
 from gradcheck.checking.directions import cotangents
 from gradcheck.checking.graph import Graph
-from gradcheck.checking.kinked import OUTSIDE_DOMAIN
 from gradcheck.checking.locate import Place
 from gradcheck.checking.products import inner, widened
-from gradcheck.checking.torch_function import TorchFunction
+from gradcheck.checking.torch_function import OUTSIDE_DOMAIN, TorchFunction
 from gradcheck.errors import UsageError
 
 STEP = 1e-6

@@ -12,11 +12,10 @@ import torch
 from gradcheck.checking.branch import entered
 from gradcheck.checking.check import Finding
 from gradcheck.checking.graph import Graph, recorded
-from gradcheck.checking.kinked import OUTSIDE_DOMAIN
 from gradcheck.checking.locate import Place
 from gradcheck.checking.reference import reference
 from gradcheck.checking.reverse import ReverseCheck, entries
-from gradcheck.checking.torch_function import TorchFunction
+from gradcheck.checking.torch_function import OUTSIDE_DOMAIN, TorchFunction
 from gradcheck.errors import UsageError
 from gradcheck.results import Verdict
 

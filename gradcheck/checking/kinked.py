@@ -14,7 +14,7 @@ from gradcheck.checking.directions import directions, entry_sizes
 from gradcheck.checking.graph import Gradients, Graph, Pullback
 from gradcheck.checking.locate import Place, along
 from gradcheck.checking.reference import Reference
-from gradcheck.checking.torch_function import Tensors, TorchFunction
+from gradcheck.checking.torch_function import OUTSIDE_DOMAIN, Tensors, TorchFunction
 
 NEARBY = 1e-5
 """Distance of the points around, relative to each entry."""
@@ -27,9 +27,6 @@ PAIRS = 4
 
 TOLERANCE = 1e-4
 """What the gradient may change by over that distance where there is no kink, relative to its largest entry."""
-
-OUTSIDE_DOMAIN = (RuntimeError, ValueError, ArithmeticError)
-"""What a function may raise at a point close by that it is not made for."""
 
 TRIED = 4
 """How many entries outside are looked at on their own."""

@@ -26,7 +26,7 @@ CLOSE = 1e-5
 
 @dataclass(frozen=True)
 class Projection:
-    """How far v·f has moved at a distance along u, to what relative precision, and its rounding at the point."""
+    """How far v·f has moved at a distance along u (nan outside the domain), to what precision, and its rounding."""
 
     moved: Callable[[float], float]
     precision: float
@@ -36,8 +36,15 @@ class Projection:
     def of(cls, function: TorchFunction, u: Direction, v: Tensors, base: Tensors) -> Projection:
         """Of a function that returned `base` at its point. Outputs are subtracted before they are projected."""
         line = Line(function, u)
+
+        def moved(t: float) -> float:
+            try:
+                return inner(v, _differences(line(t), base)) if t else 0.0
+            except ArithmeticError:
+                return math.nan
+
         precision = max((torch.finfo(out.dtype).eps for out in base), default=0.0)
-        return cls(lambda t: inner(v, _differences(line(t), base)) if t else 0.0, precision, rounding_of(v, base))
+        return cls(moved, precision, rounding_of(v, base))
 
     def quickly(self, step: float = FAR) -> QuickDifference:
         """v·J u by one difference of fourth order: four evaluations, and no error bar."""

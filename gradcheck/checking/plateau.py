@@ -37,7 +37,13 @@ def plateau(function: TorchFunction, u: Direction, base: Tensors) -> Verdict | N
     """CORRECT where outputs are constant around the point, INCONCLUSIVE where low precision may be why, or None."""
     if any(out.dtype not in (torch.float64, torch.complex128) for out in base):
         return None
-    line = Line(function, u)
+    try:
+        return _judged(Line(function, u), base)
+    except ArithmeticError:  # some distances lead out of the domain
+        return None
+
+
+def _judged(line: Line, base: Tensors) -> Verdict | None:
     if any(change.any() for change, _ in _changes(line, CLOSE, base)):
         return None
     far = torch.cat([change.reshape(-1) != 0 for change, _ in _changes(line, FAR, base)])

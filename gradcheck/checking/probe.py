@@ -139,7 +139,7 @@ def decided_quickly(
         return QuickDecision(Verdict.CORRECT, 4)
     for spent, step in ((8, FINE), (12, FINEST)):
         finer = projection.quickly(step)
-        if not abs(quick.value - finer.value) > quick.rounding + finer.rounding:
+        if abs(quick.value - finer.value) <= quick.rounding + finer.rounding:
             return QuickDecision(None, spent)
         if agrees(finer):
             return QuickDecision(Verdict.CORRECT, spent)

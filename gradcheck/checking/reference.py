@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from gradcheck.checking.graph import Gradients, Graph
-from gradcheck.checking.torch_function import Tensors, TorchFunction
+from gradcheck.checking.torch_function import OUTSIDE_DOMAIN, Tensors, TorchFunction
 
 AGREEMENT_ULPS = 256.0
 """Outputs in low and in double precision may differ by this many units in the last place of the low one."""
@@ -55,8 +55,11 @@ def _agree(wide: Tensors, narrow: Tensors) -> bool:
 def rounding_response(
     function: TorchFunction, gradient: Gradients, v: Tensors, generator: torch.Generator
 ) -> Gradients:
-    """How much v·J changes when every input moves by about one unit in its last place."""
-    nudged = _nudged_gradient(function, v, generator)
+    """How much v·J changes when every input moves by about one unit in its last place; None where that is refused."""
+    try:
+        nudged = _nudged_gradient(function, v, generator)
+    except OUTSIDE_DOMAIN:
+        return [None] * len(gradient)
     pairs = zip(nudged, gradient, strict=True)
     return [None if a is None or b is None else a - b for a, b in pairs]
 

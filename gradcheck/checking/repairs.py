@@ -16,13 +16,12 @@ from gradcheck.checking.check import Finding
 from gradcheck.checking.diagnose import REMEDIES
 from gradcheck.checking.directions import Direction, cotangents, input_directions
 from gradcheck.checking.graph import Gradients, Graph
-from gradcheck.checking.kinked import OUTSIDE_DOMAIN
 from gradcheck.checking.locate import Place, along
 from gradcheck.checking.measure import measure
 from gradcheck.checking.probe import ANALYTIC_ROUNDING
 from gradcheck.checking.products import inner, norm_of_products, widened
 from gradcheck.checking.reference import Reference
-from gradcheck.checking.torch_function import Tensors
+from gradcheck.checking.torch_function import OUTSIDE_DOMAIN, Tensors
 from gradcheck.numeric.estimate import Estimate
 from gradcheck.results import Verdict
 

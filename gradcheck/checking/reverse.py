@@ -14,7 +14,7 @@ from gradcheck.checking.explain import RULE, Failure, explain
 from gradcheck.checking.functions import HELP, KINK_RULE
 from gradcheck.checking.grad_output import invariance_findings, random_findings
 from gradcheck.checking.graph import Gradients, Graph, Pullback
-from gradcheck.checking.kinked import OUTSIDE_DOMAIN, beside, outside
+from gradcheck.checking.kinked import beside, outside
 from gradcheck.checking.locate import kinked_entry, locate, with_output
 from gradcheck.checking.probe import Probe, decided_quickly, probe
 from gradcheck.checking.products import norm_of_products, widened
@@ -22,7 +22,7 @@ from gradcheck.checking.ratio import told_by_ratio
 from gradcheck.checking.reference import Reference, reference, rounding_response
 from gradcheck.checking.repairs import told_by_repair
 from gradcheck.checking.tolerance import tolerance_findings, with_tolerance
-from gradcheck.checking.torch_function import LARGE, Tensors, TorchFunction
+from gradcheck.checking.torch_function import LARGE, OUTSIDE_DOMAIN, Tensors, TorchFunction
 from gradcheck.results import Verdict
 
 PROBES = 2

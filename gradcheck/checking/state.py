@@ -12,8 +12,7 @@ from gradcheck.checking.check import Finding
 from gradcheck.checking.directions import cotangents, entry_sizes
 from gradcheck.checking.explain import RULE
 from gradcheck.checking.graph import Gradients, Graph
-from gradcheck.checking.kinked import OUTSIDE_DOMAIN
-from gradcheck.checking.torch_function import TorchFunction
+from gradcheck.checking.torch_function import OUTSIDE_DOMAIN, TorchFunction
 from gradcheck.results import Verdict
 
 SUSPECT = ("misuses_grad_output", "ignores_grad_output", "layout", "other", "block", "factor")

@@ -18,6 +18,9 @@ from gradcheck.errors import UnknownName, UsageError
 
 Tensors = list[torch.Tensor]
 
+OUTSIDE_DOMAIN = (RuntimeError, ValueError, ArithmeticError)
+"""What a function may raise at a point close by that it is not made for."""
+
 LARGE = 100_000
 """Tensors of more entries than this are worth saving passes over memory."""
 
