@@ -22,7 +22,7 @@ from gradcheck.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
     from gradcheck.articles.claims import Claim
-    from gradcheck.symbolic.derivation import Derivation
+    from gradcheck.symbolic.derivations.derivation import Derivation
     from gradcheck.symbolic.formula import Formula
     from gradcheck.symbolic.update_rule import UpdateRule
 
@@ -94,7 +94,7 @@ def derive(
     >>> print(derive("a*x**3", "x").result)
     3*a*x**2
     """
-    from gradcheck.symbolic import derive as symbolic
+    from gradcheck.symbolic.derivations import derive as symbolic
 
     if isinstance(what, str) and what.isidentifier():
         what = _formula_or_letter(what, wrt)

@@ -12,7 +12,7 @@ from gradcheck.cli_values import check_file, point
 from gradcheck.errors import UsageError
 
 if TYPE_CHECKING:
-    from gradcheck.symbolic.derivation import Derivation
+    from gradcheck.symbolic.derivations.derivation import Derivation
 
 EXAMPLES = """\
 examples:
@@ -126,8 +126,8 @@ def _derivation(options: argparse.Namespace) -> Derivation:
     at = point(options.at) or None
     if options.shapes is None:
         return catalogue.derive(options.what, options.wrt, order=options.order, at=at)
-    from gradcheck.symbolic.derive import derive
-    from gradcheck.symbolic.matrix_parser import matrix_formula
+    from gradcheck.symbolic.derivations.derive import derive
+    from gradcheck.symbolic.matrices.parser import matrix_formula
 
     return derive(matrix_formula(options.what, options.shapes), options.wrt, order=options.order, at=at)
 

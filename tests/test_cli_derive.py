@@ -9,9 +9,9 @@ import pytest
 
 from gradcheck import cli_derive
 from gradcheck.cli import main
-from gradcheck.symbolic.derive import derive as derive_by
-from gradcheck.symbolic.rules import RULES
-from tests.symbolic.test_rules import spoiled
+from gradcheck.symbolic.derivations.derive import derive as derive_by
+from gradcheck.symbolic.derivations.rules import RULES
+from tests.symbolic.derivations.test_rules import spoiled
 
 MSE = ["norm(X@w - y)**2 / m", "--wrt", "w", "--shapes", "X: m n, w: n, y: m"]
 

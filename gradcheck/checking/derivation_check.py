@@ -14,10 +14,10 @@ from gradcheck.checking.oracles import reverse
 from gradcheck.checking.verdict import Comparison, compare_exact, term_size
 from gradcheck.errors import UsageError
 from gradcheck.symbolic.compile import compile_expression
-from gradcheck.symbolic.derivation import Derivation, written_out
+from gradcheck.symbolic.derivations.derivation import Derivation, written_out
+from gradcheck.symbolic.derivations.verification import name_of
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.points import distinct_sizes, sample_point
-from gradcheck.symbolic.verification import name_of
 
 Compiled = Callable[..., Any]
 

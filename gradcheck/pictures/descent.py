@@ -12,7 +12,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from gradcheck.symbolic.parser import parse
-from gradcheck.symbolic.trace_derivative import Compiled, compile_numpy, gradient
+from gradcheck.symbolic.tracing.derivative import Compiled, compile_numpy, gradient
 from gradcheck.symbolic.update_rule import UpdateRule
 
 Array = NDArray[np.float64]

@@ -13,7 +13,7 @@ from gradcheck.pictures.line import Line, as_number, evaluated, span_around
 from gradcheck.pictures.point import Given
 from gradcheck.symbolic.parser import parse, variables
 from gradcheck.symbolic.printing import text
-from gradcheck.symbolic.trace_derivative import compile_numpy, gradient
+from gradcheck.symbolic.tracing.derivative import compile_numpy, gradient
 
 AT = 1.0
 """Where an expression is looked at unless told otherwise."""

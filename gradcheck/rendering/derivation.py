@@ -8,7 +8,7 @@ from importlib import import_module
 from gradcheck.errors import UsageError
 from gradcheck.rendering.derivation_steps import DETAILS, Detail, shown_derivation
 from gradcheck.rendering.terminal import WIDTH
-from gradcheck.symbolic.derivation import Derivation
+from gradcheck.symbolic.derivations.derivation import Derivation
 
 DERIVATION_FORMATS: Mapping[str, str] = {
     "text": "gradcheck.rendering.derivation_text",

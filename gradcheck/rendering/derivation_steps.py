@@ -13,11 +13,11 @@ import sympy as sp
 from gradcheck.rendering.decimals import array_latex, array_text, decimal
 from gradcheck.rendering.math_text import math_text
 from gradcheck.rendering.words import number
-from gradcheck.symbolic.carried_numbers import terms_at
-from gradcheck.symbolic.derivation import RAISED, TOLERANCE, Derivation, Step
+from gradcheck.symbolic.derivations.carried_numbers import terms_at
+from gradcheck.symbolic.derivations.derivation import RAISED, TOLERANCE, Derivation, Step
+from gradcheck.symbolic.derivations.verification import name_of
 from gradcheck.symbolic.pending import Pending
 from gradcheck.symbolic.printing import latex, text
-from gradcheck.symbolic.verification import name_of
 
 Detail = Literal["folded", "full"]
 DETAILS: tuple[Detail, ...] = ("folded", "full")
@@ -265,7 +265,7 @@ def _given_latex(value: Any) -> str:
 
 def _matrix(derivation: Derivation) -> Maths | None:
     """The derivative without indices, verified by numbers, where it has such a form."""
-    from gradcheck.symbolic.matrix_form import matrix_form
+    from gradcheck.symbolic.matrices.form import matrix_form
     from gradcheck.symbolic.points import sample_point
 
     formula = derivation.formula

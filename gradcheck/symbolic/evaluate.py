@@ -16,12 +16,12 @@ from sympy.codegen.cfunctions import expm1, log1p
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
 from gradcheck.symbolic import functions
-from gradcheck.symbolic import trace_special as special
 from gradcheck.symbolic.exact_point import ExactPoint, entries
 from gradcheck.symbolic.matrix_values import matrix_value
 from gradcheck.symbolic.pending import Pending
 from gradcheck.symbolic.piecewise import BY_CASES
 from gradcheck.symbolic.tensors import ArgMax, LogSumExp, MatrixEntry, MatrixOf, MaxOver
+from gradcheck.symbolic.tracing import special
 
 DIGITS = 40
 STEP = mp.mpf(10) ** -13

@@ -12,14 +12,14 @@ import sympy as sp
 
 from gradcheck.errors import UsageError
 from gradcheck.symbolic.compile import Variable, variable_name
+from gradcheck.symbolic.derivations.rule import NoRule
+from gradcheck.symbolic.derivations.verification import exact_point
 from gradcheck.symbolic.domains import POSITIVE, POSITIVE_DETERMINANT, REAL, UNIT_INTERVAL, Domain
 from gradcheck.symbolic.evaluate import NoValue, evaluate, exact
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.points import distinct_sizes, sample_point
-from gradcheck.symbolic.rule import NoRule
 from gradcheck.symbolic.tensors import MatrixEntry
-from gradcheck.symbolic.trace_special import with_torch_conventions
-from gradcheck.symbolic.verification import exact_point
+from gradcheck.symbolic.tracing.special import with_torch_conventions
 
 ABOVE_ONE = Domain("numbers above 1", lambda generator, shape, _: generator.uniform(1.1, 3.0, shape))
 DOMAINS = (REAL, POSITIVE, UNIT_INTERVAL, ABOVE_ONE)

@@ -20,8 +20,8 @@ from gradcheck.symbolic.tensors import index
 
 if TYPE_CHECKING:
     from gradcheck.results import FormulaResult
-    from gradcheck.symbolic.derivation import Derivation
-    from gradcheck.symbolic.matrix_form import MatrixForm
+    from gradcheck.symbolic.derivations.derivation import Derivation
+    from gradcheck.symbolic.matrices.form import MatrixForm
 
 Axes = Mapping[sp.Symbol, sp.Expr]
 INPUT_INDICES = {
@@ -173,7 +173,7 @@ class Formula:
 
         The arguments are those of `gradcheck.derive`.
         """
-        from gradcheck.symbolic.derive import derive
+        from gradcheck.symbolic.derivations.derive import derive
 
         return derive(self, wrt, order=order, at=at)
 
@@ -208,7 +208,7 @@ def _compiled(formula: Formula, backend: Backend, wrt: str | None) -> Callable[.
 
 @cache
 def _matrix_form(formula: Formula, wrt: str | None) -> MatrixForm | None:
-    from gradcheck.symbolic.matrix_form import matrix_form
+    from gradcheck.symbolic.matrices.form import matrix_form
 
     expression = formula.definition if wrt is None else formula.jacobian(wrt)
     axes = formula.output if wrt is None else formula.axes(wrt)

@@ -12,11 +12,11 @@ from gradcheck.errors import UsageError, nearest
 from gradcheck.symbolic.compile import is_integer, variable_shape
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.parser import parse, variables
-from gradcheck.symbolic.trace import Tracer, has_tracer
-from gradcheck.symbolic.trace_entries import numbers
-from gradcheck.symbolic.trace_gradient import TracedGradient, trace_gradient
-from gradcheck.symbolic.trace_inputs import Array, Value, give_back, read
-from gradcheck.symbolic.trace_subject import FormulaSubject, Subject, expression_subject, python_subject
+from gradcheck.symbolic.tracing.entries import numbers
+from gradcheck.symbolic.tracing.gradient import TracedGradient, trace_gradient
+from gradcheck.symbolic.tracing.inputs import Array, Value, give_back, read
+from gradcheck.symbolic.tracing.subject import FormulaSubject, Subject, expression_subject, python_subject
+from gradcheck.symbolic.tracing.trace import Tracer, has_tracer
 
 Wrt = str | Iterable[str] | None
 

@@ -15,7 +15,7 @@ from typing import Any
 import sympy as sp
 
 from gradcheck.errors import UsageError, nearest
-from gradcheck.symbolic import trace_scalars as scalars
+from gradcheck.symbolic.tracing import scalars
 
 MAX_LENGTH = 2_000
 MAX_DEPTH = 60

@@ -8,9 +8,9 @@ import pytest
 import sympy as sp
 
 from gradcheck import catalogue
-from gradcheck.symbolic.derive import derive
+from gradcheck.symbolic.derivations.derive import derive
 from gradcheck.symbolic.formula import Formula
-from tests.symbolic.networks import squared_error
+from tests.symbolic.derivations.networks import squared_error
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture

@@ -10,7 +10,7 @@ from gradcheck import derive, formula
 from gradcheck.checking.derivation_check import check_derivation
 from gradcheck.errors import UsageError
 from gradcheck.results import Verdict
-from tests.symbolic.networks import squared_error
+from tests.symbolic.derivations.networks import squared_error
 
 AGREE = {
     "folded softmax": ("softmax", "z", 1),

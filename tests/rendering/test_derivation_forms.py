@@ -17,12 +17,12 @@ from gradcheck.rendering.latex_lines import aligned, rows
 from gradcheck.rendering.math_text import math_text
 from gradcheck.rendering.mathml import mathml
 from gradcheck.rendering.terminal import WIDTH, display_width
-from gradcheck.symbolic.derivation import Derivation
-from gradcheck.symbolic.derive import derive as derive_by
-from gradcheck.symbolic.matrix_parser import matrix_formula
-from gradcheck.symbolic.rules import RULES
+from gradcheck.symbolic.derivations.derivation import Derivation
+from gradcheck.symbolic.derivations.derive import derive as derive_by
+from gradcheck.symbolic.derivations.rules import RULES
+from gradcheck.symbolic.matrices.parser import matrix_formula
 from tests.rendering.test_html import CHROMIUM, OFFLINE, Page
-from tests.symbolic.test_rules import spoiled
+from tests.symbolic.derivations.test_rules import spoiled
 
 FORMATS = tuple(DERIVATION_FORMATS)
 
