@@ -167,7 +167,7 @@ def test_what_stops_a_trace_is_named_with_its_line_and_a_way_out(name: str) -> N
     error = caught.value
     first = f.__code__.co_firstlineno
     file, _, rest = error.place.partition(":")
-    assert file.endswith("test_trace_errors.py")
+    assert file.endswith("test_errors.py")
     assert first < int(rest.split()[0]) <= first + 5
     assert line in error.place
     assert problem in error.problem
