@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
 
 from gradcheck.checking.directions import Direction
 from gradcheck.checking.line import Line
@@ -22,6 +23,9 @@ SCALE = 0.1
 
 CLOSE = 1e-5
 """Where those steps do not resolve a function, they start here."""
+
+UNCLEAR = 1e-7
+"""A bar this wide beside the largest slope is worth that second try."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,7 @@ class Projection:
 
     def measure(self) -> Estimate:
         """v·J u by finite differences with an error bar, close to the point where a jump spoils those farther away."""
-        found = differentiate(self.moved, SCALE, self.noise)
-        return found if np.isfinite(found.error_bar) else differentiate(self.moved, CLOSE, self.noise)
+        return _resolved(self.moved, self.noise)
 
 
 def measure(function: TorchFunction, u: Direction, v: Tensors, base: Tensors) -> Estimate:
@@ -75,7 +78,18 @@ def measure_outputs(function: TorchFunction, u: Direction, rows: Sequence[int]) 
     def moved(t: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         return torch.cat([part.real.double().reshape(-1) for part in line(t)])[chosen].cpu().numpy()
 
-    return differentiate(moved, SCALE)
+    return _resolved(moved, None)
+
+
+def _resolved(moved: Callable[[float], ArrayLike], noise: float | None) -> Estimate:
+    """The slopes; where a jump or a pole spoils the steps of the usual size, those of steps close to the point."""
+    found = differentiate(moved, SCALE, noise)
+    if not (found.error_bar > UNCLEAR * np.max(np.abs(found.value), initial=0.0)).any():
+        return found
+    close = differentiate(moved, CLOSE, noise)
+    better = close.error_bar < found.error_bar
+    parts = [np.where(better, new, old) for new, old in zip(close.parts, found.parts, strict=True)]
+    return Estimate(parts[0], parts[1], found.evaluations + close.evaluations, parts[2], found.magnitude)
 
 
 def _differences(moved: Tensors, base: Tensors) -> Tensors:

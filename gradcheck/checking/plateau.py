@@ -21,7 +21,10 @@ CLOSE = 1e-6
 FAR = 0.05
 """A distance at which every number of bfloat16, whose digits are the coarsest, has become another one."""
 
-WIDE = (4e-3, 8e-3, 0.02, FAR, 0.5)
+FARTHEST = 0.5
+"""What does not move within this distance either is a constant."""
+
+WIDE = (4e-3, 8e-3, 0.02, FAR, FARTHEST)
 """Distances over which the height of the stairs is seen."""
 
 PLATEAU_EVALUATIONS = 2 * (2 + len(WIDE))
@@ -47,6 +50,8 @@ def _judged(line: Line, base: Tensors) -> Verdict | None:
     if any(change.any() for change, _ in _changes(line, CLOSE, base)):
         return None
     far = torch.cat([change.reshape(-1) != 0 for change, _ in _changes(line, FAR, base)])
+    if not far.any() and not any(change.any() for change, _ in _changes(line, FARTHEST, base)):
+        return Verdict.CORRECT
     heights = (height for distance in WIDE for height in _heights(line, distance, base))
     clear = min(heights, default=1.0) > STAIR and int(far.sum()) <= MOVED * far.numel()
     return Verdict.CORRECT if clear else Verdict.INCONCLUSIVE

@@ -40,6 +40,9 @@ TIGHT = 1e-5
 """A quick difference that agrees to this fraction of the gradient's terms needs no second probe: a mistake would have
 to cancel along a random direction to as many digits."""
 
+NARROW = 5e-7
+"""The same for a finer difference, which is believed against a coarser one."""
+
 SMOOTH = 1e-6
 """A gap between the two sides above this fraction of the gradient's terms may be a kink."""
 
@@ -92,6 +95,11 @@ class Probe:
         return Verdict.CORRECT if self.noise <= widest * size or self.noise == 0 else Verdict.INCONCLUSIVE
 
     @property
+    def is_tight(self) -> bool:
+        """Whether a mistake that this probe did not see would have to cancel to many digits (`TIGHT`)."""
+        return not self.at_kink and self.bar <= TIGHT * self.size
+
+    @property
     def at_kink(self) -> bool:
         """Whether the slopes of the two sides differ along this direction."""
         return self.measured.jump is not None and bool(self.measured.jump != 0)
@@ -129,19 +137,19 @@ def decided_quickly(
     projection = Projection.of(function, u, v, base)
     rounding = _rounding(gradient, u, base, projection.noise)
 
-    def agrees(quick: QuickDifference) -> bool:
+    def agrees(quick: QuickDifference, tight: float) -> bool:
         bar = quick.rounding + rounding
         smooth = abs(quick.gap) <= SMOOTH * size + quick.rounding
-        return bar <= TIGHT * size and smooth and abs(analytic - quick.value) <= bar
+        return bar <= tight * size and smooth and abs(analytic - quick.value) <= bar
 
     quick = projection.quickly(FAR)
-    if agrees(quick):
+    if agrees(quick, TIGHT):
         return QuickDecision(Verdict.CORRECT, 4)
     for spent, step in ((8, FINE), (12, FINEST)):
         finer = projection.quickly(step)
         if abs(quick.value - finer.value) <= quick.rounding + finer.rounding:
             return QuickDecision(None, spent)
-        if agrees(finer):
+        if agrees(finer, NARROW):
             return QuickDecision(Verdict.CORRECT, spent)
     return QuickDecision(None, spent)
 

@@ -92,14 +92,16 @@ class ReverseCheck:
             if verdict is Verdict.WRONG:
                 doubts += 1
             else:
-                passed += 1
-                if passed == 1:
-                    tested = Tested(drawn.gradient, u, drawn.v)
-                    yield from tolerance_findings(found)
-                    yield from conditioning_findings(self.function, tested, found, self.generator)
-                    yield from self._remarks(ref, found, verdict, u, drawn.v)
-            drawn = graph.pullback(self.generator)
+                yield from () if passed else self._passed(ref, found, verdict, u, drawn)
+                passed += count if found.is_tight and verdict is Verdict.CORRECT else 1
+            drawn = graph.pullback(self.generator) if passed < count else drawn
         yield from invariance_findings(self.function, graph, first)
+
+    def _passed(self, ref: Reference, found: Probe, verdict: Verdict, u: Tensors, drawn: Pullback) -> Iterator[Finding]:
+        """What a probe that did not fail leaves to be said."""
+        yield from tolerance_findings(found)
+        yield from conditioning_findings(self.function, Tested(drawn.gradient, u, drawn.v), found, self.generator)
+        yield from self._remarks(ref, found, verdict, u, drawn.v)
 
     def _mistake(self, failure: Failure, u: Tensors) -> Iterator[Finding]:
         """Where it is, and what."""
