@@ -30,11 +30,15 @@ UNCLEAR = 1e-7
 
 @dataclass(frozen=True)
 class Projection:
-    """How far v·f has moved at a distance along u (nan outside the domain), to what precision, and its rounding."""
+    """How far v·f has moved at a distance along u (nan outside the domain), to what precision, and its rounding.
+
+    `fine` says whether the point is given in double precision, so that small steps can be taken.
+    """
 
     moved: Callable[[float], float]
     precision: float
     noise: float
+    fine: bool = True
 
     @classmethod
     def of(cls, function: TorchFunction, u: Direction, v: Tensors, base: Tensors) -> Projection:
@@ -48,7 +52,7 @@ class Projection:
                 return math.nan
 
         precision = max((torch.finfo(out.dtype).eps for out in base), default=0.0)
-        return cls(moved, precision, rounding_of(v, base))
+        return cls(moved, precision, rounding_of(v, base), _is_fine(function))
 
     def quickly(self, step: float = FAR) -> QuickDifference:
         """v·J u by one difference of fourth order: four evaluations, and no error bar."""
@@ -56,7 +60,7 @@ class Projection:
 
     def measure(self) -> Estimate:
         """v·J u by finite differences with an error bar, close to the point where a jump spoils those farther away."""
-        return _resolved(self.moved, self.noise)
+        return _resolved(self.moved, self.noise, self.fine)
 
 
 def measure(function: TorchFunction, u: Direction, v: Tensors, base: Tensors) -> Estimate:
@@ -78,13 +82,18 @@ def measure_outputs(function: TorchFunction, u: Direction, rows: Sequence[int]) 
     def moved(t: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         return torch.cat([part.real.double().reshape(-1) for part in line(t)])[chosen].cpu().numpy()
 
-    return _resolved(moved, None)
+    return _resolved(moved, None, _is_fine(function))
 
 
-def _resolved(moved: Callable[[float], ArrayLike], noise: float | None) -> Estimate:
+def _is_fine(function: TorchFunction) -> bool:
+    """Whether the point's own precision leaves room for small steps."""
+    return all(value.dtype in (torch.float64, torch.complex128) for value in function.values)
+
+
+def _resolved(moved: Callable[[float], ArrayLike], noise: float | None, fine: bool) -> Estimate:
     """The slopes; where a jump or a pole spoils the steps of the usual size, those of steps close to the point."""
     found = differentiate(moved, SCALE, noise)
-    if not (found.error_bar > UNCLEAR * np.max(np.abs(found.value), initial=0.0)).any():
+    if not fine or not (found.error_bar > UNCLEAR * np.max(np.abs(found.value), initial=0.0)).any():
         return found
     close = differentiate(moved, CLOSE, noise)
     better = close.error_bar < found.error_bar

@@ -31,6 +31,8 @@ UNDECIDED: Mapping[str, str] = {
     "div.trunc_rounding": STAIRS,
     "div.floor_rounding": STAIRS,
     "round.decimals_3": STAIRS,
+    "erfc": "a derivative of 1e-9 beside an output of 2, whose last digit is 4e-16",
+    "cov": "weights in single precision that cancel: ill-conditioned",
     "native_layer_norm": "one entry is normalised: the derivative is 0, and all digits of the gradient are rounding",
 }
 """For operators with an INCONCLUSIVE, what makes the bar wide."""
