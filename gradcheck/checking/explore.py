@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -33,6 +34,9 @@ REMEDY = "Check the branch with inputs that enter it, and let backward choose as
 LOW = 1e-4
 """The last digit of a 16-bit precision."""
 
+ROUNDING_ULPS = 1e4
+"""A mistake must move the outputs by more than this many units in their last place."""
+
 NO_BRANCH = ("layout", "precision")
 """What a function shows in branches tried for it without being wrong there: a saturated float32 gradient is 0."""
 
@@ -48,13 +52,24 @@ def elsewhere_findings(
             there = recorded(moved)
             ref = reference(moved, [out.detach() for out in there.outputs])
             found = ReverseCheck(moved, generator, rtol=rtol).findings(there, ref)
-            wrong = [f for f in found if f.verdict is Verdict.WRONG and f.kind not in NO_BRANCH]
+            wrong = [f for f in found if f.verdict is Verdict.WRONG and _matters(f, moved, there.outputs)]
             if wrong:
                 if _is_low(function):
                     yield replace(wrong[0], text=f"with its inputs {how}, where rounding hides less: {wrong[0].text}")
                 else:
                     yield _told(wrong[0], how, _branch(function, moved, wrong[0], generator))
                 return
+
+
+def _matters(finding: Finding, moved: TorchFunction, outputs: Sequence[torch.Tensor]) -> bool:
+    """Whether a finding there is more than the rounding of terms that cancel, as those of a saturated softmax do."""
+    error = abs(finding.analytic - finding.numeric)
+    values = [leaf.value for leaf in moved.leaves if leaf.name == finding.place]
+    if finding.kind in NO_BRANCH or not values or not math.isfinite(error):
+        return finding.kind not in NO_BRANCH
+    precision = max(torch.finfo(value.dtype).eps for value in moved.values)
+    moves, scale = (max(float(x.detach().abs().max()) for x in group if x.numel()) for group in (values, outputs))
+    return error * moves > ROUNDING_ULPS * precision * scale
 
 
 def _is_low(function: TorchFunction) -> bool:

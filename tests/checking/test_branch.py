@@ -12,7 +12,7 @@ from torch.nn import functional
 from gradcheck.checking.branch import simplest
 from gradcheck.checking.torch_check import check_gradients
 from gradcheck.results import Verdict
-from tests.checking.planted import Backward, Tensor, planted, uniform
+from tests.checking.planted import Backward, Tensor, normal, planted, uniform
 
 
 def huber(x: Tensor) -> Tensor:
@@ -87,3 +87,14 @@ def test_15_the_values_that_lead_into_the_branch_are_said(name: str) -> None:
 def test_the_simplest_number_between_two_others(low: float, high: float, found: float) -> None:
     assert simplest(low, high) == found
     assert low <= simplest(low, high) <= high
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_saturated_softmax_in_single_precision_is_no_branch(seed: int) -> None:
+    def backward(g: Tensor, x: Tensor) -> Tensor:
+        y = x.softmax(-1)
+        return y * (g - (g * y).sum(-1, keepdim=True))
+
+    inputs = normal(2, 3, seed=seed).float()
+    check = check_gradients(planted(lambda x: x.softmax(-1), backward), inputs)
+    assert (check.verdict, check.findings) == (Verdict.CORRECT, ())
