@@ -37,6 +37,9 @@ LOW = 1e-4
 ROUNDING_ULPS = 1e4
 """A mistake must move the outputs by more than this many units in their last place."""
 
+LARGEST_ROUNDING = 0.01
+"""In a low precision it need not move them by more than this fraction of themselves."""
+
 NO_BRANCH = ("layout", "precision")
 """What a function shows in branches tried for it without being wrong there: a saturated float32 gradient is 0."""
 
@@ -69,7 +72,7 @@ def _matters(finding: Finding, moved: TorchFunction, outputs: Sequence[torch.Ten
         return finding.kind not in NO_BRANCH
     precision = max(torch.finfo(value.dtype).eps for value in moved.values)
     moves, scale = (max(float(x.detach().abs().max()) for x in group if x.numel()) for group in (values, outputs))
-    return error * moves > ROUNDING_ULPS * precision * scale
+    return error * moves > min(ROUNDING_ULPS * precision, LARGEST_ROUNDING) * scale
 
 
 def _is_low(function: TorchFunction) -> bool:
