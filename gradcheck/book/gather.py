@@ -118,5 +118,5 @@ def _usage(formula: Formula) -> str:
 
 
 def _code(formula: Formula, wrt: str | None) -> str:
-    source: str = formula.compile("numpy", wrt).source  # type: ignore[attr-defined]
+    source = formula.compile("numpy", wrt).source
     return source.replace("_lambdifygenerated", formula.name if wrt is None else f"{formula.name}_by_{wrt}", 1)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import torch
 from torch.autograd import forward_ad
 
+from gradcheck.checking.block import entry_index
 from gradcheck.checking.check import Finding
 from gradcheck.checking.directions import Direction, Segment, cotangents, directions, input_directions
 from gradcheck.checking.explain import RULE
@@ -68,7 +69,7 @@ def forward_findings(
 
     place = descend(mismatch, u)
     leaf = function.leaves[place.leaf]
-    index = tuple(int(i) for i in torch.unravel_index(torch.tensor(place.entry), leaf.value.shape))
+    index = entry_index(place.entry, leaf.value.shape)
     text = f"forward mode is wrong: along a random direction it gives {claimed:.6g}, measured {measured.value:.6g}"
     where = f"; first of all by {leaf.name}{list(index)}" if index else ""
     numbers = (claimed, float(measured.value), bar)
@@ -82,7 +83,7 @@ def _tangents(function: TorchFunction, u: Direction) -> Tensors:
             pairs = zip(function.values, u, strict=True)
             duals = [_dual(x.clone(), d) for x, d in pairs]
             parts = [forward_ad.unpack_dual(out) for out in function(duals)]
-    except (NotImplementedError, RuntimeError) as error:
+    except RuntimeError as error:
         raise OracleUnsupported(str(error).splitlines()[0]) from error
     return [torch.zeros_like(part.primal) if part.tangent is None else part.tangent for part in parts]
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from gradcheck.checking.block import entry_index
 from gradcheck.checking.check import Finding
 from gradcheck.checking.conditioning import Tested, conditioning_findings
+from gradcheck.checking.diagnose import at
 from gradcheck.checking.directions import aligned, input_directions
 from gradcheck.checking.explain import RULE, Failure, explain
 from gradcheck.checking.functions import HELP, KINK_RULE
@@ -143,14 +145,9 @@ class ReverseCheck:
         if found.at_kink:
             place = kinked_entry(ref, u, v)
             leaf = self.function.leaves[place.leaf]
-            index = (
-                tuple(int(i) for i in torch.unravel_index(torch.tensor(place.entry), leaf.value.shape))
-                if leaf.value.ndim
-                else ()
-            )
-            text = (
-                f"kink at {leaf.name}{list(index)}: the slopes of the two sides differ, the gradient lies between them"
-            )
+            index = entry_index(place.entry, leaf.value.shape)
+            where = f"{leaf.name}{at(index)}" if index else leaf.name
+            text = f"kink at {where}: the slopes of the two sides differ, the gradient lies between them"
             yield Finding("kink", leaf.name, index, *numbers, KINK_RULE, text, "", Verdict.CORRECT)
 
 

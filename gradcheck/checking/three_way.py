@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from gradcheck.checking.block import entry_index
 from gradcheck.checking.check import Finding
 from gradcheck.checking.diagnose import at, diagnose
 from gradcheck.checking.directions import cotangents, entry_sizes, input_directions
@@ -253,12 +254,11 @@ class ThreeWay:
 
     def _output(self, position: int) -> str:
         (output,) = self.graph.outputs
-        return at(tuple(int(i) for i in np.unravel_index(position, tuple(output.shape))))
+        return at(entry_index(position, output.shape))
 
     def _named(self, place: Place) -> tuple[str, tuple[int, ...]]:
         leaf = self.reference.function.leaves[place.leaf]
-        shape = tuple(leaf.value.shape)
-        return leaf.name, tuple(int(i) for i in np.unravel_index(place.entry, shape)) if shape else ()
+        return leaf.name, entry_index(place.entry, leaf.value.shape)
 
 
 def _difference(autograd: torch.Tensor | None, expected: torch.Tensor) -> torch.Tensor:

@@ -20,10 +20,9 @@ def relative_tolerance(rtol: object) -> float:
     """
     if rtol is None:
         return 0.0
-    number = isinstance(rtol, int | float) and not isinstance(rtol, bool)
-    if not number or not 0 <= rtol < 1:  # type: ignore[operator]
+    if not isinstance(rtol, int | float) or isinstance(rtol, bool) or not 0 <= rtol < 1:
         raise UsageError(f"rtol: must be a number from 0 to below 1, such as 1e-3; got {rtol!r}")
-    return float(rtol)  # type: ignore[arg-type]
+    return float(rtol)
 
 
 def tolerance_findings(found: Probe) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ readable on `.source`. Results take the dtype of the inputs.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, cast
 
 import numpy as np
 import sympy as sp
@@ -24,6 +24,16 @@ Backend = Literal["numpy", "torch"]
 Variable: TypeAlias = Any
 """A tensor (`sympy.IndexedBase`) or a scalar (`sympy.Symbol`); SymPy is untyped."""
 
+
+class Compiled(Protocol):
+    """A function of arrays that was generated; `source` is its code."""
+
+    source: str
+
+    def __call__(self, *arguments: Any) -> Any:
+        """The value at these arguments, in the order of the variables."""
+
+
 KERNELS: dict[str, Callable[[], Kernels]] = {"numpy": lambda: NUMPY, "torch": torch_kernels}
 
 
@@ -38,7 +48,7 @@ class _Printer(PythonCodePrinter):
 
 def compile_expression(
     expression: sp.Expr, variables: Sequence[Variable], axes: Mapping[sp.Symbol, sp.Expr], backend: Backend = "numpy"
-) -> Callable[..., Any]:
+) -> Compiled:
     """Compile to a function of the variables, in their order, with output axes as `axes` orders them.
 
     `axes` maps each free index to its dimension. Sizes are read off the arguments' shapes. Raises ValueError for an
@@ -63,7 +73,7 @@ def compile_expression(
     if backend == "numpy" and expression.has(*BY_CASES):
         compiled = np.errstate(over="ignore", invalid="ignore", divide="ignore")(compiled)  # in cases not chosen
     compiled.source = source
-    return compiled
+    return cast("Compiled", compiled)
 
 
 def variable_name(variable: Variable) -> str:

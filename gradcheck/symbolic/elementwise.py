@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 import sympy as sp
 
@@ -13,6 +13,15 @@ from gradcheck.symbolic.tensors import delta, dimension, index, tensor
 
 n, i = dimension("n"), index("i")
 x, y = tensor("x", n), tensor("y", n)
+
+
+class Description(TypedDict, total=False):
+    """What a formula says of itself beside its mathematics, in `Formula`'s own words; topic and source always."""
+
+    topic: Required[str]
+    source: Required[str]
+    edges: tuple[Edge, ...]
+    kinks: str
 
 
 def entries(name: str, *values: float, kink: bool = False, jump: bool = False, **options: float) -> Edge:
@@ -31,13 +40,10 @@ def elementwise(
     slope: Callable[[sp.Expr], sp.Expr],
     counterpart: Callable[..., Any],
     *,
-    topic: str,
-    source: str,
     domain: Domain = REAL,
     options: Mapping[sp.Symbol, Domain] | Sequence[sp.Symbol] = (),
-    edges: tuple[Edge, ...] = (),
-    kinks: str = "",
     deviations: Mapping[str, str] | None = None,
+    **described: Unpack[Description],
 ) -> Formula:
     """The formula f(x_i), and δ_ij f'(x_i) as its stated gradient.
 
@@ -55,7 +61,6 @@ def elementwise(
     return Formula(
         name=name,
         title=title,
-        topic=topic,
         definition=function(x[i]),
         variables=(x, *where),
         wrt=("x",),
@@ -63,10 +68,8 @@ def elementwise(
         domains={"x": domain, **{symbol.name: each for symbol, each in where.items()}},
         torch=lambda values, *numbers: counterpart(values, *(number.detach().item() for number in numbers)),
         stated={"x": lambda j: delta(i, j) * slope(x[i])},
-        edges=edges,
-        kinks=kinks,
         deviations={"x": deviations or {}},
-        source=source,
+        **described,
     )
 
 
@@ -77,11 +80,8 @@ def pairwise(
     slopes: tuple[Callable[[sp.Expr, sp.Expr], sp.Expr], Callable[[sp.Expr, sp.Expr], sp.Expr]],
     counterpart: Callable[..., Any],
     *,
-    topic: str,
-    source: str,
     domains: tuple[Domain, Domain] = (REAL, REAL),
-    edges: tuple[Edge, ...] = (),
-    kinks: str = "",
+    **described: Unpack[Description],
 ) -> Formula:
     """The formula f(x_i, y_i), with its two slopes.
 
@@ -96,7 +96,6 @@ def pairwise(
     return Formula(
         name=name,
         title=title,
-        topic=topic,
         definition=function(x[i], y[i]),
         variables=(x, y),
         output={i: n},
@@ -106,7 +105,5 @@ def pairwise(
             "x": lambda j: delta(i, j) * by_first(x[i], y[i]),
             "y": lambda j: delta(i, j) * by_second(x[i], y[i]),
         },
-        edges=edges,
-        kinks=kinks,
-        source=source,
+        **described,
     )

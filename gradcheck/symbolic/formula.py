@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from gradcheck.errors import UnknownName, UsageError
-from gradcheck.symbolic.compile import Backend, Variable, compile_expression, is_integer, variable_name, variable_shape
+from gradcheck.symbolic.compile import (
+    Backend,
+    Compiled,
+    Variable,
+    compile_expression,
+    is_integer,
+    variable_name,
+    variable_shape,
+)
 from gradcheck.symbolic.differentiate import derivative
 from gradcheck.symbolic.domains import REAL, Domain
 from gradcheck.symbolic.points import sample_point
@@ -153,7 +161,7 @@ class Formula:
         stated = self.stated.get(wrt)
         return None if stated is None else sp.sympify(stated(*self.entry(wrt)[1]))
 
-    def compile(self, backend: Backend = "numpy", wrt: str | None = None) -> Callable[..., Any]:
+    def compile(self, backend: Backend = "numpy", wrt: str | None = None) -> Compiled:
         """A function of the variables, in order: the definition itself, or its Jacobian where `wrt` names a variable.
 
         Results take the dtype of the inputs; the generated code is on `.source`.
@@ -200,7 +208,7 @@ class Formula:
 
 
 @cache
-def _compiled(formula: Formula, backend: Backend, wrt: str | None) -> Callable[..., Any]:
+def _compiled(formula: Formula, backend: Backend, wrt: str | None) -> Compiled:
     if wrt is None:
         return compile_expression(formula.definition, formula.variables, formula.output, backend)
     return compile_expression(formula.jacobian(wrt), formula.variables, formula.axes(wrt), backend)

@@ -27,12 +27,15 @@ class Elementary(sp.Function):
         """The derivative with respect to the argument of that number, counted from 1."""
         if argindex != 1:
             raise ArgumentIndexError(self, argindex)
-        return self.slope(*self.args)
+        slope = self.slope(*self.args)
+        if slope is None:
+            raise TypeError(f"{type(self).__name__} has no derivative rule")
+        return slope
 
     @classmethod
-    def slope(cls, *_: sp.Expr) -> sp.Expr:
-        """The derivative with respect to the first argument, as an expression."""
-        raise TypeError(f"{cls.__name__} has no derivative rule")
+    def slope(cls, *_: sp.Expr) -> sp.Expr | None:
+        """The derivative with respect to the first argument, as an expression; None where there is no rule for it."""
+        return None
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         arguments = ", ".join(map(printer._print, self.args))

@@ -5,14 +5,12 @@ The NumPy kernels decide branches by the real part, so that they also carry a co
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import numpy as np
 
-from gradcheck.symbolic.matrix_kernels import MATRIX_NUMPY, matrix_torch
+from gradcheck.symbolic.matrix_kernels import MATRIX_NUMPY
 
 Kernels = dict[str, Callable[..., Any]]
 
@@ -152,61 +150,8 @@ NUMPY: Kernels = {
 }
 
 
-@cache
 def torch_kernels() -> Kernels:
-    """The same names for torch tensors; torch is imported here, not with this module."""
-    import torch
+    """The same names for torch tensors; torch is imported with them, not with this module."""
+    from gradcheck.symbolic.torch_kernels import TORCH
 
-    def clip_kernel(x: Any, bound: Any) -> Any:
-        return torch.where(x.abs() <= bound, x, bound * torch.sign(x))
-
-    def huber_kernel(x: Any, bound: Any) -> Any:
-        return torch.where(x.abs() <= bound, x * x / 2, bound * (x.abs() - bound / 2))
-
-    def polygamma(order: Any, x: Any) -> Any:
-        """By the zeta function: `torch.polygamma(1, x)` is right to nine digits only."""
-        if order == 0:
-            return torch.digamma(x)
-        return (-1) ** (int(order) + 1) * math.factorial(int(order)) * torch.special.zeta(int(order) + 1, x)
-
-    def expand(value: Any, shape: tuple[int, ...], like: Any) -> Any:
-        number = not isinstance(value, torch.Tensor)
-        value = torch.as_tensor(value, dtype=torch.float64 if number else None, device=like.device)
-        kept = not number and (value.is_floating_point() or value.is_complex())
-        dtype = value.dtype if kept else like.dtype
-        return torch.broadcast_to(value, shape).to(dtype).clone()
-
-    def add_to_diagonal(matrix: Any, diagonal: Any) -> Any:
-        matrix.diagonal().add_(diagonal)
-        return matrix
-
-    def choose(condition: Any, a: Any, b: Any, like: Any) -> Any:
-        numbers = {"dtype": like.dtype, "device": like.device}
-        a, b = (value if isinstance(value, torch.Tensor) else torch.tensor(value, **numbers) for value in (a, b))
-        return torch.where(condition, a, b)
-
-    same_name = ("sigmoid", "relu", "sign", "erf", "erfc", "erfinv", "einsum", "permute")
-    return {
-        **{name: getattr(torch, name) for name in (*SAME_NAME, *same_name)},
-        "loggamma": torch.lgamma,
-        "polygamma": polygamma,
-        "choose": choose,
-        "real": torch.real,
-        "softplus": lambda x: torch.logaddexp(x, torch.zeros_like(x)),
-        "step": lambda x: (x > 0).to(x.dtype),
-        "absolute": torch.abs,
-        "clip": clip_kernel,
-        "huber": huber_kernel,
-        "maximum_over": lambda x, axis: torch.amax(x, dim=axis),
-        "identity": lambda n, like: torch.eye(n, dtype=like.dtype, device=like.device),
-        "positions": lambda n, like: torch.arange(n, device=like.device),
-        "equal": lambda i, j, like: torch.eq(torch.as_tensor(i, device=like.device), j).to(like.dtype),
-        "expand": expand,
-        "place_diagonal": torch.diag,
-        "add_to_diagonal": add_to_diagonal,
-        **matrix_torch(),
-        "largest": lambda x: torch.max(x, dim=-1).values,
-        "position_of_largest": lambda x: torch.argmax(x, dim=-1),
-        "as_array": torch.as_tensor,
-        "sum": lambda x, axis: torch.sum(x, dim=axis),
-    }
+    return TORCH

@@ -33,6 +33,11 @@ def pullback(formula: Formula, wrt: str, backend: Backend = "numpy") -> Callable
     weight = tensor(WEIGHT, *formula.output.values()) if formula.output else scalar(WEIGHT)
     total = weight * formula.definition if not formula.output else weight[tuple(formula.output)] * formula.definition
     for free, size in formula.output.items():
-        total = sum_over(size, lambda k, total=total, free=free: substitute(total, free, k))  # type: ignore[misc]
+        total = _summed(total, free, size)
     entry, axes = formula.entry(wrt)
     return compile_expression(derivative(sp.sympify(total), entry), (*formula.variables, weight), axes, backend)
+
+
+def _summed(total: sp.Expr, free: sp.Symbol, size: sp.Expr) -> sp.Expr:
+    """The sum over an index that was free."""
+    return sum_over(size, lambda k: substitute(total, free, k))

@@ -21,7 +21,7 @@ from gradcheck.symbolic.derivations.derivation import Derivation
 from gradcheck.symbolic.derivations.derive import derive as derive_by
 from gradcheck.symbolic.derivations.rules import RULES
 from gradcheck.symbolic.matrices.parser import matrix_formula
-from tests.rendering.test_html import CHROMIUM, OFFLINE, Page
+from tests.pages import CHROMIUM, OFFLINE, Page
 from tests.symbolic.derivations.test_rules import spoiled
 
 FORMATS = tuple(DERIVATION_FORMATS)

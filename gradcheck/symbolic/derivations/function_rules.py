@@ -26,7 +26,7 @@ def slope(function: type, *arguments: sp.Expr) -> sp.Expr | None:
     cos(u)
     """
     if issubclass(function, Elementary):
-        return function.slope(*arguments) if function.slope.__func__ is not Elementary.slope.__func__ else None  # type: ignore[attr-defined]
+        return function.slope(*arguments)
     return SLOPES[function](*arguments) if function in SLOPES else None
 
 

@@ -6,6 +6,7 @@ rows act on each row of a matrix, and on all entries of a column.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -23,13 +24,13 @@ Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Matrix:
+class Matrix(ABC):
     """Any matrix expression."""
 
     @property
+    @abstractmethod
     def shape(self) -> Shape:
         """Rows and columns."""
-        raise NotImplementedError
 
     @property
     def parts(self) -> tuple[Matrix, ...]:
@@ -38,9 +39,9 @@ class Matrix:
         found = (value if isinstance(value, tuple) else (value,) for value in values)
         return tuple(part for each in found for part in each if isinstance(part, Matrix))
 
+    @abstractmethod
     def value(self, values: Values) -> Any:
         """Its value as a two-dimensional array; raises KeyError for a name without a value."""
-        raise NotImplementedError
 
     def walk(self) -> Iterator[Matrix]:
         """This node and all nodes below it."""
