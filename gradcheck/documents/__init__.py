@@ -1,0 +1,1 @@
+"""Verifying any document: what it states about values, formulas and gradients, held against what is so."""

@@ -1,0 +1,1 @@
+"""One module a format: each reads a document's text into passages."""
