@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import sympy as sp
+from sympy.concrete.expr_with_limits import ExprWithLimits
 
 from gradcheck.symbolic.functions import Elementary
 
@@ -41,6 +42,7 @@ class Lowering:
     like: str
     lines: list[tuple[str, str]] = field(default_factory=list)
     known: dict[sp.Expr, Value] = field(default_factory=dict)
+    free: dict[sp.Basic, Axes] = field(default_factory=dict)
 
     def assign(self, code: str, axes: Iterable[sp.Symbol]) -> Value:
         """Name the value of some code."""
@@ -78,9 +80,17 @@ class Lowering:
 
     def indices_of(self, expression: sp.Expr) -> list[sp.Symbol]:
         """The free indices, in order of their first appearance."""
-        free = expression.free_symbols
-        found = (node for node in sp.preorder_traversal(expression) if node in self.ranges and node in free)
-        return list(dict.fromkeys(found))
+        return [symbol for symbol in self._free_symbols(expression) if symbol in self.ranges]
+
+    def _free_symbols(self, expression: sp.Basic) -> Axes:
+        """The free symbols in order of appearance, remembered: SymPy walks the whole expression at every question."""
+        if isinstance(expression, sp.Symbol):
+            return (expression,)
+        if expression not in self.free:
+            found = dict.fromkeys(symbol for part in expression.args for symbol in self._free_symbols(part))
+            bound = expression.bound_symbols if isinstance(expression, ExprWithLimits) else ()
+            self.free[expression] = tuple(symbol for symbol in found if symbol not in bound)
+        return self.free[expression]
 
     def align(self, value: Value, axes: Sequence[sp.Symbol]) -> str:
         """Code for the value with exactly these axes, those it lacks of length one."""
