@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 import sympy as sp
@@ -17,6 +19,7 @@ i = index("i")
 x, h, c = tensor("x", n), tensor("h", m), tensor("c", m)
 
 TOPIC = "recurrent"
+Entry = Callable[..., sp.Expr]
 GERS = "Gers, Schmidhuber and Cummins, Learning to Forget (2000)"
 
 W, U, b, d = tensor("W", m, n), tensor("U", m, m), tensor("b", m), tensor("d", m)
@@ -85,6 +88,17 @@ def stacked(weights: Sequence[torch.Tensor]) -> list[torch.Tensor]:
     return [torch.cat(list(weights[at : at + gates])) for at in range(0, len(weights), gates)]
 
 
+def by_parts(letter: str, by_input: Entry, by_state: Entry | None = None) -> dict[str, Entry]:
+    """The derivatives of a unit's output by the parts of a gate, from those by its Wx + b and by its Uh + d."""
+    by_state = by_state or by_input
+    return {
+        f"W{letter}": lambda row, column: delta(i, row) * by_input(i) * x[column],
+        f"U{letter}": lambda row, column: delta(i, row) * by_state(i) * h[column],
+        f"b{letter}": lambda j: delta(i, j) * by_input(i),
+        f"d{letter}": lambda j: delta(i, j) * by_state(i),
+    }
+
+
 SHAPES = ((m, n), (m, m), (m,), (m,))
 RESET, UPDATE, NEW = map(gate, "rzn")
 
@@ -120,7 +134,6 @@ GRU = Formula(
     topic=TOPIC,
     definition=(1 - UPDATE.opened(i)) * proposed(i) + UPDATE.opened(i) * h[i],
     variables=(x, h, *parts(RESET, UPDATE, NEW)),
-    wrt=("x", "h", "Wr", "Wz", "Wn", "Un", "bn", "dn"),
     output={i: m},
     torch=gru,
     stated={
@@ -131,12 +144,9 @@ GRU = Formula(
             + by_update(i) * UPDATE.U[i, j]
             + by_new(i) * RESET.opened(i) * NEW.U[i, j]
         ),
-        "Wr": lambda row, column: delta(i, row) * by_reset(i) * x[column],
-        "Wz": lambda row, column: delta(i, row) * by_update(i) * x[column],
-        "Wn": lambda row, column: delta(i, row) * by_new(i) * x[column],
-        "Un": lambda row, column: delta(i, row) * by_new(i) * RESET.opened(i) * h[column],
-        "bn": lambda j: delta(i, j) * by_new(i),
-        "dn": lambda j: delta(i, j) * by_new(i) * RESET.opened(i),
+        **by_parts("r", by_reset),
+        **by_parts("z", by_update),
+        **by_parts("n", by_new, lambda unit: by_new(unit) * RESET.opened(unit)),
     },
     source="Cho et al., Learning Phrase Representations (2014), eq. 5 to 8, with torch's place for the reset gate",
 )
@@ -164,6 +174,30 @@ def by_memory(unit: sp.Expr) -> sp.Expr:
     return LEAVE.opened(unit) * (1 - sp.tanh(memory(unit)) ** 2)
 
 
+LSTM_GATES = {"i": ENTER, "f": FORGET, "g": CONTENT, "o": LEAVE}
+MEMORY_BY_GATE: Mapping[str, Entry] = {
+    "i": lambda unit: content(unit) * slope(ENTER, unit),
+    "f": lambda unit: c[unit] * slope(FORGET, unit),
+    "g": lambda unit: ENTER.opened(unit) * (1 - content(unit) ** 2),
+}
+"""The derivative of a unit's memory by what each gate takes."""
+STATE_BY_GATE: Mapping[str, Entry] = {
+    "i": lambda unit: by_memory(unit) * MEMORY_BY_GATE["i"](unit),
+    "f": lambda unit: by_memory(unit) * MEMORY_BY_GATE["f"](unit),
+    "g": lambda unit: by_memory(unit) * MEMORY_BY_GATE["g"](unit),
+    "o": lambda unit: sp.tanh(memory(unit)) * slope(LEAVE, unit),
+}
+"""The derivative of a unit's state by what each gate takes."""
+
+
+def through_gates(by_gate: Mapping[str, Entry]) -> dict[str, Entry]:
+    """The derivatives of a unit's output by the input, and by every part of the gates it depends on."""
+    parts = (by_parts(letter, by_input) for letter, by_input in by_gate.items())
+    by_input = {"x": lambda j: sum(by(i) * LSTM_GATES[letter].W[i, j] for letter, by in by_gate.items())}
+    by_state = {"h": lambda j: sum(by(i) * LSTM_GATES[letter].U[i, j] for letter, by in by_gate.items())}
+    return reduce(or_, parts, by_input | by_state)
+
+
 def lstm(output: int) -> Callable[..., torch.Tensor]:
     """One of the two outputs of torch's cell on one sample: its state, or its memory."""
 
@@ -174,6 +208,8 @@ def lstm(output: int) -> Callable[..., torch.Tensor]:
 
 
 LSTM_VARIABLES = (x, h, c, *parts(ENTER, FORGET, CONTENT, LEAVE))
+STATE_STATED = {"c": lambda j: delta(i, j) * by_memory(i) * FORGET.opened(i), **through_gates(STATE_BY_GATE)}
+MEMORY_STATED = {"c": lambda j: delta(i, j) * FORGET.opened(i), **through_gates(MEMORY_BY_GATE)}
 
 LSTM_STATE = Formula(
     name="lstm_cell",
@@ -181,17 +217,9 @@ LSTM_STATE = Formula(
     topic=TOPIC,
     definition=LEAVE.opened(i) * sp.tanh(memory(i)),
     variables=LSTM_VARIABLES,
-    wrt=("x", "h", "c", "Wi", "Wf", "Wg", "Wo", "Uo", "bo"),
     output={i: m},
     torch=lstm(0),
-    stated={
-        "c": lambda j: delta(i, j) * by_memory(i) * FORGET.opened(i),
-        "Wi": lambda row, column: delta(i, row) * by_memory(i) * content(i) * slope(ENTER, i) * x[column],
-        "Wf": lambda row, column: delta(i, row) * by_memory(i) * c[i] * slope(FORGET, i) * x[column],
-        "Wg": lambda row, column: delta(i, row) * by_memory(i) * ENTER.opened(i) * (1 - content(i) ** 2) * x[column],
-        "Wo": lambda row, column: delta(i, row) * sp.tanh(memory(i)) * slope(LEAVE, i) * x[column],
-        "bo": lambda j: delta(i, j) * sp.tanh(memory(i)) * slope(LEAVE, i),
-    },
+    stated=STATE_STATED,
     source=f"{GERS}, section 3",
 )
 
@@ -201,15 +229,10 @@ LSTM_MEMORY = Formula(
     topic=TOPIC,
     definition=memory(i),
     variables=LSTM_VARIABLES,
-    wrt=("c", "Ui", "Uf", "Ug"),
+    wrt=tuple(MEMORY_STATED),
     output={i: m},
     torch=lstm(1),
-    stated={
-        "c": lambda j: delta(i, j) * FORGET.opened(i),
-        "Ui": lambda row, column: delta(i, row) * content(i) * slope(ENTER, i) * h[column],
-        "Uf": lambda row, column: delta(i, row) * c[i] * slope(FORGET, i) * h[column],
-        "Ug": lambda row, column: delta(i, row) * ENTER.opened(i) * (1 - content(i) ** 2) * h[column],
-    },
+    stated=MEMORY_STATED,
     source=f"{GERS}, section 3",
 )
 
