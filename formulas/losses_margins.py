@@ -12,6 +12,8 @@ from gradcheck.symbolic.formula import Edge, Formula
 from gradcheck.symbolic.piecewise import cases
 from gradcheck.symbolic.tensors import delta, dimension, index, integer_tensor, mean_over, scalar, sum_over, tensor
 
+from ._margins import above_zero, from_zero, hinge, positive
+
 m, n = dimension("m n")
 i = index("i")
 a, b, d, x, y, z, p, q = (tensor(name, n) for name in "abdxyzpq")
@@ -29,26 +31,6 @@ WIDE = Domain("numbers around 3", lambda generator, shape, _: generator.uniform(
 KULLBACK = "Kullback and Leibler, On Information and Sufficiency (1951)"
 
 
-def above_zero(t: sp.Expr) -> sp.Expr:
-    """max(0, t), with torch's slope of 1 where it clamps exactly at 0."""
-    return cases((t, t >= 0), otherwise=sp.S.Zero)
-
-
-def from_zero(t: sp.Expr) -> sp.Expr:
-    """1 where t is at least 0, else 0."""
-    return cases((sp.S.One, t >= 0), otherwise=sp.S.Zero)
-
-
-def hinge(t: sp.Expr) -> sp.Expr:
-    """max(0, t), with slope 0 at 0."""
-    return cases((t, t > 0), otherwise=sp.S.Zero)
-
-
-def positive(t: sp.Expr) -> sp.Expr:
-    """1 where t is above 0, else 0."""
-    return cases((sp.S.One, t > 0), otherwise=sp.S.Zero)
-
-
 def squared(u: sp.IndexedBase) -> sp.Expr:
     """The squared norm."""
     return sum_over(n, lambda k: u[k] ** 2)
@@ -57,16 +39,6 @@ def squared(u: sp.IndexedBase) -> sp.Expr:
 def inner(u: sp.IndexedBase, v: sp.IndexedBase) -> sp.Expr:
     """The inner product."""
     return sum_over(n, lambda k: u[k] * v[k])
-
-
-def distance(u: sp.IndexedBase, v: sp.IndexedBase) -> sp.Expr:
-    """The Euclidean distance, with the 1e-6 that torch adds to each difference."""
-    return sp.sqrt(sum_over(n, lambda k: (u[k] - v[k] + EPSILON) ** 2))
-
-
-def towards(u: sp.IndexedBase, v: sp.IndexedBase, j: sp.Expr) -> sp.Expr:
-    """The slope of that distance by the first vector."""
-    return (u[j] - v[j] + EPSILON) / distance(u, v)
 
 
 SHIFTED = inner(x, y) / sp.sqrt((squared(x) + TINY) * (squared(y) + TINY))
@@ -153,27 +125,6 @@ PAIRS = (
         ),
         kinks="a cosine of exactly the margin: torch takes the slope of a violation",
         source=f"{TORCH}.cosine_embedding_loss",
-    ),
-    Formula(
-        name="triplet_margin",
-        title="Triplet margin loss of one triplet",
-        topic="losses",
-        definition=above_zero(distance(x, p) - distance(x, q) + margin),
-        variables=(x, p, q, margin),
-        wrt=("x", "p", "q"),
-        domains={"μ": WIDE},
-        torch=lambda x, p, q, margin: functional.triplet_margin_loss(x, p, q, margin=margin.detach().item()),
-        stated={
-            "x": lambda j: from_zero(distance(x, p) - distance(x, q) + margin) * (towards(x, p, j) - towards(x, q, j)),
-            "p": lambda j: -from_zero(distance(x, p) - distance(x, q) + margin) * towards(x, p, j),
-            "q": lambda j: from_zero(distance(x, p) - distance(x, q) + margin) * towards(x, q, j),
-        },
-        edges=(
-            Edge("far enough", {"x": [0.0, 0.5], "p": [0.25, 0.5], "q": [800.0, 3.0], "μ": 1.0}),
-            Edge("entries of ±800", {"x": [800.0, -800.0], "p": [-800.0, 0.5], "q": [0.5, 1.0], "μ": 1.0}),
-        ),
-        kinks="exactly at the margin torch takes the slope of a violation",
-        source="Balntas et al., Learning Local Feature Descriptors with Triplets (2016)",
     ),
 )
 
