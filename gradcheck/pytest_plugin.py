@@ -7,7 +7,7 @@ imported before there is a report to write: loading this module must cost a test
 from __future__ import annotations
 
 import argparse
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -120,10 +120,11 @@ class _Checks:
 
     def report(self) -> CheckReport:
         """The checks ordered by test, so that workers that finish in any order give the same report."""
+        from gradcheck.environment import environment
         from gradcheck.results import CheckReport
 
         checks = sorted(self.collected, key=lambda check: str(check["test"]))
-        return CheckReport(tuple(map(_result, checks)), self.seed, dict(_environment()))
+        return CheckReport(tuple(map(_result, checks)), self.seed, environment(("numpy", "pytest", "torch")))
 
 
 def _result(check: Mapping[str, Any]) -> Any:
@@ -143,23 +144,6 @@ def _finding(finding: Mapping[str, Any]) -> Any:
     worst = tuple(CheckedEntry(**{**entry, "index": tuple(entry["index"])}) for entry in finding["worst"])
     known = {"index": tuple(finding["index"]), "verdict": Verdict(finding["verdict"]), "worst": worst}
     return CheckFinding(**{**finding, **known})
-
-
-def _environment() -> Iterator[tuple[str, str]]:
-    """The versions behind the results; asked of the installed distributions, since a controller imports none."""
-    import platform
-    from importlib.metadata import PackageNotFoundError, version
-
-    import gradcheck
-
-    yield "gradcheck", gradcheck.__version__
-    yield "platform", f"{platform.system()} {platform.machine()}"
-    yield "python", platform.python_version()
-    for name in ("numpy", "pytest", "torch"):
-        try:
-            yield name, version(name)
-        except PackageNotFoundError:
-            continue
 
 
 def _report_path(text: str) -> str:

@@ -190,11 +190,12 @@ class FormulaResult:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything one run found."""
+    """Everything one run found; `documents` are the paths of those that were verified."""
 
     claims: tuple[ClaimResult, ...]
     formulas: tuple[FormulaResult, ...]
     environment: Mapping[str, str]
+    documents: tuple[str, ...] = ()
 
     @property
     def summary(self) -> dict[str, int]:

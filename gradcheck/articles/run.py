@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
-import gradcheck
 from gradcheck import catalogue
 from gradcheck.articles.judge import judge_claim, one_line
 from gradcheck.checking.threads import single_threaded
+from gradcheck.environment import environment
 from gradcheck.errors import UnknownName
 from gradcheck.results import ClaimResult, FormulaResult, Report
 
@@ -48,22 +47,6 @@ def report(only: Sequence[str] = (), progress: Progress | None = None) -> Report
         formulas=(*formula_results, *(_broken_formulas(module) for module in broken if not _holds_claims(module))),
         environment=environment(),
     )
-
-
-def environment() -> dict[str, str]:
-    """The versions that the results were computed with, and the platform."""
-    import numpy
-    import sympy
-    import torch
-
-    return {
-        "python": platform.python_version(),
-        "torch": str(torch.__version__),
-        "sympy": sympy.__version__,
-        "numpy": numpy.__version__,
-        "gradcheck": gradcheck.__version__,
-        "platform": f"{platform.system()} {platform.machine()}",
-    }
 
 
 class _Notifier:

@@ -8,10 +8,10 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 from gradcheck import catalogue
-from gradcheck.articles.run import environment
 from gradcheck.book.content import Chapter
 from gradcheck.book.gather import chapter
 from gradcheck.checking.threads import single_threaded
+from gradcheck.environment import environment
 from gradcheck.errors import UnknownName
 from gradcheck.rendering.book import Entry, Neighbours, render_index, render_page
 from gradcheck.rendering.words import OUTCOME_SYMBOLS, outcome

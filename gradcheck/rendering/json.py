@@ -60,6 +60,7 @@ def report_from_dict(data: Mapping[str, Any]) -> Report:
         claims=tuple(_claim(claim) for claim in data["claims"]),
         formulas=tuple(_formula(formula) for formula in data["formulas"]),
         environment=dict(data["environment"]),
+        documents=tuple(data["documents"]),
     )
 
 

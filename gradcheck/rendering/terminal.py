@@ -35,7 +35,8 @@ _LEAST_NAME_WIDTH = 12
 
 def render(report: Report) -> str:
     """The report as plain text. Columns of numbers give the worst error as a multiple of its error bar."""
-    parts = [claims_headline(report), formulas_headline(report), *_claims(report), *_formulas(report)]
+    headlines = filter(None, (claims_headline(report), formulas_headline(report)))
+    parts = [*headlines, *_claims(report), *_formulas(report)]
     return clean("\n".join(line.rstrip() for part in parts for line in [*part.splitlines(), ""]))
 
 

@@ -92,6 +92,16 @@ def place(claim: ClaimResult) -> str:
     )
 
 
+def label(claim: ClaimResult, report: Report) -> str:
+    """What a claim goes by in a list: its id, or its place where documents were verified, whose ids say nothing.
+
+    >>> claim = ClaimResult("0a1b2c3d", "docs/a.md", 3, 5, "", "", "", "confirmed", "")
+    >>> label(claim, Report((claim,), (), {}, documents=("docs/a.md",)))
+    'a.md:3'
+    """
+    return f"{claim.path.rpartition('/')[2]}:{claim.line}" if report.documents else claim.id
+
+
 def tried(formula: FormulaResult) -> str:
     """Where a derivative was held against the oracles, or for how many steps an update rule was followed.
 
@@ -217,11 +227,28 @@ def by_topic(formulas: tuple[FormulaResult, ...]) -> dict[str, list[FormulaResul
 
 
 def claims_headline(report: Report) -> str:
-    """How many claims, and how many of each status: never a bare percentage."""
+    """How many claims, and how many of each status: never a bare percentage.
+
+    >>> claims_headline(Report((), (), {}, documents=("a.md", "b.md")))
+    'NO CLAIMS FOUND in 2 documents: nothing was verified.'
+    """
     if not report.claims:
-        return "No claims found: this report judges no document."
+        return no_claims(report)
     counts = (f"{amount} {status}" for status, amount in status_counts(report).items())
-    return f"{count(len(report.claims), 'claim')}: {', '.join(counts)}"
+    return f"{claims_total(report)}: {', '.join(counts)}"
+
+
+def claims_total(report: Report) -> str:
+    """How many claims, and in how many documents where documents were verified."""
+    total = count(len(report.claims), "claim")
+    return f"{total} in {count(len(report.documents), 'document')}" if report.documents else total
+
+
+def no_claims(report: Report) -> str:
+    """What is said of a report without claims: loudly where documents were read in vain."""
+    if not report.documents:
+        return "No claims found: this report judges no document."
+    return f"NO CLAIMS FOUND in {count(len(report.documents), 'document')}: nothing was verified."
 
 
 def status_counts(report: Report) -> dict[str, int]:
@@ -231,9 +258,9 @@ def status_counts(report: Report) -> dict[str, int]:
 
 
 def formulas_headline(report: Report) -> str:
-    """How many gradients of how many formulas, and how many of each outcome."""
+    """How many gradients of how many formulas, and how many of each outcome; empty where documents were verified."""
     if not report.formulas:
-        return "No formulas checked."
+        return "" if report.documents else "No formulas checked."
     outcomes = [outcome(formula) for formula in report.formulas]
     names = len({formula.name for formula in report.formulas})
     # "1 hold" or "17 holds" would each be wrong for some number; the claims' word fits all.

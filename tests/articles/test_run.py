@@ -10,8 +10,9 @@ import pytest
 
 from gradcheck import catalogue
 from gradcheck.articles.claims import Claim, Data, Judgement
-from gradcheck.articles.run import environment, report
+from gradcheck.articles.run import report
 from gradcheck.catalogue import BrokenModule
+from gradcheck.environment import environment
 from gradcheck.errors import UsageError
 from gradcheck.results import FormulaResult
 

@@ -29,7 +29,7 @@ def not_a_number(constant: str) -> float:
 
 def test_every_part_of_the_schema_is_there(report: Report) -> None:
     data = json.loads(render(report, "json"), parse_constant=not_a_number)
-    assert set(data) == {"schema", "summary", "claims", "formulas", "environment"}
+    assert set(data) == {"schema", "summary", "claims", "formulas", "environment", "documents"}
     assert data["schema"] == 1
     assert data["summary"]["refuted"] == 2
     assert data["summary"]["formulas failed"] == 3
