@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["code", "session", "output", "prose", "math"]
-"""What a passage is: code to run, a session with prompts, printed output, prose, or a displayed formula in LaTeX."""
+"""What a passage is: code to run, one input of a session, printed output, prose, or a displayed formula in LaTeX.
+
+A session's prompts are taken off, so that it runs as it stands; what it is said to show follows as an output of it.
+Prose has its inline code between backticks and its inline formulas between dollars, whatever the format writes.
+"""
 
 Shows = Literal["nothing", "last", "every"]
 """Whose bare expressions show their value where the code runs: a script's, a notebook cell's, or a session's."""
@@ -26,8 +30,8 @@ class Passage:
 
     `lines` has the file's line, from 1, of each line of `text`: a repair may put several lines of text on one line of
     the file. `language` is what a fence or a directive names, in lower case, or empty. `cell` counts a notebook's
-    cells from 1, and is 0 elsewhere. `of` is, for an output, the place of its code among the passages, where the
-    format says so (a notebook's outputs do); -1 elsewhere. `shows` says which bare expressions of code show their
+    cells from 1, and is 0 elsewhere. `of` is, for an output, the place of its code or session among the
+    passages, where one stands before it; -1 elsewhere. `shows` says which bare expressions of code show their
     value.
 
     >>> Passage("code", "x = 1\\nprint(x)", (4, 5), language="python").line
