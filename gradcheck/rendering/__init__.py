@@ -9,7 +9,15 @@ from gradcheck.errors import UsageError
 from gradcheck.rendering.files import write_atomically
 from gradcheck.results import CheckReport, Report
 
-__all__ = ["CHECK_FORMATS", "FORMATS", "render", "render_catalogue", "render_checks", "write_atomically"]
+__all__ = [
+    "CHECK_FORMATS",
+    "DOCUMENT_FORMATS",
+    "FORMATS",
+    "render",
+    "render_catalogue",
+    "render_checks",
+    "write_atomically",
+]
 
 FORMATS: Mapping[str, str] = {
     "text": "gradcheck.rendering.terminal",
@@ -18,6 +26,13 @@ FORMATS: Mapping[str, str] = {
     "html": "gradcheck.rendering.html",
 }
 """Each format's name and the module that renders it; a module is imported when its format is asked for."""
+
+DOCUMENT_FORMATS: Mapping[str, str] = {
+    **FORMATS,
+    "sarif": "gradcheck.rendering.sarif",
+    "github": "gradcheck.rendering.github",
+}
+"""The same for a report on documents, whose claims have their places in files."""
 
 CHECK_FORMATS: Mapping[str, str] = {
     "md": "gradcheck.rendering.checks_markdown",
@@ -28,16 +43,16 @@ CHECK_FORMATS: Mapping[str, str] = {
 
 
 def render(report: Report, format: str) -> str:
-    """The report as text in one of `FORMATS`: "text", "md", "json" or "html". The same report gives the same bytes.
+    """The report as text in one of `DOCUMENT_FORMATS`: "text", "md", "html", ... The same report gives the same bytes.
 
     Raises UsageError for any other format.
 
     >>> print(render(Report((), (), {}), "text").splitlines()[0])
     No claims found: this report judges no document.
     """
-    if format not in FORMATS:
-        raise UsageError(f"format: {format!r} is unknown; accepted are {', '.join(FORMATS)}")
-    text: str = import_module(FORMATS[format]).render(report)
+    if format not in DOCUMENT_FORMATS:
+        raise UsageError(f"format: {format!r} is unknown; accepted are {', '.join(DOCUMENT_FORMATS)}")
+    text: str = import_module(DOCUMENT_FORMATS[format]).render(report)
     return text
 
 

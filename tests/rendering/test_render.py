@@ -51,5 +51,5 @@ def test_an_empty_report_renders(format: str) -> None:
 
 
 def test_an_unknown_format_names_the_accepted_ones(report: Report) -> None:
-    with pytest.raises(UsageError, match=r"format: 'pdf' is unknown; accepted are text, md, json, html"):
+    with pytest.raises(UsageError, match=r"format: 'pdf' is unknown; accepted are text, md, json, html, sarif, github"):
         render(report, "pdf")
