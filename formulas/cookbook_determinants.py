@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import sympy as sp
 import torch
 
 from gradcheck.symbolic.differentiate import derivative
-from gradcheck.symbolic.domains import POSITIVE_DEFINITE, POSITIVE_DETERMINANT, SMALL, UNIT_INTERVAL
+from gradcheck.symbolic.domains import POSITIVE_DEFINITE, POSITIVE_DETERMINANT, SMALL, UNIT_INTERVAL, Domain
 from gradcheck.symbolic.functions import absolute
 from gradcheck.symbolic.matrix_notation import det, matrix, trace
-from gradcheck.symbolic.tensors import dimension, scalar, tensor
+from gradcheck.symbolic.tensors import delta, dimension, scalar, tensor
 
 from ._cookbook import identity
 
@@ -22,6 +23,9 @@ T, W = matrix(TALL_X), matrix(TALL_A)
 L, R, Y = matrix(WIDE_A), matrix(TALL_B), matrix(LARGE_X)
 C, t = matrix(tensor("C", n, n)), scalar("t")
 P = matrix(tensor("P", n, m + n))
+
+STILL = matrix(tensor("P", n, n))
+ORIGIN = Domain("the matrix of zeros", lambda _, shape, __: np.zeros(shape))
 
 INVERTIBLE = {"X": POSITIVE_DETERMINANT}
 DEFINITE = {"A": POSITIVE_DEFINITE}
@@ -67,6 +71,19 @@ FORMULAS = (
         (t, SQUARE_A, SQUARE_B, C.base),
         domains={**SMALL_STEP, "C": SMALL},
         topic=TOPIC,
+    ),
+    *(
+        identity(
+            number,
+            "Σₖ ∂det X/∂Xᵢₖ Xⱼₖ, the slope by Pᵢⱼ of det (X + PX) at P = 0",
+            det(X + STILL @ X),
+            lambda row, column: delta(row, column) * det(X),
+            lambda P, X: torch.linalg.det(X + P @ X),
+            (STILL.base, SQUARE_X),
+            domains={**INVERTIBLE, "P": ORIGIN},
+            topic=TOPIC,
+        )
+        for number in ("47", "50")
     ),
     identity(
         "49",

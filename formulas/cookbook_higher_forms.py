@@ -1,7 +1,4 @@
-"""The Matrix Cookbook on weighted squares, powers, quotients and Hessians, identity by identity as printed.
-
-Numbers of the equations between 88 and 99 are given by their section.
-"""
+"""The Matrix Cookbook on weighted squares, powers, quotients and Hessians, identity by identity as printed."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ import torch
 from gradcheck.symbolic.differentiate import derivative
 from gradcheck.symbolic.domains import NONZERO, SYMMETRIC
 from gradcheck.symbolic.matrix_notation import Matrix, matrix
-from gradcheck.symbolic.tensors import dimension, index, tensor
+from gradcheck.symbolic.tensors import delta, dimension, index, tensor
 
 from ._cookbook import identity
 
@@ -95,9 +92,10 @@ WEIGHTED_SQUARES = (
     ),
 )
 
-HIGHER = "2.4.3"
 AX, BX = AS @ vx, BS @ vx
 ABOVE, BELOW = (AX.T @ AX)(), (BX.T @ BX)()
+TANH = Matrix(n, sp.S.One, lambda r, _: sp.tanh(x[r]))
+TANH_SLOPE = Matrix(n, n, lambda r, s: delta(r, s) * (1 - sp.tanh(x[r]) ** 2))
 
 
 def total(*terms: Matrix) -> Matrix:
@@ -110,28 +108,26 @@ def total(*terms: Matrix) -> Matrix:
 
 HIGHER_ORDER = (
     identity(
-        HIGHER,
+        "90",
         "Xᵏ, entry by entry, for k = 3",
         CUBE(i, k),
         lambda row, column: sum(((S**r)(i, row) * (S ** (2 - r))(column, k) for r in range(3)), sp.S.Zero),
         lambda X: torch.linalg.matrix_power(X, 3),
         (SQUARE,),
         output={i: n, k: n},
-        suffix="_power_entries",
         topic=TOPIC,
     ),
     identity(
-        HIGHER,
+        "91",
         "aᵀXᵏb, for k = 3",
         (an.T @ CUBE @ bn)(),
         total(*((S**r).T @ an @ bn.T @ (S ** (2 - r)).T for r in range(3))),
         lambda X, a, b: a @ torch.linalg.matrix_power(X, 3) @ b,
         (SQUARE, a_n, b_n),
-        suffix="_power_form",
         topic=TOPIC,
     ),
     identity(
-        HIGHER,
+        "92",
         "aᵀ(Xᵏ)ᵀXᵏb, for k = 2",
         (an.T @ POWER.T @ POWER @ bn)(),
         total(*((S**r).T @ POWER @ (bn @ an.T + an @ bn.T) @ (S ** (1 - r)).T for r in range(2))),
@@ -142,11 +138,29 @@ HIGHER_ORDER = (
             *((S**r).T @ POWER @ an @ bn.T @ (S ** (1 - r)).T for r in range(2)),
         ),
         slip="the first of the two terms is printed transposed: it should be (Xʳ)ᵀXᵏbaᵀ(Xᵏ⁻¹⁻ʳ)ᵀ",
-        suffix="_power_square",
         topic=TOPIC,
     ),
     identity(
-        HIGHER,
+        "93",
+        "sᵀAr, for s = tanh x and r = Bx",
+        (TANH.T @ AS @ BX)(),
+        TANH_SLOPE.T @ AS @ BX + BS.T @ AS.T @ TANH,
+        lambda x, A, B: torch.tanh(x) @ A @ (B @ x),
+        (x, AS.base, BS.base),
+        topic=TOPIC,
+    ),
+    identity(
+        "94",
+        "Quotient (Ax)ᵀ(Ax)/(Bx)ᵀ(Bx), its squares written as forms",
+        ABOVE / BELOW,
+        lambda j: derivative((vx.T @ AS.T @ AS @ vx)() / (vx.T @ BS.T @ BS @ vx)(), x[j]),
+        lambda x, A, B: ((A @ x) @ (A @ x)) / ((B @ x) @ (B @ x)),
+        (x, AS.base, BS.base),
+        domains={"x": NONZERO},
+        topic=TOPIC,
+    ),
+    identity(
+        "95",
         "Quotient (Ax)ᵀ(Ax)/(Bx)ᵀ(Bx)",
         ABOVE / BELOW,
         2 * (AS.T @ AX) / BELOW - 2 * ABOVE * (BS.T @ BX) / BELOW**2,
@@ -157,7 +171,6 @@ HIGHER_ORDER = (
         needs="B symmetric",
         under={"B": SYMMETRIC},
         slip="the first denominator reads xᵀBBx for xᵀBᵀBx",
-        suffix="_quotient",
         topic=TOPIC,
     ),
 )
@@ -172,24 +185,22 @@ def quadratic(x: torch.Tensor, A: torch.Tensor, b: torch.Tensor) -> torch.Tensor
 
 GRADIENT_AND_HESSIAN = (
     identity(
-        "2.4.4",
+        "97",
         "xᵀAx + bᵀx",
         QUADRATIC,
         (AS + AS.T) @ vx + bn,
         quadratic,
         (x, AS.base, b_n),
-        suffix="_gradient",
         topic=TOPIC,
     ),
     identity(
-        "2.4.4",
+        "98",
         "Hessian of xᵀAx + bᵀx",
         derivative(QUADRATIC, x[i]),
         lambda j: AS(i, j) + AS(j, i),
         torch.func.grad(quadratic),
         (x, AS.base, b_n),
         output={i: n},
-        suffix="_hessian",
         topic=TOPIC,
     ),
 )

@@ -12,7 +12,8 @@ from functools import partial
 import sympy as sp
 import torch
 
-from gradcheck.symbolic.domains import DOMINANT_DIAGONAL
+from gradcheck.symbolic.differentiate import derivative
+from gradcheck.symbolic.domains import DOMINANT_DIAGONAL, POSITIVE_DETERMINANT
 from gradcheck.symbolic.matrix_notation import Matrix, det, matrix, single_entry, trace
 from gradcheck.symbolic.tensors import delta, dimension, index, sum_over, tensor
 
@@ -106,6 +107,15 @@ CHAIN = (
         symmetric,
         (P.base,),
         output={i: n, k: n},
+    ),
+    STRUCTURED(
+        "135",
+        "Derivative of a function of a function of X, for g(U) = det U, U = X²",
+        det(SQUARE),
+        lambda row, column: derivative(det(X) ** 2, X(row, column)),
+        lambda X: torch.linalg.det(X @ X),
+        (X.base,),
+        domains={"X": POSITIVE_DETERMINANT},
     ),
     STRUCTURED(
         "136",
