@@ -1,1 +1,1 @@
-"""One module a format: each reads a document's text into passages."""
+"""One module a format: each reads a document's text into passages. `read` is the door, `paths` finds documents."""

@@ -1,0 +1,26 @@
+"""What is the same for every format: sessions told from scripts, outputs from code, damaged code repaired."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from gradcheck.documents.document import Passage
+from gradcheck.documents.readers.lines import Lines
+from gradcheck.documents.readers.outputs import linked, with_outputs
+from gradcheck.documents.readers.sessions import is_session, session_passages
+
+_MAY_HAVE_PROMPTS = frozenset({"", "python", "console", "text", "output"})
+
+
+def finished(passages: Iterable[Passage]) -> tuple[Passage, ...]:
+    """The passages of a document as every reader gives them, out of those that one format's reader found."""
+    return tuple(linked(with_outputs(_with_sessions(passages))))
+
+
+def _with_sessions(passages: Iterable[Passage]) -> Iterator[Passage]:
+    for passage in passages:
+        if passage.kind == "code" and passage.language in _MAY_HAVE_PROMPTS and is_session(passage.text):
+            lines = Lines(tuple(passage.text.split("\n")), passage.lines)
+            yield from session_passages(lines, passage.language, passage.cell)
+        else:
+            yield passage

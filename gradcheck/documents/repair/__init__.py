@@ -1,0 +1,1 @@
+"""Damaged code made readable again where only one reading is possible, each change told in a sentence."""
