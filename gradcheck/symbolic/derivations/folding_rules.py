@@ -81,7 +81,8 @@ def _indices(softmax: sp.Expr) -> tuple[sp.Symbol, ...]:
     """The free indices of a softmax entry, in the order of its logits' axes."""
     free = softmax.free_symbols
     entries = sorted((each for each in softmax.atoms(sp.Indexed) if each in free), key=str)
-    return tuple(dict.fromkeys(i for each in entries for i in each.indices if i in free))
+    indices = (i for each in entries for i in each.indices if isinstance(i, sp.Symbol))
+    return tuple(dict.fromkeys(i for i in indices if i in free))
 
 
 def _shape(softmax: sp.Expr, indices: tuple[sp.Symbol, ...]) -> tuple[sp.Expr, ...]:
