@@ -57,7 +57,8 @@ LABEL = Domain("a class but the blank", lambda generator, shape, sizes: generato
 def target(alignment: torch.Tensor) -> torch.Tensor:
     """The labels that an alignment stands for."""
     merged = torch.unique_consecutive(alignment)
-    return merged[merged > 0]
+    labels: torch.Tensor = merged[merged > 0]
+    return labels
 
 
 def ctc(X: torch.Tensor, labels: torch.Tensor, reduction: str) -> torch.Tensor:
