@@ -19,6 +19,7 @@ from gradcheck.symbolic.evaluate import NoValue, evaluate, exact
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.points import distinct_sizes, sample_point
 from gradcheck.symbolic.tensors import MatrixEntry
+from gradcheck.symbolic.tracing.scalars import with_decimals
 from gradcheck.symbolic.tracing.special import with_torch_conventions
 
 ABOVE_ONE = Domain("numbers above 1", lambda generator, shape, _: generator.uniform(1.1, 3.0, shape))
@@ -39,7 +40,7 @@ def expression_formula(expression: sp.Expr, names: Iterable[str] = (), title: st
     >>> expression_formula(sp.acosh(x)).domains["x"].description
     'numbers above 1'
     """
-    expression = with_torch_conventions(expression)
+    expression = with_decimals(with_torch_conventions(expression))
     found = _variables(expression)
     held = {variable_name(variable) for variable in found}
     found += [sp.Symbol(name, real=True) for name in names if name not in held]

@@ -109,6 +109,9 @@ class absolute(Elementary):
         inner = rf"\left|{printer._print(self.args[0])}\right|"
         return rf"{inner}^{{{exp}}}" if exp else inner
 
+    def _sympystr(self, printer: Any) -> str:
+        return f"abs({printer._print(self.args[0])})"
+
 
 class clip(Elementary):
     """x kept within [-c, c], for `clip(x, c)`."""

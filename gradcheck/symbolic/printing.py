@@ -7,7 +7,7 @@ Bound indices without a name get a canonical one, and a number common to all ter
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
@@ -20,6 +20,7 @@ from gradcheck.symbolic.pending import Pending
 from gradcheck.symbolic.piecewise import Cases
 from gradcheck.symbolic.tensors import LogSumExp
 
+SHOWN_DIGITS = 15
 _NUMBER_UNDER_BAR = re.compile(r"\\bar\{([a-zA-Z]+)(\d+)\}")
 
 
@@ -108,12 +109,14 @@ def _product(*factors: sp.Expr) -> sp.Expr:
 
 
 class _PositiveFirst(Printer):
-    """Terms in SymPy's order, those with a minus sign last."""
+    """Terms in SymPy's order, those with a minus sign last where one would be first; decimals without a tail."""
 
     def _as_ordered_terms(self, e: sp.Expr, order: str | None = None) -> list[sp.Expr]:
         terms = super()._as_ordered_terms(e, order=order)
         if e.has(Pending):
             terms = self._in_order_of_functions(terms, order)
+        if e.is_polynomial() and not terms[0].could_extract_minus_sign():
+            return terms
         return sorted(terms, key=lambda term: term.could_extract_minus_sign())
 
     def _in_order_of_functions(self, terms: list[sp.Expr], order: str | None) -> list[sp.Expr]:
@@ -123,6 +126,9 @@ class _PositiveFirst(Printer):
         places = {function: place for place, function in enumerate(ordered)}
         ranks = {term: places.get(function, len(places)) for term, function in zip(terms, functions, strict=True)}
         return sorted(terms, key=ranks.__getitem__)
+
+    def _print_Float(self, e: sp.Float) -> str:
+        return str(super()._print_Float(sp.Float(e, SHOWN_DIGITS)))
 
 
 class _Latex(_PositiveFirst, LatexPrinter):
@@ -154,6 +160,13 @@ class _Latex(_PositiveFirst, LatexPrinter):
     def _print_Cases(self, e: Cases) -> str:
         return str(self._print_Piecewise(e))
 
+    def _named_function(self, e: sp.Expr, exp: str | None = None) -> str:
+        """A function whose name ends in a digit, which is no index."""
+        power = rf"^{{{exp}}}" if exp else ""
+        return rf"\operatorname{{{type(e).__name__}}}{power}\left({', '.join(map(self._print, e.args))}\right)"
+
+    _print_atan2 = _print_expm1 = _print_log1p = _named_function
+
     def _print_exp(self, e: sp.Expr, exp: Any = None) -> str:
         softmax = as_softmax(e)
         if softmax is None:
@@ -166,11 +179,19 @@ class _Latex(_PositiveFirst, LatexPrinter):
 
 
 class _Text(_PositiveFirst, StrPrinter):
+    _default_settings: ClassVar[dict[str, Any]] = {**StrPrinter._default_settings, "full_prec": False}
+
     def parenthesize(self, item: Any, level: int, strict: bool = False) -> str:
         """A sum raised to a power needs parentheses: Σ_k x[k]**2 is the sum of the squares."""
         if isinstance(item, sp.Sum | LogSumExp) and level >= PRECEDENCE["Pow"]:
             return f"({self._print(item)})"
         return str(super().parenthesize(item, level, strict))
+
+    def _print_Pow(self, expr: sp.Expr, rational: bool = False) -> str:
+        """1/x**2 for x**(-2)."""
+        if expr.exp.is_Rational and expr.exp.is_negative and expr.exp not in (-1, -sp.S.Half):
+            return f"1/{super()._print_Pow(sp.Pow(expr.base, -expr.exp, evaluate=False), rational)}"
+        return str(super()._print_Pow(expr, rational))
 
     def _print_Sum(self, e: sp.Sum) -> str:
         return f"Σ_{self._bound(e)} {self.parenthesize(e.function, 50)}"
@@ -187,6 +208,9 @@ class _Text(_PositiveFirst, StrPrinter):
         return f"({', '.join(cases)}, else {self._print(last)})"
 
     _print_Cases = _print_Piecewise
+
+    def _print_Or(self, e: sp.Or) -> str:
+        return " or ".join(self._print(each) for each in sorted(e.args, key=sp.default_sort_key))
 
     def _print_KroneckerDelta(self, e: sp.Expr) -> str:
         return f"δ[{', '.join(map(self._print, e.args[:2]))}]"

@@ -8,6 +8,7 @@ import sympy as sp
 from gradcheck.errors import UsageError
 from gradcheck.symbolic.functions import sigmoid
 from gradcheck.symbolic.parser import MAX_LENGTH, ParseError, parse
+from gradcheck.symbolic.tracing.scalars import decimal
 
 x, y = sp.symbols("x y", real=True)
 
@@ -15,7 +16,7 @@ READS: dict[str, sp.Expr] = {
     "x**2*sin(x)": x**2 * sp.sin(x),
     "-x + +y": y - x,
     "2*pi*e": 2 * sp.pi * sp.E,
-    "x / 2 - 1e-3": x / 2 - sp.Float(0.001),
+    "x / 2 - 1e-3": x / 2 - decimal(0.001),
     "0.5*x": x / 2,
     "ln(x) + log(x, 2)": sp.log(x) + sp.log(x) / sp.log(2),
     "sigmoid(x)": sigmoid(x),

@@ -6,12 +6,16 @@ import pytest
 import sympy as sp
 
 from gradcheck.symbolic.binding import canonical
+from gradcheck.symbolic.functions import absolute
 from gradcheck.symbolic.printing import latex, text
 from gradcheck.symbolic.tensors import Determinant, Inverse, delta, dimension, index, logsumexp, sum_over, tensor
+from gradcheck.symbolic.tracing import special
+from gradcheck.symbolic.tracing.scalars import decimal
 from tests.symbolic.cases import softmax
 
 m, n = dimension("m n")
 i, j = index("i j")
+u, v = sp.symbols("u v", real=True)
 x, X, A = tensor("x", n), tensor("X", m, n), tensor("A", n, n)
 
 WRITTEN = {
@@ -39,6 +43,32 @@ WRITTEN = {
         r"\tanh{\left(\sum_{k} x_{k} \right)} x_{i}",
     ),
     "numbered variable": (tensor("W1", m, n)[i, j], "W1[i, j]", "{W_{1}}_{i,j}"),
+    "decimals": (decimal(0.1) * x[i] + decimal(0.3), "0.1*x[i] + 0.3", "0.1 x_{i} + 0.3"),
+    "polynomial": (u**2 - 3 * u + 1, "u**2 - 3*u + 1", "u^{2} - 3 u + 1"),
+    "power below": (
+        u / (u + 1) ** 2 + u**-2,
+        "u/(u + 1)**2 + 1/u**2",
+        r"\frac{u}{\left(u + 1\right)^{2}} + \frac{1}{u^{2}}",
+    ),
+    "absolute value": (absolute(u) ** 3, "abs(u)**3", r"\left|u\right|^{3}"),
+    "maximum": (special.Maximum(u, v), "maximum(u, v)", r"\max\left(u, v\right)"),
+    "logsumexp of two": (
+        special.LogSumExp(u, v) ** 2,
+        "logsumexp(u, v)**2",
+        r"\operatorname{logsumexp}^{2}\left(u, v\right)",
+    ),
+    "length": (special.Euclidean(u, v), "hypot(u, v)", r"\sqrt{u^{2} + v^{2}}"),
+    "length squared": (special.Euclidean(u, v) ** 2, "hypot(u, v)**2", r"\left(\sqrt{u^{2} + v^{2}}\right)^{2}"),
+    "ratio": (v * special.Ratio(u + 1, v), "v*((u + 1)/v)", r"v \frac{u + 1}{v}"),
+    "ratio squared": (special.Ratio(u, v) ** 2, "(u/v)**2", r"\left(\frac{u}{v}\right)^{2}"),
+    "rounded down": (special.Rounded(u, -1) ** 2, "floor(u)**2", r"\lfloor u \rfloor^{2}"),
+    "rounded to even": (special.Rounded(u, 0), "round(u)", r"\operatorname{round}\left(u\right)"),
+    "name with a digit": (sp.atan2(u, v) ** 2, "atan2(u, v)**2", r"\operatorname{atan2}^{2}\left(u, v\right)"),
+    "cases": (
+        sp.Piecewise((u, (u > 1) | (u < 0)), (v, True)),
+        "(u where u > 1 or u < 0, else v)",
+        r"\begin{cases} u & \text{for}\: u > 1 \vee u < 0 \\v & \text{otherwise} \end{cases}",
+    ),
     "exponential": (sp.exp(x[i] - x[j]), "exp(x[i] - x[j])", "e^{x_{i} - x_{j}}"),
 }
 

@@ -70,8 +70,14 @@ def _is_layer(expression: sp.Expr) -> bool:
 
 
 def _mixes(argument: sp.Expr) -> bool:
-    """Whether entries are summed in an argument, other than to normalise a softmax."""
-    return argument.has(sp.Sum) and not argument.has(LogSumExp)
+    """Whether entries are summed in an argument, neither to normalise a softmax nor within a function of their own."""
+    return not argument.has(LogSumExp) and _sums(argument)
+
+
+def _sums(expression: sp.Expr) -> bool:
+    return isinstance(expression, sp.Sum) or (
+        not isinstance(expression, sp.Function) and any(map(_sums, expression.args))
+    )
 
 
 def is_deep(formula: Formula) -> bool:

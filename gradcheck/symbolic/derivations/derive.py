@@ -13,7 +13,7 @@ from gradcheck.symbolic.binding import canonical
 from gradcheck.symbolic.derivations.composite import Composite, is_deep, label, taken_apart
 from gradcheck.symbolic.derivations.composite_derivation import derive_composite
 from gradcheck.symbolic.derivations.derivation import Definitions, Derivation, Step, written_out
-from gradcheck.symbolic.derivations.differentiation import Line, apply_to_line, differentiate, tidy
+from gradcheck.symbolic.derivations.differentiation import Line, differentiate, repeat, tidy
 from gradcheck.symbolic.derivations.line_verifier import LineVerifier
 from gradcheck.symbolic.derivations.rule import By, Match, Rule
 from gradcheck.symbolic.derivations.rules import RULES
@@ -149,11 +149,12 @@ def _finished(line: sp.Expr, by: By, rules: Rules, stated: sp.Expr | None, last:
         match = rules["textbook"].apply(canonical(stated), by) or Match(line)
         yield Line(rules["textbook"], line, match, match.after)
         line = match.after
-    folding = FOLDING if last else ()
-    for name in (*folding, "algebra") if stated is None else folding:
-        rewritten = apply_to_line(rules[name], line, by)
-        if rewritten is not None:
+    for name in FOLDING if last else ():
+        for rewritten in repeat(rules[name], line, by):
             line = rewritten.line
             yield rewritten
     if stated is None:
+        for collected in repeat(rules["algebra"], line, by):
+            line = collected.line
+            yield collected
         yield from tidy(line, by, rules)

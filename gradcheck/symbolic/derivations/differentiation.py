@@ -43,7 +43,7 @@ def differentiate(function: sp.Expr, by: By, rules: Mapping[str, Rule] = RULES) 
         line = without_empty_sums(line.xreplace({pending: match.after}))
         yield Line(rule, pending, match, line)
         stack += reversed(_in_order(match, by))
-        for sifted in _repeat(rules["sift"], line, by):
+        for sifted in repeat(rules["sift"], line, by):
             line = sifted.line
             yield sifted
     yield from tidy(line, by, rules)
@@ -52,7 +52,7 @@ def differentiate(function: sp.Expr, by: By, rules: Mapping[str, Rule] = RULES) 
 def tidy(line: sp.Expr, by: By, rules: Mapping[str, Rule] = RULES) -> Iterator[Line]:
     """The lines that only write a finished derivative better."""
     for name in TIDYING:
-        for tidied in _repeat(rules[name], line, by):
+        for tidied in repeat(rules[name], line, by):
             line = tidied.line
             yield tidied
 
@@ -66,7 +66,8 @@ def apply_to_line(rule: Rule, line: sp.Expr, by: By) -> Line | None:
     return Line(rule, before, match, without_empty_sums(line.xreplace({before: match.after})))
 
 
-def _repeat(rule: Rule, line: sp.Expr, by: By) -> Iterator[Line]:
+def repeat(rule: Rule, line: sp.Expr, by: By) -> Iterator[Line]:
+    """The lines that a rewriting rule makes, until it has nothing left to do."""
     for _ in range(MAX_LINES):
         rewritten = apply_to_line(rule, line, by)
         if rewritten is None or rewritten.line == line:

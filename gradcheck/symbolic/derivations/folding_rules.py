@@ -8,6 +8,7 @@ from gradcheck.symbolic.binding import canonical, substitute
 from gradcheck.symbolic.derivations.rule import By, Match, Rule
 from gradcheck.symbolic.functions import sigmoid
 from gradcheck.symbolic.printing import as_softmax
+from gradcheck.symbolic.shorter import over_one_denominator
 
 GRIEWANK = "Griewank and Walther, Evaluating Derivatives, section 3.2"
 FACTORED_UP_TO = 40
@@ -64,17 +65,32 @@ def _places(exponential: sp.Expr, whole: sp.Sum) -> list[sp.Symbol] | None:
 
 
 def _fold_sigmoid(line: sp.Expr, _: By) -> Match | None:
-    """1/(1 + exp(-x)) is σ(x), so that exp(-x) is (1 - σ(x))/σ(x)."""
-    for each in sorted(line.atoms(sp.exp), key=str):
-        argument = -each.args[0]
-        if not line.has(1 + each):
-            continue
-        s, folded = sp.Dummy("s", positive=True), sigmoid(argument)
-        after = sp.factor_terms(sp.expand(line.xreplace({1 + each: 1 / s}).xreplace({each: (1 - s) / s})))
-        if after.is_polynomial(s):
-            after = sp.factor(after, s) if sp.count_ops(after) < FACTORED_UP_TO else after
-            return Match(after.xreplace({s: folded}), (("x", argument),))
+    """1/(1 + exp(-x)) is σ(x), so that exp(-x) is (1 - σ(x))/σ(x); the innermost sum that holds such a term first."""
+    sums = sorted(line.atoms(sp.Sum), key=lambda each: (sp.count_ops(each), str(each)))
+    for whole in (*sums, line):
+        body = whole.function if isinstance(whole, sp.Sum) else whole
+        for each in sorted(body.atoms(sp.exp), key=str):
+            x = -each.args[0] if each.args[0].could_extract_minus_sign() else each.args[0]
+            folded = _in_sigmoid(body, each, x) if body.has(1 + each) else None
+            if folded is not None:
+                return Match(sp.Sum(folded, *whole.limits) if whole is not body else folded, (("x", x),), before=whole)
     return None
+
+
+def _in_sigmoid(body: sp.Expr, exponential: sp.Expr, x: sp.Expr) -> sp.Expr | None:
+    """The expression with exp(x) or exp(-x) written by σ(x), where that leaves a polynomial in σ(x)."""
+    s = sp.Dummy("s", positive=True)
+    value = s / (1 - s) if exponential.args[0] == x else (1 - s) / s
+    multiples = {each: each.args[0] / exponential.args[0] for each in body.atoms(sp.exp)}
+    powers = {each: value**count for each, count in multiples.items() if count.is_Integer}
+    after = body.xreplace({1 + exponential: sp.together(1 + value)}).xreplace(powers)
+    after = sp.factor_terms(sp.expand(after)) if exponential.args[0] != x else over_one_denominator(after)
+    if not after.is_polynomial(s):
+        return None
+    after = sp.factor(after, s) if sp.count_ops(after) < FACTORED_UP_TO else after
+    if s - 1 in sp.Mul.make_args(after) and after.as_coeff_Mul()[0].is_negative:
+        after = -after.xreplace({s - 1: 1 - s})
+    return after.xreplace({s: sigmoid(x)})
 
 
 def _indices(softmax: sp.Expr) -> tuple[sp.Symbol, ...]:

@@ -9,14 +9,10 @@ import sympy as sp
 from gradcheck.symbolic.binding import canonical, substitute
 from gradcheck.symbolic.contract import contract
 from gradcheck.symbolic.derivations.rule import By, Match, Rule
-from gradcheck.symbolic.derivations.scalar_rules import fraction
 from gradcheck.symbolic.derivations.tensor_rules import INDEX_NOTATION
 from gradcheck.symbolic.pending import Pending
 from gradcheck.symbolic.piecewise import BY_CASES
-from gradcheck.symbolic.printing import text
-
-LARGE = 150
-"""Lines of more operations are not multiplied out."""
+from gradcheck.symbolic.shorter import shorter
 
 
 def _sift(line: sp.Expr, _: By) -> Match | None:
@@ -111,16 +107,32 @@ def _half(body: sp.Expr, k: sp.Symbol, l: sp.Symbol) -> sp.Expr | None:
     return None
 
 
-def _algebra(line: sp.Expr, _: By) -> Match | None:
-    """The shortest of a few ways to write the line; nothing where it is already shortest."""
-    size = sp.count_ops(line)
-    if size > LARGE or line.has(*BY_CASES):
+def _number_into_cases(product: sp.Mul) -> sp.Expr | None:
+    """A number times cases as cases; so, too, a minus that every case has of its own."""
+    number, rest = product.as_coeff_Mul()
+    factors = sp.Mul.make_args(rest)
+    chosen = next((each for each in factors if isinstance(each, BY_CASES)), None)
+    if number == 1 or chosen is None:
         return None
-    above, below = fraction(line)
-    expanded = sp.expand(above)
-    candidates = [sp.factor_terms(line), expanded / below, sp.factor_terms(expanded) / below]
-    best = min(candidates, key=lambda each: (sp.count_ops(each), str(each)))
-    return Match(best) if sp.count_ops(best) < size and text(best) != text(line) else None
+    minus = number.is_negative and all(not branch.as_coeff_Mul()[0].is_positive for branch, _ in chosen.args)
+    if chosen != rest and not minus:
+        return None
+    others = (each for each in factors if each is not chosen)
+    return sp.Mul(*others, chosen.func(*((number * branch, where) for branch, where in chosen.args)))
+
+
+def _algebra(line: sp.Expr, _: By) -> Match | None:
+    """The line, or a term that it sums, in a shorter way; nothing where all are shortest."""
+    for each in sorted(line.atoms(sp.Sum), key=lambda each: (sp.count_ops(each), str(each))):
+        term = shorter(each.function)
+        if term is not None:
+            return Match(sp.Sum(term, *each.limits), before=each)
+    for each in sorted(line.atoms(sp.Mul), key=str):
+        after = _number_into_cases(each)
+        if after is not None:
+            return Match(after, before=each)
+    whole = shorter(line)
+    return None if whole is None else Match(whole)
 
 
 REWRITING_RULES: tuple[Rule, ...] = (

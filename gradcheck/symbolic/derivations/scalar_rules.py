@@ -7,6 +7,7 @@ import sympy as sp
 from gradcheck.symbolic.derivations.rule import By, Match, Rule, Substep
 from gradcheck.symbolic.derivations.rule_tables import STEWART, TORCH
 from gradcheck.symbolic.piecewise import BY_CASES
+from gradcheck.symbolic.shorter import fraction
 from gradcheck.symbolic.tracing.special import Maximum
 
 
@@ -106,13 +107,6 @@ def _piecewise(f: sp.Expr, by: By) -> Match | None:
     if not isinstance(f, BY_CASES):
         return None
     return Match(f.func(*((by.derivative(branch), condition) for branch, condition in f.args)))
-
-
-def fraction(f: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-    """Numerator and denominator as they are written; exp(-x) stays above."""
-    factors = sp.Mul.make_args(f)
-    below = [each for each in factors if isinstance(each, sp.Pow) and each.exp.is_number and each.exp.is_negative]
-    return sp.Mul(*(each for each in factors if each not in below)), sp.Mul(*(1 / each for each in below))
 
 
 def _letters(count: int) -> list[str]:

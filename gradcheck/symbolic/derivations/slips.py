@@ -14,8 +14,8 @@ import sympy as sp
 
 from gradcheck.symbolic.derivations.function_rules import FUNCTION_RULES
 from gradcheck.symbolic.derivations.rule import By, Match, Rule
-from gradcheck.symbolic.derivations.scalar_rules import fraction
 from gradcheck.symbolic.pending import pending_in
+from gradcheck.symbolic.shorter import fraction
 
 Slipped = Iterator[sp.Expr]
 

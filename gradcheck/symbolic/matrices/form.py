@@ -23,6 +23,7 @@ from gradcheck.symbolic.matrices.network import NoMatrixForm
 from gradcheck.symbolic.matrices.nodes import Identity, Matrix
 from gradcheck.symbolic.matrices.printing import Text
 from gradcheck.symbolic.matrices.simplification import collect
+from gradcheck.symbolic.shorter import with_shorter_sums
 from gradcheck.symbolic.sizes import dimensions, value
 from gradcheck.symbolic.tensors import MatrixEntry, tensor
 
@@ -107,7 +108,8 @@ def _length(form: MatrixForm) -> float:
 def _candidates(expression: sp.Expr, axes: Axes) -> list[MatrixForm]:
     """The forms of several ways to write the expression; it is multiplied out only where there is no other."""
     split = _split_sums(expression)
-    forms = list(_forms((expression, split, _free_deltas(expression), _free_deltas(split)), axes))
+    short = with_shorter_sums(expression)
+    forms = list(_forms((expression, short, split, _free_deltas(expression), _free_deltas(split)), axes))
     if forms or expression.count_ops() > MOST_OPERATIONS:
         return forms
     return list(_forms((sp.expand_mul(expression, deep=False), _split_sums(sp.expand_mul(split))), axes))

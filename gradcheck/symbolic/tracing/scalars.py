@@ -19,6 +19,9 @@ Scalar = Callable[..., sp.Basic]
 EXACT_INTEGERS = 2**53
 DYADIC = 64
 """Floats that are integers or have a denominator up to this become exact, so that x**0.5 is a square root."""
+DECIMAL_DIGITS = 60
+FLOAT_BITS = 53
+"""Digits of any other float, so that 3*0.1 and 0.3 agree as far as lines are compared."""
 
 
 def exact(value: Any) -> sp.Basic:
@@ -39,7 +42,22 @@ def exact(value: Any) -> sp.Basic:
     fraction = Fraction(value)
     if fraction.denominator <= DYADIC:
         return sp.Rational(fraction.numerator, fraction.denominator)
-    return sp.Float(value)
+    return decimal(value)
+
+
+def decimal(value: float) -> sp.Float:
+    """The decimal number that a float is written as.
+
+    >>> 3 * decimal(0.1) - decimal(0.3)
+    0
+    """
+    return sp.Float(repr(value), DECIMAL_DIGITS)
+
+
+def with_decimals(expression: sp.Expr) -> sp.Expr:
+    """The expression with its floats as the decimal numbers that they are written as."""
+    short = {each for each in expression.atoms(sp.Float) if each._prec <= FLOAT_BITS}
+    return expression.xreplace({each: decimal(float(each)) for each in short}) if short else expression
 
 
 def is_condition(value: Any) -> bool:

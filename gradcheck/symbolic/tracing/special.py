@@ -9,15 +9,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 import sympy as sp
+from sympy.printing.precedence import PRECEDENCE
 
 from gradcheck.symbolic import kernels
 from gradcheck.symbolic.functions import absolute, sign, step
 
 
 class Special(sp.Function):
-    """A real function of its arguments; `written` is its name in a printed expression."""
+    """A real function of its arguments; `written` is its name in a printed expression, `symbol` the one in LaTeX."""
 
     written: ClassVar[str] = ""
+    symbol: ClassVar[str] = ""
     is_real = True
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
@@ -32,17 +34,23 @@ class Special(sp.Function):
     def _sympystr(self, printer: Any) -> str:
         return f"{self.written}({', '.join(map(printer._print, self.args))})"
 
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        inner = rf"\left({', '.join(map(printer._print, self.args))}\right)"
+        return self.symbol + (rf"^{{{exp}}}" if exp else "") + inner
+
 
 class Equals(Special):
     """1 where both arguments are equal, else 0."""
 
     written = "equals"
+    symbol = r"\operatorname{equals}"
 
 
 class Maximum(Special):
     """The largest argument; arguments that tie share the slope evenly, as in torch."""
 
     written = "maximum"
+    symbol = r"\max"
 
     def slope(self, place: int) -> sp.Expr:
         """1 for the largest argument, 1/n for each of n that tie, else 0."""
@@ -56,6 +64,7 @@ class LogSumExp(Special):
     """
 
     written = "logsumexp"
+    symbol = r"\operatorname{logsumexp}"
 
     def slope(self, place: int) -> sp.Expr:
         """The argument's softmax."""
@@ -65,28 +74,50 @@ class LogSumExp(Special):
 class Ratio(Special):
     """a/b, and 0 where b = 0: the slope of a Euclidean norm, with torch's choice at the origin."""
 
-    written = "ratio"
+    precedence: ClassVar[int] = PRECEDENCE["Mul"]
 
     def slope(self, place: int) -> sp.Expr:
         """1/b for a, -a/b² for b; zero where b is."""
         a, b = self.args
         return -Ratio(a, b**2) if place else Ratio(sp.S.One, b)
 
+    def _sympystr(self, printer: Any) -> str:
+        return "/".join(printer.parenthesize(part, PRECEDENCE["Mul"]) for part in self.args)
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        quotient = rf"\frac{{{printer._print(self.args[0])}}}{{{printer._print(self.args[1])}}}"
+        return rf"\left({quotient}\right)^{{{exp}}}" if exp else quotient
+
 
 class Euclidean(Special):
     """The Euclidean norm √Σ x_k²; at the origin, where it has a kink, the slope is 0 as in torch."""
 
-    written = "norm"
+    written = "hypot"
 
     def slope(self, place: int) -> sp.Expr:
         """The argument over the norm."""
         return Ratio(self.args[place], self)
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        root = rf"\sqrt{{{' + '.join(printer._print(each**2) for each in self.args)}}}"
+        return rf"\left({root}\right)^{{{exp}}}" if exp else root
 
 
 class Rounded(Special):
     """x rounded in a direction: -1 down, 0 to even, 1 up, 2 towards zero. The slope is 0, as in torch."""
 
     written = "rounded"
+    names: ClassVar[dict[int, str]] = {-1: "floor", 0: "round", 1: "ceil", 2: "trunc"}
+    brackets: ClassVar[dict[int, tuple[str, str]]] = {-1: (r"\lfloor ", r" \rfloor"), 1: (r"\lceil ", r" \rceil")}
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{self.names[int(self.args[1])]}({printer._print(self.args[0])})"
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        direction = int(self.args[1])
+        named = rf"\operatorname{{{self.names[direction]}}}\left(", r"\right)"
+        before, after = self.brackets.get(direction, named)
+        return before + str(printer._print(self.args[0])) + after + (rf"^{{{exp}}}" if exp else "")
 
 
 def _maximum(*values: Any) -> Any:

@@ -73,7 +73,7 @@ def test_the_intermediates_of_a_network_have_their_usual_names() -> None:
 def test_a_layer_used_twice_is_named_once() -> None:
     layer = sp.tanh(sum_over(n, lambda r: A[i, r] * x[r]))
     twice = sum_over(n, lambda r: c[r] * layer.xreplace({i: r}) ** 2 * sp.exp(layer.xreplace({i: r})))
-    composite = taken_apart(expression_formula(twice))
+    composite = taken_apart(expression_formula(sp.cos(twice)))
     assert [text(name) for name, _ in composite.intermediates[:2]] == ["h1[k]", "a1[k]"]
     assert sum("tanh" in text(meaning) for _, meaning in composite.intermediates) == 1
 
@@ -114,6 +114,13 @@ def test_deep_formulas_are_taken_apart_and_shallow_ones_are_not() -> None:
     assert depth(formula("xor_network").definition) == 2
     assert derive(formula("chain_rule"), "x").intermediates
     assert not derive(formula("one_sample_loss"), "w").intermediates
+
+
+def test_functions_of_one_sum_are_no_layers() -> None:
+    inside = sp.log(1 + sp.exp(sum_over(n, lambda r: A[i, r] * x[r])))
+    assert depth(inside) == 1
+    assert depth(sum_over(n, lambda r: c[r] * inside.xreplace({i: r}))) == 1
+    assert depth(sp.log(sum_over(n, lambda r: c[r] * inside.xreplace({i: r})))) == 2
 
 
 def test_a_wrong_intermediate_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

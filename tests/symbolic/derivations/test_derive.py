@@ -14,6 +14,7 @@ from gradcheck.errors import UnknownName, UsageError
 from gradcheck.symbolic.derivations.derive import derive
 from gradcheck.symbolic.derivations.rule import By, Match, NoRule
 from gradcheck.symbolic.derivations.rules import RULES
+from gradcheck.symbolic.functions import sigmoid
 from gradcheck.symbolic.parser import ParseError
 from gradcheck.symbolic.printing import text
 from gradcheck.symbolic.tensors import dimension, logsumexp, mean_over, scalar, sum_over, tensor
@@ -21,6 +22,12 @@ from gradcheck.symbolic.tensors import dimension, logsumexp, mean_over, scalar, 
 m, n = dimension("m n")
 x, w, y, z, p = tensor("x", n), tensor("w", n), tensor("y", m), tensor("z", n), tensor("p", n)
 X = tensor("X", m, n)
+
+
+def predicted(k: sp.Expr) -> sp.Expr:
+    """The probability that logistic regression gives the sample."""
+    return sigmoid(sum_over(n, lambda l: X[k, l] * w[l]))
+
 
 TEXTS = {
     "x**2*sin(x)": "x*(x*cos(x) + 2*sin(x))",
@@ -35,6 +42,17 @@ TEXTS = {
     "sqrt(1 + x**2)": "x/sqrt(x**2 + 1)",
     "2**x": "2**x*log(2)",
     "abs(x)": "sign(x)",
+    "exp(x)/(1 + exp(x))": "(1 - sigmoid(x))*sigmoid(x)",
+    "log(1 + exp(x))": "sigmoid(x)",
+    "1/(1 + exp(-2*x))": "2*(1 - sigmoid(2*x))*sigmoid(2*x)",
+    "atan(1/x)": "-1/(x**2 + 1)",
+    "log(x + sqrt(x**2 + 1))": "1/sqrt(x**2 + 1)",
+    "asin(x/3)": "1/sqrt(9 - x**2)",
+    "minimum(x, 2*x - 1)": "(1 where x < 2*x - 1, 2 where x > 2*x - 1, else 3/2)",
+    "x*minimum(x, 1)": "x*(1 where x < 1, 0 where x > 1, else 1/2) - maximum(-x, -1)",
+    "0.1*x**3": "0.3*x**2",
+    "x*tanh(0.7*(x + 0.044715*x**3))": "x*(1 - tanh(0.0313005*x**3 + 0.7*x)**2)*(0.0939015*x**2 + 0.7)"
+    " + tanh(0.0313005*x**3 + 0.7*x)",
 }
 
 TENSORS: dict[str, tuple[Any, str, str]] = {
@@ -47,6 +65,16 @@ TENSORS: dict[str, tuple[Any, str, str]] = {
         sum_over(n, lambda k: sum_over(n, lambda l: x[k] * x[l] * z[k] * p[l])),
         "x",
         "p[j]*Σ_k (x[k]*z[k]) + z[j]*Σ_k (p[k]*x[k])",
+    ),
+    "logistic loss": (
+        mean_over(m, lambda k: sp.log(1 + sp.exp(-y[k] * sum_over(n, lambda l: X[k, l] * w[l])))),
+        "w",
+        "-Σ_l ((1 - sigmoid(y[l]*Σ_k (X[l, k]*w[k])))*X[l, j]*y[l])/m",
+    ),
+    "binary cross-entropy": (
+        mean_over(m, lambda k: y[k] * sp.log(predicted(k)) + (1 - y[k]) * sp.log(1 - predicted(k))),
+        "w",
+        "Σ_l ((y[l] - sigmoid(Σ_k (X[l, k]*w[k])))*X[l, j])/m",
     ),
     "cross-entropy": (
         mean_over(n, lambda k: p[k] * (logsumexp(n, lambda l: z[l]) - z[k])),
