@@ -52,7 +52,7 @@ def _named(name: str) -> Iterator[Path]:
 
 
 def _matching(pattern: str) -> Iterator[Path]:
-    matches = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207: a pattern may be absolute
+    matches = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207
     if not matches:
         raise UsageError(f"nothing matches {pattern}")
     for match in map(Path, matches):
@@ -81,10 +81,10 @@ def _is_skipped(folder: Path) -> bool:
 
 
 def _is_document(path: Path) -> bool:
-    format = SUFFIXES.get(path.suffix.lower())
-    if format is None or path.name.startswith(".") or not path.is_file():
+    known = SUFFIXES.get(path.suffix.lower())
+    if known is None or path.name.startswith(".") or not path.is_file():
         return False
-    return format != "python" or _is_written_to_be_read(path)
+    return known != "python" or _is_written_to_be_read(path)
 
 
 def _is_written_to_be_read(path: Path) -> bool:

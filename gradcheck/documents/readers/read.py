@@ -52,6 +52,8 @@ def _document(text: str, format: str, path: str, notices: tuple[Problem, ...]) -
     reader: Reader = getattr(import_module(module), name)
     try:
         parts = list(reader(Lines.of(text)))
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from None
     except RecursionError:
         raise UsageError(f"{path} is nested too deeply to be read") from None
     passages = finished(part for part in parts if isinstance(part, Passage))

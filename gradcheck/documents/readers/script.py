@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from gradcheck.documents.document import Passage, Problem
 from gradcheck.documents.readers.lines import Lines
@@ -13,6 +13,7 @@ from gradcheck.documents.readers.markdown import markdown_parts
 from gradcheck.documents.readers.restructured import restructured_parts
 from gradcheck.documents.repair.python import tree
 
+_PERCENT = re.compile(r"#\s?%%")
 _BLOCK = re.compile(r"#{20,}\s*$|#\s?%%")
 """A line that makes the comment lines below it prose, in Sphinx-Gallery and in percent notebooks."""
 
@@ -39,9 +40,8 @@ def is_gallery(text: str) -> bool:
     (True, False)
     """
     lines = text.split("\n")
-    return any(
-        _BLOCK.match(line) and following.startswith("#") for line, following in zip(lines, lines[1:], strict=False)
-    ) or any(re.match(r"#\s?%%", line) for line in lines)
+    marked = any(_BLOCK.match(line) and following.startswith("#") for line, following in pairwise(lines))
+    return marked or any(_PERCENT.match(line) for line in lines)
 
 
 def _gallery(source: Lines) -> Iterator[Part]:
