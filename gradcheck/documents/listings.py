@@ -1,0 +1,55 @@
+"""Code of a document that does not run: each failure is told once, as a statement that cannot be checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradcheck.articles.claims import Judgement
+from gradcheck.documents.document import Document
+from gradcheck.documents.judged import Judged
+from gradcheck.documents.records import Failure, Runs
+from gradcheck.results import Diagnosis, Status
+
+_ENDINGS: dict[str, tuple[Status, str]] = {
+    "syntax": ("not checkable", "correct the listing, or mark it as text"),
+    "raised": ("not checkable", "complete the code so that it runs from the document alone"),
+    "time": ("not checkable", "shorten the run, or allow more time with --timeout"),
+    "memory": ("not checkable", "use less memory"),
+    "output": ("not checkable", "print less"),
+    "exited": ("not checkable", "do not end the interpreter"),
+    "refused": ("not checkable", "do without the network, other processes and other people's files"),
+}
+"""For each kind of failure that a reader should hear of: its status, and what would help."""
+
+
+def judged_listings(document: Document, runs: Runs | None) -> Iterator[Judged]:
+    """One statement for each stretch of code that failed; what was skipped after it is not told again."""
+    for failure in runs.first.failures if runs else ():
+        if failure.kind in _ENDINGS:
+            yield _judged(document, failure)
+
+
+def _judged(document: Document, failure: Failure) -> Judged:
+    status, suggestion = _ENDINGS[failure.kind]
+    return Judged(
+        line=failure.line,
+        end_line=failure.end_line,
+        statement="the listing runs",
+        stated=_source(document, failure),
+        judgement=Judgement(
+            status=status,
+            actual=failure.text,
+            rule=f"it does not run: {failure.text}",
+            diagnosis=Diagnosis(failure.kind, failure.text),
+            suggestion=suggestion,
+        ),
+    )
+
+
+def _source(document: Document, failure: Failure) -> str:
+    """The first line of the code that failed, as the document has it."""
+    if not 0 <= failure.block < len(document.passages):
+        return ""
+    passage = document.passages[failure.block]
+    lines = zip(passage.lines, passage.text.split("\n"), strict=True)
+    return next((text.strip() for line, text in lines if line >= failure.line), "")
