@@ -1,0 +1,99 @@
+"""Starts the process that runs are forked off from, with an environment of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+
+from gradcheck.errors import UsageError
+
+_BOOTSTRAP = """
+import sys
+sys.path += [each for each in sys.argv[2:] if each not in sys.path]
+from gradcheck.documents.sandbox.zygote import serve
+serve(int(sys.argv[1]))
+"""
+
+_KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TZ")
+"""Variables that the child shares: where programs and libraries are, and what time it is."""
+
+_SET = {
+    "LANG": "C.UTF-8",
+    "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "MPLBACKEND": "Agg",
+    "CUDA_VISIBLE_DEVICES": "",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+
+
+class Zygote:
+    """The process, the directory that its runs work in, and the socket that takes jobs."""
+
+    def __init__(self) -> None:
+        if not hasattr(os, "fork"):
+            raise UsageError("a document's code cannot be run here: that takes a system that can fork processes")
+        self.directory = tempfile.mkdtemp(prefix="gradcheck-")
+        self.channel, other = socket.socketpair()
+        with other:
+            os.set_inheritable(other.fileno(), True)
+            # -s and -P with this environment isolate as -I does, which would ignore the hash seed too
+            self.process = subprocess.Popen(
+                [sys.executable, "-s", "-P", "-c", _BOOTSTRAP, str(other.fileno()), *_import_paths()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd=self.directory,
+                env=_environment(self.directory),
+                start_new_session=True,
+                pass_fds=[other.fileno()],
+            )
+        _share_font_list(Path(self.directory))
+
+    def close(self) -> None:
+        """Ends the process and all that it has started, and removes the directory."""
+        self.channel.close()
+        try:
+            self.process.wait(2)
+        except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def _environment(directory: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {**kept, **_SET, "HOME": directory, "TMPDIR": directory, "MPLCONFIGDIR": directory}
+
+
+def _import_paths() -> list[str]:
+    """Where this process has gradcheck and the libraries from: they may lie elsewhere than the child would look."""
+    return list(dict.fromkeys(path for name in ("gradcheck", "numpy", "torch") for path in _folders(name)))
+
+
+def _folders(name: str) -> Iterator[str]:
+    spec = find_spec(name)
+    if spec is not None and spec.origin:
+        yield str(Path(spec.origin).resolve().parent.parent)
+
+
+def _share_font_list(directory: Path) -> None:
+    """Copies matplotlib's list of fonts, which takes seconds to make anew."""
+    home = Path(
+        os.environ.get("MPLCONFIGDIR", Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"), "matplotlib"))
+    )
+    with suppress(OSError):
+        for each in home.glob("fontlist-*.json"):
+            shutil.copy(each, directory)

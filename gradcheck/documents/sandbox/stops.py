@@ -1,0 +1,56 @@
+"""What stopped a statement, in the words of a failure."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import traceback
+from collections.abc import Iterator
+
+from gradcheck.documents.sandbox.output import OutputLimit
+
+_OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
+_NO_NETWORK = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN})
+MAXIMAL_TEXT = 2_000
+
+
+def described(error: BaseException, span: tuple[int, int]) -> tuple[str, str]:
+    """The kind and the text of the failure that an exception of a statement on the lines `span` is."""
+    text = "".join(traceback.format_exception_only(error)).strip()[:MAXIMAL_TEXT]
+    return _kind(error), text + _elsewhere(error, span)
+
+
+def _kind(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return "exited"
+    if isinstance(error, OutputLimit):
+        return "output"
+    if isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and any(words in str(error) for words in _OUT_OF_MEMORY)
+    ):
+        return "memory"
+    return "refused" if any(map(_is_refusal, _chain(error))) else "raised"
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        reason = getattr(error, "reason", None)
+        error = error.__cause__ or error.__context__ or (reason if isinstance(reason, BaseException) else None)
+
+
+def _is_refusal(error: BaseException) -> bool:
+    """Whether the sandbox is behind an error: no network, or a file that became too long."""
+    if isinstance(error, socket.gaierror):
+        return True
+    return isinstance(error, OSError) and (error.errno in _NO_NETWORK or error.errno == errno.EFBIG)
+
+
+def _elsewhere(error: BaseException, span: tuple[int, int]) -> str:
+    """Where it was raised, if that is another place of the document."""
+    lines = [
+        line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename.startswith("<block ")
+    ]
+    return f" (on line {lines[-1]})" if lines and not span[0] <= lines[-1] <= span[1] else ""

@@ -1,0 +1,197 @@
+"""The process that runs a document's code, block by block, and tells how it went; it ends with the run."""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import builtins
+import gc
+import linecache
+import os
+import resource
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from gradcheck.documents.records import Failure
+from gradcheck.documents.sandbox.alive import Alive
+from gradcheck.documents.sandbox.job import CodeBlock, Limits
+from gradcheck.documents.sandbox.names import bound_names, changed_names
+from gradcheck.documents.sandbox.output import Output
+from gradcheck.documents.sandbox.parsing import Places, Unparsable, move, parsed
+from gradcheck.documents.sandbox.recorder import Recorder
+from gradcheck.documents.sandbox.rewrite import RECORDER, Rewriter
+from gradcheck.documents.sandbox.stops import described
+from gradcheck.documents.sandbox.wire import Message, encoded
+
+FILE_NAME = "<block {}>"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run: the blocks, the seed, whether the document's own seeds are shifted, and where to run."""
+
+    blocks: tuple[CodeBlock, ...]
+    seed: int
+    reseeded: bool
+    limits: Limits
+    directory: str
+    network_off: bool
+
+
+class Worker:
+    """Runs the blocks of a job in one namespace; `results` is a descriptor that takes messages."""
+
+    def __init__(self, job: Job, output: Output, results: int) -> None:
+        self.job, self.output, self.results = job, output, results
+        self.lock, self.process = threading.Lock(), os.getpid()
+        seed = job.seed + job.reseeded
+        self.recorder = Recorder(self.send, output, seed, job.reseeded)
+        self.recorder.imported()
+        self.module = ModuleType("__main__")
+        self.namespace = vars(self.module)
+        self.alive = Alive(self.namespace)
+        self.flags = 0
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        """Sends one message; a process that the code has forked off sends nothing."""
+        if os.getpid() != self.process:
+            return
+        data = memoryview(encoded(message))
+        with self.lock:
+            while data:
+                data = data[os.write(self.results, data) :]
+
+    def run(self) -> None:
+        """Runs all blocks, then says that it is done."""
+        sys.modules["__main__"] = self.module
+        self.namespace["__builtins__"] = builtins
+        setattr(builtins, RECORDER, self.recorder)
+        for place, block in enumerate(self.job.blocks):
+            self.output.reconnect()
+            self.run_block(place, block)
+            self.send({"output": self.output.take(), "block": block.number})
+        self.send({"done": True, "modules": loaded_modules()})
+
+    def run_block(self, place: int, block: CodeBlock) -> None:
+        """Runs the statements of a block up to the first that fails; a session's prompt goes on after a failure."""
+        places = Places(block)
+        try:
+            statements = parsed(block.source).body
+        except Unparsable as error:
+            return self.fail(Failure("syntax", block.number, places.line(error.index), block.lines[-1], error.reason))
+        _remember_source(block)
+        for index, statement in enumerate(statements):
+            self.send({"at": [place, index]})
+            failure = self.run_statement(statement, places, _displays(block, statements, index))
+            if failure is None:
+                continue
+            self.fail(failure)
+            if block.shows != "every":
+                return self.skip(statements[index + 1 :], places)
+        return None
+
+    def run_statement(self, statement: ast.stmt, places: Places, displays: bool) -> Failure | None:
+        """Runs a statement, and tells what of its records' surroundings is alive; a failure comes back."""
+        number, span = places.block.number, places.span(statement)
+        names = tuple(sorted(changed_names([statement])))
+        bound = bound_names([statement])
+        try:
+            for code in self.compiled(statement, places, displays):
+                exec(code, self.namespace)
+        except BaseException as error:
+            for name in bound:
+                self.namespace.pop(name, None)
+            kind, text = described(error, span)
+            return Failure(kind, number, *span, text, names)
+        finally:
+            if self.recorder.lines:
+                self.send({"live": self.alive.changes(), "lines": sorted(self.recorder.lines)})
+                self.recorder.lines.clear()
+        return None
+
+    def compiled(self, statement: ast.stmt, places: Places, displays: bool) -> list[Any]:
+        """The code of a statement, rewritten, in the language that the document's `__future__` imports ask for."""
+        if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
+            for alias in statement.names:
+                self.flags |= getattr(getattr(__future__, alias.name, None), "compiler_flag", 0)
+        trees = Rewriter(places, self.recorder.sites).rewritten(statement, displays)
+        for tree in trees:
+            move(tree, places)
+        name = FILE_NAME.format(places.block.number)
+        return [compile(ast.Module([tree], []), name, "exec", flags=self.flags, dont_inherit=True) for tree in trees]
+
+    def skip(self, statements: Sequence[ast.stmt], places: Places) -> None:
+        """Reports the rest of a block as not run, and removes the names that would now mislead."""
+        if statements:
+            first, last = places.span(statements[0])[0], places.span(statements[-1])[1]
+            names = tuple(sorted(changed_names(statements)))
+            self.fail(Failure("skipped", places.block.number, first, last, "not run after the failure above", names))
+            for name in bound_names(statements):
+                self.namespace.pop(name, None)
+
+    def fail(self, failure: Failure) -> None:
+        """Sends a failure."""
+        self.send({"failure": asdict(failure)})
+
+
+def _displays(block: CodeBlock, statements: Sequence[ast.stmt], index: int) -> bool:
+    if block.shows == "last":
+        return index == len(statements) - 1 and not block.source.rstrip().endswith(";")
+    return block.shows == "every"
+
+
+def _remember_source(block: CodeBlock) -> None:
+    """Lets tracebacks and `inspect` find the source where the line numbers say."""
+    lines = [""] * block.lines[-1]
+    for line, text in zip(block.lines, block.source.split("\n"), strict=False):
+        lines[line - 1] = text
+    name = FILE_NAME.format(block.number)
+    linecache.cache[name] = (0, None, [f"{text}\n" for text in lines], name)
+
+
+def restrict(limits: Limits) -> None:
+    """Sets what the system itself can hold this process to."""
+    status = Path("/proc/self/status")
+    own = next((line for line in status.read_text().splitlines() if line.startswith("VmData:")), "0 0 kB")
+    data = int(own.split()[1]) * 1024
+    for name, most in (
+        ("RLIMIT_CORE", 0),
+        ("RLIMIT_DATA", data + limits.memory),
+        ("RLIMIT_FSIZE", limits.file),
+        ("RLIMIT_NOFILE", 512),
+        ("RLIMIT_CPU", int(limits.seconds) + 5),
+    ):
+        kind = getattr(resource, name)
+        hard = resource.getrlimit(kind)[1]
+        lower = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (lower, lower))
+
+
+def work(job: Job, output: int, results: int) -> None:
+    """Runs a job in this process, which must have been forked for it, and ends the process."""
+    os.chdir(job.directory)
+    os.environ.update(HOME=job.directory, TMPDIR=job.directory)
+    restrict(job.limits)
+    gc.enable()
+    Worker(job, Output(output, job.limits.output), results).run()
+    os._exit(0)
+
+
+def loaded_modules() -> list[str]:
+    """The loaded modules of the libraries that take long to load: what the next run will need again."""
+    from gradcheck.documents.sandbox.preload import LIBRARIES
+
+    return sorted(name for name in list(sys.modules) if name.partition(".")[0] in LIBRARIES)
+
+
+def job_from_data(data: Message) -> Job:
+    """The job that the parent process sent."""
+    from gradcheck.documents.sandbox.wire import blocks_from_data
+
+    blocks = tuple(blocks_from_data(data["blocks"]))
+    return Job(**{**data, "blocks": blocks, "limits": Limits(**data["limits"])})
