@@ -6,6 +6,7 @@ with it when it ends. Elsewhere the keeper adopts what its descendants leave beh
 
 from __future__ import annotations
 
+import fcntl
 import os
 import select
 import signal
@@ -38,8 +39,9 @@ def watch(job: Job, results: int, control: int) -> None:
     """
     isolation.end_with_parent()
     isolation.adopt_orphans()
-    with tempfile.TemporaryFile("a+b", dir=job.directory) as file:
+    with tempfile.TemporaryFile(dir=job.directory) as file:
         output = os.dup(file.fileno())
+    fcntl.fcntl(output, fcntl.F_SETFL, os.O_APPEND)  # so that it goes on at its end after it was emptied
     base = processes.memory(os.getpid())
     status, keeper = _start(job, output, results, control)
     end = _Watch(job.limits, output, base).until_end(status, control)
