@@ -1,0 +1,116 @@
+"""What every statement of a document is judged against: its runs, and how its names hang together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import metadata
+
+from gradcheck.articles.claims import Judgement
+from gradcheck.documents.document import Document, Passage
+from gradcheck.documents.records import Failure, Runs
+from gradcheck.documents.values.code import Code, code_blocks
+from gradcheck.documents.values.comments import Statement
+from gradcheck.documents.values.lineage import Lineage, lineage, names_in
+from gradcheck.documents.values.moments import what_changes
+from gradcheck.results import Evidence
+
+_MACHINE = re.compile(
+    r"\b(?:cuda|mps|xpu|cudnn|__version__|version|device_count|cpu_count|get_num_threads|getsizeof|memory_\w+|getpid|"
+    r"perf_counter|process_time|monotonic|time\(\)|now\(\)|today\(\)|platform|environ|getcwd|timeit|data_ptr|hash|id)\b"
+)
+"""Names in code whose values are the machine's, the moment's or the installation's."""
+
+_SEEDS = re.compile(r"\b(?:manual_seed|seed|RandomState|default_rng)\(\w")
+
+
+@dataclass(frozen=True)
+class Context:
+    """A document with its runs, if it was run."""
+
+    document: Document
+    runs: Runs | None
+
+    @cached_property
+    def blocks(self) -> tuple[Code, ...]:
+        """The document's Python."""
+        return tuple(code_blocks(self.document))
+
+    @cached_property
+    def lineage(self) -> Lineage:
+        """How the names of the document depend on each other."""
+        return lineage(self.blocks, self.failures)
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """What did not run."""
+        return self.runs.first.failures if self.runs else ()
+
+    @cached_property
+    def seeded(self) -> bool:
+        """Whether the document seeds a generator of random numbers."""
+        return any(
+            re.search(r"\b(?:manual_seed|seed|RandomState|default_rng)\(\w", code.source) for code in self.blocks
+        )
+
+    def not_reached(self, block: int, line: int) -> str:
+        """Why a statement at a place of the document was not run, in words."""
+        if self.runs is None:
+            return "the code was not run"
+        here = [each for each in self.failures if each.block == block and each.line <= max(line, each.end_line)]
+        before = [each for each in here if each.line <= line] or here
+        if before:
+            first = min(before, key=lambda each: (each.kind == "skipped", each.line))
+            return f"it was not reached: line {first.line}: {first.text}"
+        ends = [each for each in self.failures if each.kind in {"time", "memory", "output", "exited", "refused"}]
+        if ends:
+            return f"the run ended before: line {ends[0].line}: {ends[0].text}"
+        return "the code ran without reaching it"
+
+    def on_machine(self, source: str) -> bool:
+        """Whether a piece of code asks for something that differs from machine to machine."""
+        return _MACHINE.search(source) is not None
+
+
+def excuse(context: Context, code: Code, statement: Statement, seen: str) -> Judgement | None:
+    """Why another value than stated does not refute what is said of a statement, if anything speaks against it.
+
+    It depends on code that did not run, it changes from run to run, or it is the machine's. `seen` is the value.
+    """
+    line = code.line(statement.end_row)
+    failure = context.lineage.tainting(names_in(statement.source), code.number, line)
+    if failure is not None:
+        return unjudged(f"it depends on code that did not run: line {failure.line}: {failure.text}")
+    cause = what_changes(context.runs, code, statement) if context.runs else ""
+    if cause:
+        seeded = cause == "random numbers" and context.seeded
+        reason = "; the streams of seeded generators differ between versions and devices" if seeded else ""
+        rule = f"it changes from run to run: it depends on {cause}{reason}"
+        return Judgement("not reproducible", seen, rule, evidence=evidence(code.passage, [seen]))
+    if context.on_machine(statement.source):
+        return unjudged(f"it depends on the machine or the installation; here it is {seen}")
+    return None
+
+
+def unjudged(reason: str) -> Judgement:
+    """A statement that cannot be checked, and why."""
+    return Judgement("not checkable", actual="", rule=reason)
+
+
+def evidence(passage: Passage, seen: Iterable[str]) -> tuple[Evidence, ...]:
+    """What ran and with which torch, and how the passage had to be repaired to run."""
+    ran = [Evidence("run", text) for text in seen]
+    repairs = [Evidence("repair", f"line {repair.line}: {repair.text}") for repair in passage.repairs]
+    return (*ran, Evidence("torch", metadata.version("torch")), *repairs)
+
+
+def shortened(text: str, limit: int = 400) -> str:
+    """A long text cut in the middle.
+
+    >>> shortened("abcdefghij", 7)
+    'ab...ij'
+    """
+    half = (limit - 3) // 2
+    return text if len(text) <= limit else f"{text[:half]}...{text[-half:]}"

@@ -1,0 +1,40 @@
+"""Every value that a document states, found and judged: in comments, in outputs, and in prose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradcheck.documents.document import Document
+from gradcheck.documents.judged import Judged
+from gradcheck.documents.records import Runs
+from gradcheck.documents.values.code import Code
+from gradcheck.documents.values.comments import remarks
+from gradcheck.documents.values.context import Context
+from gradcheck.documents.values.remark_judge import RemarkJudge
+from gradcheck.documents.values.spoken import judged_words
+from gradcheck.documents.values.wording import stated_by
+
+
+def judged_values(document: Document, runs: Runs | None) -> Iterator[Judged]:
+    """The values that the document states, in reading order, each held against what the runs had.
+
+    Without runs every statement is found all the same, and cannot be checked.
+    """
+    context = Context(document, runs)
+    for code in context.blocks:
+        yield from _in_comments(context, code)
+
+
+def _in_comments(context: Context, code: Code) -> Iterator[Judged]:
+    taken = set()
+    for remark in remarks(code.source):
+        if remark.below and remark.statement in taken:
+            continue
+        wording = stated_by(remark.text, remark.below)
+        if wording is None:
+            judged = judged_words(context, code, remark)
+        else:
+            judged = RemarkJudge(context, code, remark, wording).judged()
+        if judged is not None:
+            taken.add(remark.statement)
+            yield judged

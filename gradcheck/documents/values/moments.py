@@ -1,0 +1,79 @@
+"""Finds, among what a run recorded, the moments of one statement, and the value that a remark beside it speaks of."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gradcheck.documents.records import Record, Run, Runs, Value
+from gradcheck.documents.values.code import Code
+from gradcheck.documents.values.comments import Statement
+from gradcheck.documents.values.tokens import tokens
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a remark may speak of: a part of a statement as it is written, and its value at one moment."""
+
+    source: str
+    value: Value
+
+
+def moments(run: Run, code: Code, statement: Statement) -> list[Record]:
+    """The records of a statement, in the order in which they happened."""
+    lines = code.line(statement.row), code.line(statement.end_row)
+    found = [
+        record
+        for record in run.records
+        if record.block == code.number and record.how == statement.how and (record.line, record.end_line) == lines
+    ]
+    sources = {record.sources for record in found}
+    if len(sources) > 1:  # several statements that a repair put on one line of the file
+        found = [record for record in found if _plain(record.sources) == _plain(statement.sources)]
+    return sorted(found, key=lambda record: record.occurrence)
+
+
+def subjects(record: Record) -> list[Subject]:
+    """The values of a record without the texts that a call of print writes around them."""
+    pairs = [Subject(source, value) for source, value in zip(record.sources, record.values, strict=False)]
+    return [pair for pair in pairs if not _is_text(pair.source)] or pairs
+
+
+def live_at(run: Run, record: Record) -> Iterator[Subject]:
+    """The values alive after a record, and the gradients of those that have one."""
+    for name, value in run.live.get(record.line, {}).items():
+        yield Subject(name, value)
+        if value.leaf_gradient is not None:
+            yield Subject(f"{name}.grad", value.leaf_gradient)
+
+
+def what_changes(runs: Runs, code: Code, statement: Statement) -> str:
+    """What a statement's values depend on that is not in the document: random numbers, the machine, or nothing."""
+    first = _fingerprint(moments(runs.first, code, statement))
+    for run, cause in ((runs.repeated, "time, memory addresses or the machine"), (runs.reseeded, "random numbers")):
+        if run is not None and _fingerprint(moments(run, code, statement)) != first:
+            return cause
+    return ""
+
+
+def _fingerprint(records: Sequence[Record]) -> list[object]:
+    return [[_of_value(value) for value in record.values] for record in records]
+
+
+def _of_value(value: Value) -> object:
+    if value.entries is not None:
+        return value.shape, [str(entry) for entry in value.entries]
+    return [token.text if token.kind != "address" else "" for token in tokens(value.shown or value.text)]
+
+
+def _plain(sources: Sequence[str]) -> list[str]:
+    return ["".join(source.split()) for source in sources]
+
+
+def _is_text(source: str) -> bool:
+    try:
+        node = ast.parse(source, mode="eval").body
+    except (SyntaxError, ValueError):
+        return False
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)

@@ -1,0 +1,258 @@
+"""Judges one remark: the value that a comment states of the statement beside it, against what the runs had there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gradcheck.articles.claims import Judgement
+from gradcheck.documents.judged import Judged
+from gradcheck.documents.records import Record, Value
+from gradcheck.documents.values.code import Code
+from gradcheck.documents.values.comments import Remark, Statement
+from gradcheck.documents.values.compare import Comparison, compare
+from gradcheck.documents.values.context import Context, evidence, excuse, shortened, unjudged
+from gradcheck.documents.values.explain import Surroundings, explain
+from gradcheck.documents.values.labels import label_fits, plain_source, segments
+from gradcheck.documents.values.literals import Literal, read_whole
+from gradcheck.documents.values.moments import Subject, live_at, moments, subjects
+from gradcheck.documents.values.replacement import replacement
+from gradcheck.documents.values.shape_claims import compare_shape, meant_as_shape
+from gradcheck.documents.values.tokens import same_text
+from gradcheck.documents.values.wording import Wording
+from gradcheck.results import Diagnosis
+
+RULE = "a stated decimal claims half a unit in its last place; shape and count must match"
+
+_SAID = {"print": "prints", "bare": "is", "assigned": "is"}
+
+_REMARKS: dict[str, str] = {
+    "rounding": "rounding",
+    "truncated": "truncated",
+    "format": "print format",
+}
+"""The kinds of diagnosis that a confirmed value may carry."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """How one candidate compared: what it was held against, and at which of its moments."""
+
+    literal: Literal
+    subject: Subject
+    comparison: Comparison
+    when: str = ""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A judgement, and the text that should stand in place of the stated one."""
+
+    judgement: Judgement
+    replacement: str = ""
+
+
+@dataclass(frozen=True)
+class RemarkJudge:
+    """One remark with all that decides about it."""
+
+    context: Context
+    code: Code
+    remark: Remark
+    wording: Wording
+
+    @property
+    def statement(self) -> Statement:
+        """The statement that the remark stands beside."""
+        return self.remark.statement
+
+    def judged(self) -> Judged | None:
+        """The remark judged, or None where what it says turns out to be about something else."""
+        decision = self._decision()
+        if decision is None:
+            return None
+        return Judged(
+            line=self.code.line(self.remark.row),
+            end_line=self.code.line(self.remark.end_row),
+            statement=f"`{shortened(_one_line(self._subject_text()), 120)}` {_SAID[self.statement.how]}",
+            stated=self.wording.text,
+            judgement=decision.judgement,
+            replacement=decision.replacement,
+        )
+
+    def _subject_text(self) -> str:
+        how = self.statement.how
+        return ", ".join(self.statement.sources) if how == "assigned" else self.statement.source
+
+    def _decision(self) -> Decision | None:
+        runs = self.context.runs
+        if runs is None:
+            return _unjudged("the code was not run")
+        records = moments(runs.first, self.code, self.statement)
+        if not records:
+            line = self.code.line(self.statement.row)
+            return _unjudged(self.context.not_reached(self.code.number, line))
+        found = _decisive(self._findings(records))
+        if found is None:
+            return self._unclear("which of the values is meant is not clear")
+        if found.comparison.agrees:
+            return self._confirmed(found)
+        if found.comparison.outcome in {"unlike", "unknown"}:
+            return self._unclear(found.comparison.remark)
+        return self._refuted(found, records)
+
+    def _unclear(self, reason: str) -> Decision | None:
+        """Beside an assignment such a remark is about something else; beside an output it was meant as one."""
+        return None if self.statement.how == "assigned" or self.wording.doubtful else _unjudged(reason)
+
+    def _findings(self, records: Sequence[Record]) -> list[Finding]:
+        """The comparisons of what is stated with the values at the moments that it may speak of."""
+        last = records[-1]
+        if self.statement.how == "print":
+            for record in (last, *records[:-1]):
+                if same_text(self.wording.rest, record.text) or same_text(self.wording.text, record.text):
+                    whole = Subject(self.statement.source, Value("text", "str", record.text, record.text))
+                    first = self.wording.literals[0]
+                    return [Finding(first, whole, Comparison("equal"), _when(record, records))]
+        literals = self.wording.literals
+        if len(literals) > 1:
+            return self._several(literals, records)
+        return [
+            Finding(literals[0], subject, self._compare(literals[0], subject), _when(record, records))
+            for record in (last, *records[:-1])
+            for subject in self._candidates(record)
+        ]
+
+    def _several(self, literals: Sequence[Literal], records: Sequence[Record]) -> list[Finding]:
+        """Several stated values: those of the parts of one statement, of its moments, or the entries of one value."""
+        parts = [self._candidates(record) for record in records]
+        pairs: list[tuple[Literal, Subject]] = []
+        if len(parts[-1]) == len(literals):
+            pairs = list(zip(literals, parts[-1], strict=True))
+        elif len(records) == len(literals) and all(len(part) == 1 for part in parts):
+            pairs = [(literal, part[0]) for literal, part in zip(literals, parts, strict=True)]
+        elif len(parts[-1]) == 1 and (joined := read_whole(f"[{self.wording.text}]")) is not None:
+            pairs = [(joined, parts[-1][0])]
+        found = [Finding(literal, subject, self._compare(literal, subject)) for literal, subject in pairs]
+        wrong = [each for each in found if not each.comparison.agrees]
+        return wrong[:1] or found[:1]
+
+    def _candidates(self, record: Record) -> list[Subject]:
+        """The values that a remark at this moment may speak of: the labelled one, else all of the statement's."""
+        label = plain_source(self.wording.label)
+        found = subjects(record)
+        named = [each for each in found if plain_source(each.source) in segments(label)]
+        if named or self.statement.how == "print" or not label:
+            return named or found
+        runs = self.context.runs
+        live = list(live_at(runs.first, record)) if runs else []
+        return [each for each in live if plain_source(each.source) in segments(label)] or found
+
+    def _compare(self, literal: Literal, subject: Subject) -> Comparison:
+        if self.wording.of_shape or meant_as_shape(literal, subject.value):
+            found = compare_shape(literal, subject.value)
+            if found is not None:
+                return found
+        return compare(literal, subject.value, self.wording.approximate)
+
+    def _confirmed(self, found: Finding) -> Decision:
+        outcome, remark = found.comparison.outcome, found.comparison.remark
+        kind = _REMARKS.get(outcome)
+        better = replacement(found.literal, found.subject.value) if outcome == "truncated" else ""
+        judgement = Judgement(
+            "confirmed",
+            actual=shortened(found.subject.value.text),
+            rule=f"{RULE}; {found.when}" if found.when else RULE,
+            diagnosis=Diagnosis(kind, remark) if kind else None,
+            evidence=evidence(self.code.passage, [shortened(found.subject.value.shown)]),
+            suggestion=f"rounded it is `{better}`" if better else "",
+        )
+        return Decision(judgement, better)
+
+    def _refuted(self, found: Finding, records: Sequence[Record]) -> Decision | None:
+        excused = self._excuse(found)
+        if excused is not None:
+            vague = self.wording.doubtful and excused.status == "not checkable"
+            return self._doubtful() if vague else Decision(excused)
+        if self.wording.doubtful or not self._understood(found):
+            return self._doubtful()
+        text = replacement(found.literal, found.subject.value) if len(self.wording.literals) == 1 else ""
+        diagnosis = explain(found.literal, found.subject, found.comparison, self._surroundings(found, records))
+        judgement = Judgement(
+            "refuted",
+            actual=shortened(found.subject.value.text),
+            rule=f"{RULE}; {found.when}" if found.when else RULE,
+            diagnosis=diagnosis,
+            evidence=evidence(self.code.passage, [shortened(found.subject.value.shown)]),
+            suggestion=f"write `{text}`" if text else f"the run gives {shortened(found.subject.value.text)}",
+        )
+        return Decision(judgement, text)
+
+    def _excuse(self, found: Finding) -> Judgement | None:
+        """Why a value that is another than stated does not refute the statement, if something speaks against it."""
+        seen = shortened(found.subject.value.text)
+        judgement = excuse(self.context, self.code, self.statement, seen)
+        if judgement is None and found.literal.kind == "object":
+            return unjudged(f"how it is named depends on the version installed; here it is {seen}")
+        return judgement
+
+    def _doubtful(self) -> Decision | None:
+        if self.statement.how == "assigned" or self.wording.text.isdigit():
+            return None
+        return _unjudged("it differs from what the statement gives, and its words leave open what it speaks of")
+
+    def _understood(self, found: Finding) -> bool:
+        """Whether the words beside the value leave no doubt that it is the statement's."""
+        statement, label = self.statement, self.wording.label
+        if statement.how == "assigned" and statement.constant:
+            return self.wording.worded
+        if statement.how == "assigned" and found.comparison.outcome == "shape":
+            shape = self.wording.of_shape or meant_as_shape(found.literal, found.subject.value)
+            return self.wording.worded or found.literal.wrapped or shape
+        if found.literal.whole and found.comparison.outcome == "shape":
+            return False
+        return not label or self.wording.worded or label_fits(label, found.subject.source, statement)
+
+    def _surroundings(self, found: Finding, records: Sequence[Record]) -> Surroundings:
+        runs = self.context.runs
+        assert runs is not None
+        record = next((each for each in records if found.subject.value in each.values), records[-1])
+        before = runs.first.records
+        place = next((index for index, each in enumerate(before) if each is record), len(before))
+        source = found.subject.source
+
+        def values(span: Sequence[Record]) -> list[Value]:
+            return [
+                value for each in span for name, value in zip(each.sources, each.values, strict=False) if name == source
+            ]
+
+        calls = sum(any(".backward(" in name for name in each.sources) for each in before[:place])
+        live = list(live_at(runs.first, record))
+        return Surroundings(live, values(before[:place]), values(before[place + 1 :]), calls)
+
+
+def _unjudged(reason: str) -> Decision:
+    return Decision(unjudged(reason))
+
+
+def _decisive(found: Sequence[Finding]) -> Finding | None:
+    """The comparison that decides: one that agrees, else the only one there is at the last moment."""
+    agreeing = [each for each in found if each.comparison.agrees]
+    if agreeing:
+        return min(agreeing, key=lambda each: each.comparison.outcome != "equal")
+    sources = {each.subject.source for each in found}
+    return found[0] if len(sources) == 1 else None
+
+
+def _when(record: Record, records: Sequence[Record]) -> str:
+    """Which of a statement's moments a record is, in words."""
+    if len(records) == 1:
+        return ""
+    place = records.index(record)
+    if place in {0, len(records) - 1}:
+        return f"the statement runs {len(records)} times, this is the {'last' if place else 'first'}"
+    return f"the statement runs {len(records)} times, this is time {place + 1}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,42 @@
+"""Shapes stated beside a tensor: `# (2, 3)` or `# shape: [2, 3]`."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from gradcheck.documents.records import Value
+from gradcheck.documents.values.compare import Comparison
+from gradcheck.documents.values.literals import Literal
+
+
+def meant_as_shape(stated: Literal, value: Value) -> bool:
+    """Whether a list of counts beside an array can only be its shape: it is a size, or it is no shape of a value.
+
+    >>> from gradcheck.documents.values.literals import read_literal
+    >>> matrix = Value("array", "torch.Tensor", "", "", "torch.float32", (2, 3), (0.0,) * 6)
+    >>> meant_as_shape(read_literal("(2, 3)"), matrix), meant_as_shape(read_literal("[0.5, 3.]"), matrix)
+    (True, False)
+    """
+    if value.kind != "array" or stated.printed is None or stated.printed.values.ndim != 1:
+        return False
+    if stated.kind == "size":
+        return True
+    counts = re.fullmatch(r"[\[(][\d\s,]*[\])]", stated.text) is not None
+    return counts and stated.printed.values.shape != value.shape and stated.printed.values.size == len(value.shape)
+
+
+def compare_shape(stated: Literal, value: Value) -> Comparison | None:
+    """Holds a stated shape against an array's; None where the value has none, or what is stated is none.
+
+    A whole number may be the length of a vector, or how many entries there are.
+    """
+    if value.kind != "array" or stated.printed is None or np.any(stated.printed.half_units):
+        return None
+    shape = tuple(int(size) for size in stated.printed.values.ravel())
+    if shape == value.shape or (stated.whole and shape == (int(np.prod(value.shape)),)):
+        return Comparison("equal")
+    if stated.whole:
+        return Comparison("unlike", "a number beside an array is not its whole shape")
+    return Comparison("shape", f"the stated shape is {shape}, the actual one {value.shape}")
