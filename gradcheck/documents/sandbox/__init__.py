@@ -6,6 +6,7 @@ run documents that you would not run by hand.
 """
 
 from gradcheck.documents.sandbox.job import CodeBlock, Limits
+from gradcheck.documents.sandbox.runnable import runnable
 from gradcheck.documents.sandbox.sandbox import Sandbox
 
-__all__ = ["CodeBlock", "Limits", "Sandbox"]
+__all__ = ["CodeBlock", "Limits", "Sandbox", "runnable"]

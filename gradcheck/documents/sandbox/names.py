@@ -69,3 +69,24 @@ def root_name(node: ast.AST) -> Iterator[str]:
         node = node.func if isinstance(node, ast.Call) else node.value
     if isinstance(node, ast.Name):
         yield node.id
+
+
+def names_in_text(text: str) -> set[str]:
+    """The names that code which does not parse seems to bind, read line by line.
+
+    >>> sorted(names_in_text("def f(x:\\nimport numpy as np\\na, b = 1, 2\\nc += 3\\nif d == 4"))
+    ['a', 'b', 'c', 'f', 'np']
+    """
+    return {name for line in text.split("\n") for name in _names_in_line(line.strip()) if name.isidentifier()}
+
+
+def _names_in_line(line: str) -> Iterator[str]:
+    words = line.replace("(", " ").replace(":", " ").split()
+    if words[:1] in (["def"], ["class"]) and len(words) > 1:
+        yield words[1]
+    elif words[:1] in (["import"], ["from"]):
+        yield from (word.strip(",") for word in words[-1:])
+    elif "=" in line:
+        left, _, right = line.partition("=")
+        if not right.startswith("="):
+            yield from (name.strip(" ()[]*") for name in left.rstrip("+-*/@%&|^<>!").split(","))
