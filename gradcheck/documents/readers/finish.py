@@ -8,13 +8,14 @@ from gradcheck.documents.document import Passage
 from gradcheck.documents.readers.lines import Lines
 from gradcheck.documents.readers.outputs import linked, with_outputs
 from gradcheck.documents.readers.sessions import is_session, session_passages
+from gradcheck.documents.repair.repaired import with_repairs
 
 _MAY_HAVE_PROMPTS = frozenset({"", "python", "console", "text", "output"})
 
 
 def finished(passages: Iterable[Passage]) -> tuple[Passage, ...]:
     """The passages of a document as every reader gives them, out of those that one format's reader found."""
-    return tuple(linked(with_outputs(_with_sessions(passages))))
+    return tuple(linked(with_repairs(with_outputs(_with_sessions(passages)))))
 
 
 def _with_sessions(passages: Iterable[Passage]) -> Iterator[Passage]:

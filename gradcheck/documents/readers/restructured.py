@@ -25,6 +25,8 @@ FARTHEST = 2000
 _PROSE = (nodes.title, nodes.subtitle, nodes.paragraph, nodes.term, nodes.line, nodes.rubric, nodes.caption)
 _IGNORED = (nodes.comment, nodes.raw, nodes.substitution_definition, nodes.target, nodes.pending, nodes.docinfo)
 
+_UNWRITTEN = (nodes.system_message, nodes.footnote_reference, nodes.image)
+
 _QUIET = {
     "report_level": 5,
     "halt_level": 5,
@@ -71,10 +73,11 @@ class _Walk:
     def _prose(self, node: nodes.Element) -> Iterator[Passage]:
         raw = (node.rawsource or node.astext()).split("\n")
         row = self._found(raw[:1], node.line)
-        texts = written(node).split("\n")
         self.row = min(row + len(raw) - 1, len(self.source) - 1)
-        numbers = [self.source.numbers[min(row + place, self.row)] for place in range(len(texts))]
-        yield from Lines(tuple(texts), tuple(numbers)).passages("prose")
+        writer = _Writer()
+        writer.write(node)
+        numbers = [self.source.numbers[min(row + place, self.row)] for place in writer.rows]
+        yield from Lines(tuple("".join(writer.texts).split("\n")), tuple(numbers)).passages("prose")
 
     def _block(self, node: nodes.Element) -> Lines:
         texts = node.astext().split("\n")
@@ -118,20 +121,38 @@ class _Walk:
             yield from content.passages(kind.content)
 
 
-def written(node: nodes.Node) -> str:
-    """The text of a paragraph's node, with code between backticks and formulas between dollars."""
-    match node:
-        case nodes.Text():
-            return node.astext()
-        case nodes.literal() | nodes.title_reference():
-            return f"`{node.astext()}`"
-        case nodes.math():
-            return f"${node.astext()}$"
-        case nodes.problematic():
-            return _role(node.astext())
-        case nodes.system_message() | nodes.footnote_reference() | nodes.image():
-            return ""
-    return "".join(map(written, node.children))
+class _Writer:
+    """Writes a paragraph's nodes as text, with code between backticks and formulas between dollars.
+
+    `rows` has for each line of the text the row of the paragraph that it begins on: a link's target may have line
+    ends that its text has not.
+    """
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.rows, self.row = [0], 0
+
+    def write(self, node: nodes.Node) -> None:
+        match node:
+            case nodes.Text():
+                self._put(node.astext())
+            case nodes.literal() | nodes.title_reference():
+                self._put(f"`{node.astext()}`")
+            case nodes.math():
+                self._put(f"${node.astext()}$")
+            case nodes.problematic():
+                self._put(_role(node.astext()), node.astext())
+            case nodes.reference():
+                self._put(node.astext(), node.rawsource)
+            case nodes.Element() if not isinstance(node, _UNWRITTEN):
+                for child in node.children:
+                    self.write(child)
+
+    def _put(self, text: str, raw: str = "") -> None:
+        breaks = text.count("\n")
+        self.texts.append(text)
+        self.rows += [self.row + row for row in range(1, breaks + 1)]
+        self.row += max(breaks, raw.count("\n"))
 
 
 def _role(text: str) -> str:
