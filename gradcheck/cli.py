@@ -11,8 +11,7 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
@@ -22,10 +21,10 @@ from gradcheck.cli_book import add_book
 from gradcheck.cli_check import add_check
 from gradcheck.cli_derive import add_derive
 from gradcheck.cli_picture import add_picture
+from gradcheck.cli_progress import progress_bar
+from gradcheck.cli_verify import add_verify
 from gradcheck.errors import UnknownName, UsageError
 from gradcheck.rendering import FORMATS, render, render_catalogue, write_atomically
-
-Progress = Callable[[int, int, str], None]
 
 DEFAULT_OUTPUT = "reports/published"
 FILE_FORMATS = ("md", "json", "html")
@@ -123,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     add_derive(commands)
     add_picture(commands)
     add_book(commands)
+    add_verify(commands)
     listing = commands.add_parser("formulas", help="list the formulas that can be checked", allow_abbrev=False)
     listing.set_defaults(command=_formulas)
     return parser
@@ -193,7 +193,7 @@ def _report(options: argparse.Namespace) -> int:
         _check_writable(Path(output), formats)
     from gradcheck.articles.run import report
 
-    with _progress() as progress:
+    with progress_bar("check") as progress:
         found = report(only=tuple(options.only), progress=progress)
     if output == "-":
         print(render(found, formats[0]).rstrip("\n"))
@@ -226,24 +226,6 @@ def _check_writable(folder: Path, formats: Sequence[str]) -> None:
     for path in (folder / _file_name(name) for name in formats):
         if path.is_dir():
             raise UsageError(f"argument --output: {str(path)!r} is a folder where the report should be written")
-
-
-@contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """A progress bar where a person watches, nothing in a pipe."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from tqdm import tqdm
-
-    with tqdm(leave=False, mininterval=0, unit="check", file=sys.stderr) as bar:
-
-        def show(done: int, total: int, label: str) -> None:
-            bar.total = total
-            bar.set_postfix_str(label, refresh=False)
-            bar.update(done - bar.n)
-
-        yield show
 
 
 def _formulas(_: argparse.Namespace) -> int:

@@ -37,7 +37,7 @@ def pytest_plugin_registered(plugin: object, plugin_name: str, manager: pytest.P
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The two options."""
+    """The options."""
     group = parser.getgroup("gradcheck", "gradient checks")
     group.addoption(
         "--gradcheck-report",
@@ -51,6 +51,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=_seed,
         help="seed of the random directions of checks that name none (default: 0)",
     )
+    group.addoption(
+        "--gradcheck-docs",
+        metavar="GLOB",
+        action="append",
+        help="make each claim of these documents a test: files, folders or globs, such as 'docs/**/*.md'",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -63,6 +69,10 @@ def pytest_configure(config: pytest.Config) -> None:
     cleanup.enter_context(default_seed(seed))
     config.add_cleanup(cleanup.close)
     config.pluginmanager.register(_Checks(path, seed), "gradcheck-checks")
+    if config.getoption("--gradcheck-docs"):
+        from gradcheck.pytest_documents import Documents
+
+        config.pluginmanager.register(Documents(config, config.getoption("--gradcheck-docs")), "gradcheck-documents")
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

@@ -19,11 +19,12 @@ HEAD = 256 * 1024
 """So many bytes tell a script written to be read from a module."""
 
 
-def documents_under(paths: Sequence[str]) -> tuple[Path, ...]:
+def documents_under(paths: Sequence[str], exclude: Sequence[str] = ()) -> tuple[Path, ...]:
     """The documents that files, folders and patterns name, each file once, in the order given.
 
     A file is taken whatever its suffix. A folder and a pattern give the files of the known suffixes, sorted, and of
-    the Python files those that are written to be read, with comment blocks as prose.
+    the Python files those that are written to be read, with comment blocks as prose. What a pattern of `exclude`
+    matches, a path or a folder above it, is left out.
 
     Raises UsageError for a name that is nothing, with the nearest name beside it, and for one that holds no document.
     """
@@ -33,10 +34,16 @@ def documents_under(paths: Sequence[str]) -> tuple[Path, ...]:
         named = False
         for path in _named(name):
             named = True
-            found.setdefault(os.path.realpath(path), path)
+            if not _is_excluded(path, exclude):
+                found.setdefault(os.path.realpath(path), path)
         if not named and len(found) == before:
             raise UsageError(f"{name} holds no documents; looked for {', '.join(sorted(SUFFIXES))}")
     return tuple(found.values())
+
+
+def _is_excluded(path: Path, patterns: Sequence[str]) -> bool:
+    """Whether a pattern matches the path or a folder above it, whole or from any folder on: `drafts`, `docs/*.md`."""
+    return any(place.match(pattern) for place in (path, *path.parents) for pattern in patterns if place.name)
 
 
 def _named(name: str) -> Iterator[Path]:

@@ -1,0 +1,106 @@
+"""One document verified: run, and every statement in it judged, none able to take the others down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+
+from gradcheck.articles.claims import Judgement
+from gradcheck.articles.judge import one_line
+from gradcheck.documents.document import Document, Problem
+from gradcheck.documents.formulas.judged import judged_formulas
+from gradcheck.documents.gradients.judged import judged_gradients
+from gradcheck.documents.judged import Judged
+from gradcheck.documents.listings import judged_listings
+from gradcheck.documents.records import Run, Runs
+from gradcheck.documents.sandbox.runnable import runnable
+from gradcheck.documents.sandbox.sandbox import Sandbox
+from gradcheck.documents.values.judged import judged_values
+
+KINDS = ("values", "formulas", "gradients", "listings")
+"""What is looked for in a document."""
+
+_DECISIVE = ("refuted", "confirmed", "not reproducible", "error", "not checkable")
+"""Where two finders judge the same text, the first of these that one of them reached stands."""
+
+Finder = Callable[[], Iterable[Judged]]
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was found in one document: its path as shown, and its statements in reading order, judged.
+
+    `unreadable` says why the document could not be read; empty where it could.
+    """
+
+    path: str
+    judged: tuple[Judged, ...]
+    unreadable: str = ""
+
+
+def verify_document(document: Document, sandbox: Sandbox | None, kinds: Collection[str] = KINDS) -> Verification:
+    """Judges every statement of the document; without a sandbox its code is not run, and much cannot be checked."""
+    runs = _runs(document, sandbox, kinds) if sandbox else None
+    finders: dict[str, Finder] = {
+        "values": lambda: judged_values(document, runs),
+        "formulas": lambda: judged_formulas(document),
+        "gradients": lambda: judged_gradients(document, sandbox, runs),
+        "listings": lambda: judged_listings(document, runs),
+    }
+    found = [judged for kind in KINDS if kind in kinds for judged in _guarded(kind, finders[kind])]
+    problems = [_problem(problem) for problem in document.problems]
+    return Verification(document.path, (*problems, *sorted(_distinct(found), key=lambda each: each.line)))
+
+
+def unreadable(path: str, reason: str) -> Verification:
+    """A document that could not be read, as one statement whose status is `error`.
+
+    >>> unreadable("a.md", "it is a binary file").judged[0].judgement.rule
+    'it is a binary file'
+    """
+    judged = Judged(0, 0, "the document can be read", "", Judgement("error", "", reason))
+    return Verification(path, (judged,), reason)
+
+
+def _runs(document: Document, sandbox: Sandbox, kinds: Collection[str]) -> Runs | None:
+    """The document's code run twice, and a third time where what the two agree on is not what is stated."""
+    blocks, unrunnable = runnable(document)
+    if not blocks:
+        return Runs(Run((), unrunnable)) if unrunnable else None
+    first = sandbox.run(blocks)
+    first = replace(first, failures=(*unrunnable, *first.failures))
+    if any(failure.kind == "time" for failure in first.failures):
+        return Runs(first)
+    runs = Runs(first, reseeded=sandbox.run(blocks, reseeded=True))
+    if "values" in kinds and any(each.judgement.status == "refuted" for each in judged_values(document, runs)):
+        return replace(runs, repeated=sandbox.run(blocks))
+    return runs
+
+
+def _guarded(kind: str, finder: Finder) -> list[Judged]:
+    found: list[Judged] = []
+    try:
+        found.extend(finder())
+    except Exception as error:
+        rule = f"looking for {kind} stopped: {one_line(error)}"
+        found.append(Judged(0, 0, f"the document's {kind} can be checked", "", Judgement("error", "", rule)))
+    return found
+
+
+def _problem(problem: Problem) -> Judged:
+    judgement = Judgement("not checkable", actual="", rule=problem.text)
+    return Judged(problem.line, problem.line, "the document can be read whole", "", judgement)
+
+
+def _distinct(found: Iterable[Judged]) -> list[Judged]:
+    """The statements without those that two finders met in the same text on the same line."""
+    best: dict[tuple[int, str], Judged] = {}
+    for each in found:
+        place = (each.line, each.stated or each.statement)
+        if place not in best or _rank(each) < _rank(best[place]):
+            best[place] = each
+    return list(best.values())
+
+
+def _rank(judged: Judged) -> int:
+    return _DECISIVE.index(judged.judgement.status)

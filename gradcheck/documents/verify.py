@@ -1,0 +1,188 @@
+"""The public door: verifies documents, one after another or several at a time, into one report."""
+
+from __future__ import annotations
+
+import multiprocessing
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import repeat
+from pathlib import Path
+
+from gradcheck.documents.claim_ids import claim_ids
+from gradcheck.documents.judged import Judged
+from gradcheck.documents.readers.paths import documents_under
+from gradcheck.documents.readers.read import read_document, read_text
+from gradcheck.documents.sandbox.job import Limits
+from gradcheck.documents.sandbox.sandbox import Sandbox
+from gradcheck.documents.verification import KINDS, Verification, unreadable, verify_document
+from gradcheck.environment import environment
+from gradcheck.errors import UnknownName, UsageError
+from gradcheck.results import ClaimResult, Report
+
+Progress = Callable[[int, int, str], None]
+
+LONGEST_RUN = 24 * 3600.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """How documents are verified.
+
+    `execute` lets their code run, each of its runs for at most `timeout` seconds; `jobs` documents are verified at a
+    time. `kinds` are those of `KINDS` to look for.
+    """
+
+    execute: bool = True
+    timeout: float = Limits.seconds
+    jobs: int = 1
+    kinds: tuple[str, ...] = KINDS
+
+    def __post_init__(self) -> None:
+        if not 0 < self.timeout <= LONGEST_RUN:
+            raise UsageError(f"timeout: {self.timeout:g} is not a number of seconds above 0 and up to {LONGEST_RUN:g}")
+        if self.jobs < 1:
+            raise UsageError(f"jobs: {self.jobs} is not a number of documents at a time, from 1")
+
+
+def verify(
+    source: str | Path | Sequence[str | Path],
+    *,
+    execute: bool = True,
+    timeout: float = Limits.seconds,
+    jobs: int = 1,
+    only: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> Report:
+    """Judges every value, formula and hand-written gradient that documents state, and says what is wrong and why.
+
+    `source` is a path of a document, folder or glob, several of them, or, where a string has a line break, a text in
+    Markdown. The code of the documents runs in child processes, each run for at most `timeout` seconds; with
+    `execute=False` it does not run. `only` takes kinds of claims (values, formulas, gradients, listings) and ids of
+    claims. `progress` is called with the number of documents done, the number of all, and the name of the next.
+    Raises `UsageError` where there is no document to read, or an option is out of range, and `UnknownName` for an
+    `only` that is neither a kind nor a claim found.
+
+    >>> found = verify("The derivative: with y = x^2, dy/dx = 3x.\\n", execute=False)
+    >>> [(claim.stated, claim.status) for claim in found.claims]
+    [('dy/dx = 3x', 'refuted')]
+    """
+    options = Options(execute, timeout, jobs, kinds_of(only))
+    if isinstance(source, str) and "\n" in source:
+        verifications = [_verified_text(source, options)]
+    else:
+        paths = documents_under([str(path) for path in _listed(source)])
+        verifications = list(verify_paths(paths, options, progress))
+    return report_on(verifications, only)
+
+
+def kinds_of(only: Sequence[str]) -> tuple[str, ...]:
+    """The kinds that `only` asks for: those that it names, or all where it names ids too or nothing.
+
+    >>> kinds_of(["formulas"]), kinds_of(["formulas", "0a1b2c3d"]) == KINDS
+    (('formulas',), True)
+    """
+    named = {name.casefold() for name in only}
+    return tuple(kind for kind in KINDS if kind in named) if named and named <= set(KINDS) else KINDS
+
+
+def verify_paths(paths: Sequence[Path], options: Options, progress: Progress | None = None) -> Iterator[Verification]:
+    """Verifies each document, in order; one that cannot be read takes no other down."""
+    for done, found in enumerate(_verifications(paths, options)):
+        if progress and done + 1 < len(paths):
+            progress(done + 1, len(paths), str(paths[done + 1]))
+        yield found
+
+
+def report_on(verifications: Iterable[Verification], only: Sequence[str] = ()) -> Report:
+    """One report of what was found in several documents, of the claims that `only` names."""
+    found = tuple(verifications)
+    claims = tuple(claim for verification in found for claim in _claims(verification))
+    return Report(_chosen(claims, only), (), environment(), tuple(verification.path for verification in found))
+
+
+def _verifications(paths: Sequence[Path], options: Options) -> Iterator[Verification]:
+    if options.jobs == 1 or len(paths) < 2:
+        with _sandbox(options) as sandbox:
+            yield from (_verified(path, options, sandbox) for path in paths)
+        return
+    spawned = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(options.jobs, len(paths)), spawned, _open_sandbox, (options,)) as workers:
+        yield from workers.map(_verified_by_worker, paths, repeat(options))
+
+
+_of_worker: list[Sandbox | None] = []
+"""The sandbox of this worker process, which lives as long as the worker."""
+
+
+def _open_sandbox(options: Options) -> None:
+    _of_worker.append(ExitStack().enter_context(_sandbox(options)))
+
+
+def _verified_by_worker(path: Path, options: Options) -> Verification:
+    return _verified(path, options, _of_worker[0])
+
+
+@contextmanager
+def _sandbox(options: Options) -> Iterator[Sandbox | None]:
+    if not options.execute:
+        yield None
+        return
+    with Sandbox(Limits(seconds=options.timeout)) as sandbox:
+        yield sandbox
+
+
+def _verified(path: Path, options: Options, sandbox: Sandbox | None) -> Verification:
+    try:
+        document = read_document(path)
+    except UsageError as error:
+        return unreadable(str(path), str(error))
+    return verify_document(document, sandbox, options.kinds)
+
+
+def _verified_text(text: str, options: Options) -> Verification:
+    with _sandbox(options) as sandbox:
+        return verify_document(read_text(text, "markdown", ""), sandbox, options.kinds)
+
+
+def _listed(source: str | Path | Sequence[str | Path]) -> Sequence[str | Path]:
+    return [source] if isinstance(source, str | Path) else source
+
+
+def _claims(verification: Verification) -> Iterator[ClaimResult]:
+    path = verification.path
+    for name, judged in zip(claim_ids(path, verification.judged), verification.judged, strict=True):
+        yield _claim(path, name, judged)
+
+
+def _claim(path: str, name: str, judged: Judged) -> ClaimResult:
+    found = judged.judgement
+    return ClaimResult(
+        id=name,
+        path=path,
+        line=judged.line,
+        end_line=judged.end_line,
+        statement=judged.statement,
+        stated=judged.stated,
+        actual=found.actual,
+        status=found.status,
+        rule=found.rule,
+        diagnosis=found.diagnosis,
+        evidence=found.evidence,
+        suggestion=found.suggestion,
+        reproduce=f"gradcheck verify {shlex.quote(path)} --only {name}" if path else "",
+        math=judged.math,
+        figures=found.figures,
+    )
+
+
+def _chosen(claims: tuple[ClaimResult, ...], only: Sequence[str]) -> tuple[ClaimResult, ...]:
+    """The claims that `only` names by their ids; kinds were chosen before they were looked for."""
+    ids = [name.casefold() for name in only if name.casefold() not in KINDS]
+    for name in ids:
+        if name not in {claim.id for claim in claims}:
+            known = [*KINDS, *(claim.id for claim in claims)]
+            raise UnknownName("claim or kind of claims", name, known, f"kinds are {', '.join(KINDS)}")
+    return tuple(claim for claim in claims if claim.id in ids) if ids else claims
