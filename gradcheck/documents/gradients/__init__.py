@@ -1,1 +1,1 @@
-"""Gradients that a document writes by hand, held against the loss beside them."""
+"""Hand-written gradients in a document's code, held against the loss that the code computes beside them."""

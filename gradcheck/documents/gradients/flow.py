@@ -1,0 +1,125 @@
+"""Which names statements read and write, and the statements that a value depends on."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Sequence
+
+from gradcheck.documents.gradients.names import RANDOM
+
+
+def reads(node: ast.AST) -> frozenset[str]:
+    """The names that a node reads; what it binds itself in an inner function or comprehension is left out.
+
+    >>> sorted(reads(ast.parse("y = [a * t for t in range(n)]")))
+    ['a', 'n', 'range']
+    """
+    found = {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
+    found |= {
+        each.target.id
+        for each in ast.walk(node)
+        if isinstance(each, ast.AugAssign) and isinstance(each.target, ast.Name)
+    }
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.FunctionDef | ast.Lambda):
+            found -= _bound_in(inner) - _read_outside(node, inner)
+        elif isinstance(inner, ast.comprehension):
+            found -= {each.id for each in ast.walk(inner.target) if isinstance(each, ast.Name)}
+    return frozenset(found)
+
+
+def _bound_in(function: ast.FunctionDef | ast.Lambda) -> set[str]:
+    arguments = {each.arg for each in ast.walk(function.args) if isinstance(each, ast.arg)}
+    return arguments | {
+        each.id for each in ast.walk(function) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+    }
+
+
+def _read_outside(node: ast.AST, function: ast.AST) -> set[str]:
+    """The names that are read beside an inner function, so that its own variables do not hide them."""
+    within = {id(each) for each in ast.walk(function)}
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and id(each) not in within}
+
+
+def base(node: ast.expr) -> str:
+    """The variable at the root of `a`, `a.b`, `a["k"]` or `a[i].b`; empty where there is none.
+
+    >>> base(ast.parse("net.layers[0].W", mode="eval").body)
+    'net'
+    """
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def targets(statement: ast.stmt) -> list[ast.expr]:
+    """What a statement assigns to, tuples taken apart."""
+    if isinstance(statement, ast.Assign):
+        found = statement.targets
+    elif isinstance(statement, ast.AugAssign | ast.AnnAssign | ast.For):
+        found = [statement.target]
+    else:
+        found = []
+    return [part for target in found for part in _parts(target)]
+
+
+def _parts(target: ast.expr) -> list[ast.expr]:
+    if isinstance(target, ast.Tuple | ast.List):
+        return [part for element in target.elts for part in _parts(element)]
+    return [target]
+
+
+def writes(statement: ast.stmt) -> frozenset[str]:
+    """The variables that a statement binds or changes; a method called for its effect may change its object."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return frozenset({statement.name})
+    found: set[str] = set()
+    for each in ast.walk(statement):
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
+            found.add(each.id)
+        elif isinstance(each, ast.Attribute | ast.Subscript) and isinstance(each.ctx, ast.Store):
+            found.add(base(each))
+        elif isinstance(each, ast.Import | ast.ImportFrom):
+            found |= {(alias.asname or alias.name).split(".")[0] for alias in each.names}
+        elif (
+            isinstance(each, ast.Expr)
+            and isinstance(each.value, ast.Call)
+            and isinstance(each.value.func, ast.Attribute)
+        ):
+            found.add(base(each.value.func))
+    return frozenset(found - {""})
+
+
+def binds(statement: ast.stmt) -> frozenset[str]:
+    """The variables that a statement gives a whole new value, whatever they held."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom):
+        return writes(statement)
+    if isinstance(statement, ast.Assign | ast.AnnAssign):
+        return frozenset(each.id for each in targets(statement) if isinstance(each, ast.Name))
+    return frozenset()
+
+
+def draws(statement: ast.stmt) -> bool:
+    """Whether a statement draws random numbers, so that what follows it depends on that it ran."""
+    calls = [each.func for each in ast.walk(statement) if isinstance(each, ast.Call)]
+    lasts = [call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "") for call in calls]
+    return any(part in last for last in lasts for part in RANDOM)
+
+
+def slice_for(
+    statements: Sequence[ast.stmt], needed: Iterable[str], keep: Callable[[ast.stmt], bool] = lambda _: False
+) -> tuple[list[ast.stmt], frozenset[str]]:
+    """The statements that the `needed` variables depend on, in order, and the variables those begin with.
+
+    >>> body = ast.parse("a = p * 2\\nb = q\\nc = a + r").body
+    >>> chosen, free = slice_for(body, ["c"])
+    >>> [ast.unparse(each) for each in chosen], sorted(free)
+    (['a = p * 2', 'c = a + r'], ['p', 'r'])
+    """
+    wanted, chosen = set(needed), list[ast.stmt]()
+    for statement in reversed(statements):
+        if writes(statement) & wanted or keep(statement):
+            chosen.append(statement)
+            wanted -= binds(statement)
+            wanted |= reads(statement)
+    return chosen[::-1], frozenset(wanted)

@@ -1,0 +1,283 @@
+"""Runs within the sandbox: calls the loss and the gradient that were cut out of a document, and measures the loss.
+
+What goes in and what comes back is JSON. A document's code is executed here and nowhere else in this package.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import json
+import random
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck.articles.judge import one_line
+from gradcheck.documents.gradients import synthetic
+from gradcheck.documents.gradients.scripts import ARGUMENTS, GRADIENT, LEAD, LOSS, READ, Script
+from gradcheck.documents.gradients.usual import USUAL, usual_loss
+from gradcheck.numeric import difference
+
+Array = NDArray[np.float64]
+
+SECONDS = 6.0
+"""How long one script may try."""
+
+ENTRIES = 24
+"""A larger parameter is measured at this many of its entries, drawn at random."""
+
+SEEDS = (1, 2)
+"""Points beside the document's own: there its values are moved at random."""
+
+ENOUGH = 8
+"""Worlds in which the code runs and shapes agree; more are not tried."""
+
+
+@dataclass(frozen=True)
+class Slope:
+    """A loss's measured derivative at one point, entry by entry, or why there is none."""
+
+    value: list[float]
+    bar: list[float]
+    jump: list[float]
+    reason: str = ""
+
+
+_NOWHERE = Slope([], [], [], reason="it is not finite there")
+
+
+@dataclass(frozen=True)
+class Point:
+    """What one point tells: the stated gradients, their shapes, the parameter's, and a slope for each loss."""
+
+    at: str
+    world: int
+    shape: list[int]
+    gradients: list[list[float]]
+    shapes: list[list[int]]
+    whole: bool
+    slopes: list[Slope]
+    sizes: dict[str, int]
+
+
+class OutOfTimeError(Exception):
+    """A script took longer than `SECONDS`."""
+
+
+def measured(request: str) -> str:
+    """Answers a request, the JSON of a list of scripts: the points of the first that runs, or why none does."""
+    reasons: list[str] = []
+    for fields in json.loads(request):
+        script = Script(**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})
+        try:
+            with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                points = list(_points(script))
+            if points:
+                return json.dumps({"points": [asdict(point) for point in points], "given": script.given})
+            reasons.append("no values were found with which it runs")
+        except (Exception, SystemExit) as error:
+            reasons.append(one_line(error))
+    return json.dumps({"points": [], "reasons": reasons})
+
+
+def _points(script: Script) -> Iterator[Point]:
+    until = time.monotonic() + SECONDS
+    if script.given and not script.missing:
+        yield from Trial(script, {}, until).points((0, *SEEDS))
+        return
+    names = [*script.missing, *(() if script.given else script.arguments)]
+    if script.given and any(not synthetic.role_of(name) for name in names):
+        raise NameError(f"nothing defines {', '.join(f'`{name}`' for name in script.missing)}")
+    yield from _of_worlds(script, names, until)
+
+
+def _of_worlds(script: Script, names: list[str], until: float) -> Iterator[Point]:
+    """Points of the worlds in which the code runs; worlds whose shapes disagree count only where no other runs."""
+    library = "torch" if "torch." in script.source else "numpy"
+    agreeing, others = list[Point](), list[Point]()
+    reason: Exception | None = None
+    for number, world in enumerate(synthetic.worlds(names)):
+        if time.monotonic() > until or len(agreeing) >= ENOUGH * len(SEEDS):
+            break
+        try:
+            found = [
+                point
+                for seed in SEEDS
+                for point in Trial(script, world.values(names, seed, library), until).points((seed,), number)
+            ]
+        except Exception as error:
+            reason = reason or error
+            continue
+        agree = found and all(point.shape in point.shapes and _has_slope(point) for point in found)
+        (agreeing if agree else others).extend(found)
+    if not agreeing and not others and reason:
+        raise reason
+    yield from agreeing or [point for point in others if _has_slope(point)] or others
+
+
+def _has_slope(point: Point) -> bool:
+    return not point.slopes or any(not slope.reason for slope in point.slopes)
+
+
+class Trial:
+    """One script with one set of values: its namespace, and the state in which the step begins."""
+
+    def __init__(self, script: Script, values: Mapping[str, Any], until: float) -> None:
+        self.script, self.until = script, until
+        if "torch" in sys.modules:
+            sys.modules["torch"].set_default_dtype(sys.modules["torch"].float64)
+        self.names: dict[str, Any] = {
+            "__name__": "listing",
+            USUAL: usual_loss,
+            **{n: values[n] for n in script.missing if n in values},
+        }
+        _seed(0)
+        exec(compile(script.source, "<listing>", "exec"), self.names)
+        arguments = self.names[ARGUMENTS]() if script.given and ARGUMENTS in self.names else values
+        self.state = self._lead({name: arguments[name] for name in script.arguments})
+        self.start = self._call(READ)
+
+    def _lead(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        found = self.names[LEAD](**arguments)
+        if found is None:
+            raise ValueError("the loop around the update is never entered")
+        return {name: _double(value) for name, value in found.items()}
+
+    def points(self, seeds: tuple[int, ...], world: int = 0) -> Iterator[Point]:
+        """The gradients and slopes at the start (seed 0) and at points moved from it at random."""
+        start = _array(self.start)
+        generator = np.random.default_rng(3)
+        chosen = np.arange(start.size)
+        if start.size > ENTRIES:
+            chosen = np.sort(generator.choice(start.size, ENTRIES, replace=False))
+        for seed in seeds:
+            point = start if seed == 0 else start + _move(start, seed)
+            gradients = [_array(each) for each in self._call(GRADIENT, self._like_start(point))]
+            fitted = [_fitted(each, start.shape) for each in gradients]
+            yield Point(
+                at="the values of the document" if seed == 0 else f"random values (seed {seed})",
+                world=world,
+                shape=list(start.shape),
+                gradients=[
+                    (each.ravel()[chosen] if each.shape == start.shape else each.ravel()).tolist() for each in fitted
+                ],
+                shapes=[list(each.shape) for each in fitted],
+                whole=len(chosen) == start.size,
+                slopes=self._slopes(point, chosen),
+                sizes=_sizes(self.state),
+            )
+
+    def _slopes(self, point: Array, chosen: NDArray[np.int_]) -> list[Slope]:
+        if self.script.together:
+            return self._slopes_of(f"{LOSS}0", self.script.losses, point, chosen)
+        return [self._slopes_of(f"{LOSS}{number}", 1, point, chosen)[0] for number in range(self.script.losses)]
+
+    def _slopes_of(self, function: str, count: int, point: Array, chosen: NDArray[np.int_]) -> list[Slope]:
+        """The slopes of a function that gives `count` losses."""
+
+        def losses(entries: Array) -> Array:
+            moved = point.astype(float).ravel()
+            moved[chosen] = entries
+            value = _array(self._call(function, self._like_start(moved.reshape(point.shape))))
+            if value.size != count:
+                raise ValueError(f"it has {value.size} values, it is no scalar")
+            return value.ravel()
+
+        try:
+            found = difference.jacobian(losses, [point.ravel()[chosen].astype(float)])
+        except OutOfTimeError:
+            raise
+        except Exception as error:
+            return [Slope([], [], [], reason=one_line(error))] * count
+        jump = np.zeros_like(found.value) if found.jump is None else found.jump
+        rows = zip(found.value.tolist(), found.error_bar.tolist(), jump.tolist(), strict=True)
+        return [Slope(*row) if np.isfinite(row[0]).all() else _NOWHERE for row in rows]
+
+    def _call(self, function: str, *value: Any) -> Any:
+        """A function of the script on a fresh copy of the state, random numbers as at every other call."""
+        if time.monotonic() > self.until:
+            raise OutOfTimeError(f"it takes more than {SECONDS:g} seconds")
+        _seed(0)
+        state = _copied(self.state)
+        if not self.script.is_global:
+            return self.names[function](*value, **state)
+        self.names.update(state)
+        return self.names[function](*value)
+
+    def _like_start(self, values: Array) -> Any:
+        if _is_tensor(self.start):
+            return sys.modules["torch"].tensor(values)
+        return np.array(values, dtype=float) if isinstance(self.start, np.ndarray) else float(values)
+
+
+def _seed(seed: int) -> None:
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - the listing draws from the global generator
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(seed)
+
+
+def _copied(state: dict[str, Any]) -> dict[str, Any]:
+    memo: dict[int, Any] = {}
+    found = {}
+    for name, value in state.items():
+        try:
+            found[name] = copy.deepcopy(value, memo)
+        except Exception:  # a module, a generator or a file is shared
+            found[name] = value
+    return found
+
+
+def _is_tensor(value: Any) -> bool:
+    return "torch" in sys.modules and isinstance(value, sys.modules["torch"].Tensor)
+
+
+def _double(value: Any) -> Any:
+    """Floating values in double precision; tensors without their graph."""
+    if _is_tensor(value):
+        value = value.detach().clone()
+        return value.double() if value.is_floating_point() else value
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return value.astype(np.float64)
+    return value
+
+
+def _array(value: Any) -> Array:
+    if _is_tensor(value):
+        value = value.detach().cpu().numpy()
+    found = np.asarray(value, dtype=np.float64)
+    return found if found.ndim else found.reshape(())
+
+
+def _fitted(gradient: Array, shape: tuple[int, ...]) -> Array:
+    """A gradient in its parameter's shape where only axes of length one tell them apart."""
+    if gradient.size == int(np.prod(shape)) and gradient.shape != shape:
+        aligned = np.broadcast_shapes(gradient.shape, shape) == shape or gradient.size == 1
+        return gradient.reshape(shape) if aligned else gradient
+    return gradient
+
+
+def _move(start: Array, seed: int) -> Array:
+    generator: Callable[..., Any] = np.random.default_rng(100 + seed).normal
+    spread = float(np.std(start)) or float(np.max(np.abs(start), initial=0.0)) or 0.5
+    return np.asarray(generator(size=start.shape) * min(max(spread / 2, 1e-3), 1.0))
+
+
+def _sizes(state: Mapping[str, Any]) -> dict[str, int]:
+    """Numbers that a factor may come from: lengths of arrays."""
+    found: dict[str, int] = {}
+    for name, value in state.items():
+        shape = getattr(value, "shape", ())
+        for axis, size in enumerate(tuple(shape)[:2]):
+            if size > 1 and size not in found.values():
+                found[f"the length of axis {axis} of {name}" if axis else f"the length of {name}"] = int(size)
+    return found

@@ -1,0 +1,176 @@
+"""A gradient as a document states it: which expression, for which parameter, and which losses stand beside it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gradcheck.documents.gradients.flow import binds, reads, slice_for, writes
+from gradcheck.documents.gradients.losses import Loss, losses_in
+from gradcheck.documents.gradients.names import CLIPPING, NUMERIC, is_gradient, is_loss, partial_of
+from gradcheck.documents.gradients.source import Source
+from gradcheck.documents.gradients.steps import Step, by_hand, step_of
+from gradcheck.documents.gradients.updates import dotted, scaled_by_state, updates_in
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An expression that may be the stated gradient, its sign, and whether it is called a gradient."""
+
+    expression: ast.expr
+    sign: int
+    named: bool
+
+    @property
+    def label(self) -> str:
+        return ast.unparse(self.expression)
+
+
+@dataclass(frozen=True)
+class Stated:
+    """One stated gradient: the candidates for it, in one step, and the losses of that step.
+
+    `places` is the statement that it is written in; `slice` are the statements that it is computed by.
+    """
+
+    step: Step
+    candidates: tuple[Candidate, ...]
+    losses: tuple[Loss, ...]
+    place: ast.stmt
+    slice: tuple[ast.stmt, ...]
+    states_loss: bool = True
+
+    @property
+    def is_clipped(self) -> bool:
+        """Whether the gradient is cut off or normalised on its way, so that it is no longer one where that acts."""
+        called = [dotted(each.func) for node in self.parts for each in ast.walk(node) if isinstance(each, ast.Call)]
+        return any(CLIPPING.fullmatch(name.rsplit(".", 1)[-1]) and "grad" in name + self.label for name in called)
+
+    @property
+    def is_numeric(self) -> bool:
+        called = [dotted(each.func) for node in self.parts for each in ast.walk(node) if isinstance(each, ast.Call)]
+        return any(NUMERIC.fullmatch(name) for name in called)
+
+    @property
+    def label(self) -> str:
+        return self.candidates[0].label
+
+    @property
+    def parts(self) -> tuple[ast.AST, ...]:
+        return (*self.slice, *(each.expression for each in self.candidates))
+
+
+def stated_in(source: Source) -> Iterator[Stated]:
+    """Every gradient that an update rule of the document states."""
+    scopes: list[tuple[ast.Module | ast.FunctionDef, ast.ClassDef | None]] = [(source.tree, None)]
+    scopes += [(each, None) for each in source.functions]
+    scopes += [(each, owner) for owner in source.classes for each in owner.body if isinstance(each, ast.FunctionDef)]
+    for scope, owner in scopes:
+        for update in updates_in(scope):
+            step = step_of(update, scope, owner)
+            candidates = tuple(candidates_of(step))
+            found = _stated(source, step, candidates) if candidates else None
+            if found:
+                yield found
+
+
+def _stated(source: Source, step: Step, candidates: tuple[Candidate, ...]) -> Stated | None:
+    needed = {name for each in candidates for name in reads(each.expression)}
+    chosen, _ = slice_for(step.before, needed)
+    parts = [*chosen, *(each.expression for each in candidates)]
+    if not by_hand([*parts, *_called(source, parts)]) or _by_import(source, parts):
+        return None
+    own = {name for statement in chosen for name in binds(statement)} | needed
+    losses = [each for each in losses_in(step.body) if not (isinstance(each.expression, ast.Name) and each.name in _read(parts))]
+    losses = losses or list(_companions(source, step))
+    place = next((each for each in reversed(chosen) if dotted(candidates[0].expression) in _bound(each)), None)
+    del own
+    return Stated(step, candidates, tuple(losses), place or step.update.statement, tuple(chosen))
+
+
+def _read(parts: Sequence[ast.AST]) -> frozenset[str]:
+    return frozenset[str]().union(*(reads(each) for each in parts))
+
+
+def _bound(statement: ast.stmt) -> frozenset[str]:
+    return writes(statement)
+
+
+def candidates_of(step: Step) -> Iterator[Candidate]:
+    """What may be the stated gradient, the likeliest first: the whole step, and the values in it with such names."""
+    expression, sign = step.update.expression, step.update.sign
+    if not isinstance(expression, ast.Name | ast.Attribute | ast.Subscript):
+        if not scaled_by_state(expression):
+            yield Candidate(expression, sign, named=False)
+        yield from (Candidate(each, 1, named=True) for each in _gradients_in(expression))
+    elif is_gradient(dotted(expression)):
+        yield Candidate(expression, sign, named=True)
+        return
+    chosen, _ = slice_for(step.before, reads(expression))
+    inner = [name for each in chosen for name in sorted(writes(each)) if is_gradient(name)]
+    fitting = [name for name in dict.fromkeys(inner) if _is_by(name, step.parameter)]
+    yield from (Candidate(ast.Name(name, ast.Load()), 1, named=True) for name in fitting)
+    if not fitting and isinstance(expression, ast.Name | ast.Attribute | ast.Subscript) and step.update.rated:
+        if not _is_state(step, expression):
+            yield Candidate(expression, sign, named=False)
+
+
+def _is_state(step: Step, expression: ast.expr) -> bool:
+    """Whether a value carries over from step to step, as a velocity does, or is made by an optimiser."""
+    name = dotted(expression)
+    making = [each for each in step.before if name in writes(each)]
+    return not making or any(name in reads(each) or scaled_by_state_within(each) for each in making)
+
+
+def scaled_by_state_within(statement: ast.stmt) -> bool:
+    return any(scaled_by_state(each) for each in ast.walk(statement) if isinstance(each, ast.expr))
+
+
+def _is_by(gradient: str, parameter: str) -> bool:
+    by = partial_of(gradient).lower()
+    own = parameter.rsplit(".", 1)[-1].strip("_'\"]").lower()
+    return not by or by == own or by in own
+
+
+def _gradients_in(expression: ast.expr) -> list[ast.expr]:
+    found = [each for each in ast.walk(expression) if isinstance(each, ast.Name | ast.Attribute | ast.Subscript)]
+    return [each for each in found if is_gradient(dotted(each)) and not _is_called(each, expression)]
+
+
+def _is_called(node: ast.expr, within: ast.expr) -> bool:
+    return any(isinstance(each, ast.Call) and each.func is node for each in ast.walk(within))
+
+
+def _called(source: Source, parts: Sequence[ast.AST]) -> list[ast.stmt]:
+    """The document's own functions that these parts call."""
+    names = {dotted(each.func) for part in parts for each in ast.walk(part) if isinstance(each, ast.Call)}
+    return [each for each in source.functions if each.name in names]
+
+
+def _by_import(source: Source, parts: Sequence[ast.AST]) -> bool:
+    """Whether a name that the parts call was imported from a library of automatic differentiation."""
+    imported = {
+        alias.asname or alias.name
+        for each in ast.walk(source.tree)
+        if isinstance(each, ast.ImportFrom) and (each.module or "").split(".")[0] in ("jax", "autograd", "mxnet", "torch")
+        for alias in each.names
+    }
+    text = " ".join(sorted(dotted(e.func) for p in parts for e in ast.walk(p) if isinstance(e, ast.Call)))
+    return bool({"grad", "jacobian", "value_and_grad"} & imported & set(text.split())) or "jax.grad" in text
+
+
+def _companions(source: Source, step: Step) -> Iterator[Loss]:
+    """Loss functions of the document whose arguments all have a value of the same name in the step."""
+    known = {name for each in ast.walk(step.scope) if isinstance(each, ast.stmt) for name in writes(each)}
+    if isinstance(step.scope, ast.FunctionDef):
+        known |= {each.arg for each in step.scope.args.args}
+    for each in source.functions:
+        names = [argument.arg for argument in each.args.args[: len(each.args.args) - len(each.args.defaults)]]
+        if each is not step.scope and is_loss(each.name) and names and set(names) <= known and _returns(each):
+            call = ast.Call(ast.Name(each.name, ast.Load()), [ast.Name(name, ast.Load()) for name in names], [])
+            yield Loss(ast.unparse(call), tuple(step.before), call, each.lineno)
+
+
+def _returns(function: ast.FunctionDef) -> bool:
+    return any(isinstance(each, ast.Return) and each.value is not None for each in ast.walk(function))

@@ -1,0 +1,152 @@
+"""Finds update rules, such as `theta = theta - alpha * gradient`: each names a parameter and its gradient."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gradcheck.documents.gradients.names import OPTIMISER_STATE, is_gradient, is_rate
+from gradcheck.documents.gradients.source import statements_within
+
+TINY_RATE = 0.5
+"""A bare number below this in front of a gradient is a learning rate; 0.5 and above may belong to the gradient."""
+
+
+@dataclass(frozen=True)
+class Update:
+    """One update of `parameter` in `statement`: it moves by a rate times `sign * expression`, downhill.
+
+    `rated` tells whether a learning rate was recognised: without one the scale of the expression is unknown.
+    """
+
+    statement: ast.stmt
+    parameter: ast.expr
+    expression: ast.expr
+    sign: int
+    rated: bool
+
+
+@dataclass(frozen=True)
+class _Product:
+    """A product taken apart: `rest` without its learning rate."""
+
+    sign: int
+    rest: ast.expr | None
+    rated: bool
+
+
+def updates_in(root: ast.AST) -> list[Update]:
+    """The update rules below a node, in order; those of inner functions are their own.
+
+    >>> (found,) = updates_in(ast.parse("w -= 0.1 * X.T @ (X @ w - y)"))
+    >>> ast.unparse(found.parameter), ast.unparse(found.expression), found.sign
+    ('w', 'X.T @ (X @ w - y)', 1)
+    """
+    return [found for statement in statements_within(root) for found in _updates(statement)]
+
+
+def _updates(statement: ast.stmt) -> Iterator[Update]:
+    for target, value, sign in _moves(statement):
+        product = _without_rate(value)
+        if product.rest is not None and _claims_gradient(product):
+            yield Update(statement, _parameter(target), product.rest, sign * product.sign, product.rated)
+
+
+def _moves(statement: ast.stmt) -> Iterator[tuple[ast.expr, ast.expr, int]]:
+    """Each variable that is moved, by what, and 1 where that is subtracted."""
+    if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Sub | ast.Add):
+        yield statement.target, statement.value, 1 if isinstance(statement.op, ast.Sub) else -1
+    elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        for target, value in _pairs(statement.targets[0], statement.value):
+            if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add) and _same(target, value.left):
+                yield target, value.right, 1 if isinstance(value.op, ast.Sub) else -1
+    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        call = statement.value
+        if isinstance(call.func, ast.Attribute) and call.func.attr in ("sub_", "add_") and len(call.args) == 1:
+            yield call.func.value, call.args[0], 1 if call.func.attr == "sub_" else -1
+
+
+def _pairs(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        return list(zip(target.elts, value.elts, strict=True))
+    return [(target, value)]
+
+
+def _same(target: ast.expr, value: ast.expr) -> bool:
+    return isinstance(target, ast.Name | ast.Attribute | ast.Subscript) and ast.unparse(target) == ast.unparse(value)
+
+
+def _parameter(target: ast.expr) -> ast.expr:
+    """The parameter without `.data`."""
+    return target.value if isinstance(target, ast.Attribute) and target.attr == "data" else target
+
+
+def _claims_gradient(product: _Product) -> bool:
+    """Whether what a variable moves by is said to be a gradient, and not a state of the optimiser."""
+    rest = product.rest
+    if rest is None or isinstance(rest, ast.Constant) or not (product.rated or _gradient_names(rest)):
+        return False
+    return not isinstance(rest, ast.Attribute) or rest.attr != "grad"
+
+
+def _gradient_names(node: ast.expr) -> bool:
+    return any(is_gradient(dotted(each)) for each in ast.walk(node) if isinstance(each, ast.Name | ast.Attribute))
+
+
+def _without_rate(value: ast.expr) -> _Product:
+    """`lr * (1 / m) * g` is `1 / m * g`; a minus in front turns the sign."""
+    sign, value = _unsigned(value)
+    if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Mult | ast.Div | ast.MatMult):
+        return _Product(sign, value, rated=False)
+    if is_rate(dotted(value.left)):
+        return _Product(sign, _or_none(value, value.right), rated=True)
+    if isinstance(value.op, ast.Mult) and is_rate(dotted(value.right)):
+        return _Product(sign, value.left, rated=True)
+    if _is_number(value.left) and isinstance(value.op, ast.Mult):
+        return _Product(sign, value.right, rated=True)
+    inner = _without_rate(value.left)
+    rest = ast.BinOp(inner.rest, value.op, value.right) if inner.rest is not None else value.right
+    if not inner.rated and isinstance(value.op, ast.Mult):
+        other = _without_rate(value.right)
+        if other.rated and other.rest is not None:
+            return _Product(sign * other.sign, ast.BinOp(value.left, value.op, other.rest), rated=True)
+    if inner.rest is None and isinstance(value.op, ast.Div):
+        rest = ast.BinOp(ast.Constant(1.0), ast.Div(), value.right)
+    return _Product(sign * inner.sign, ast.fix_missing_locations(rest), inner.rated)
+
+
+def _or_none(product: ast.BinOp, rest: ast.expr) -> ast.expr | None:
+    return rest if not isinstance(product.op, ast.Div) else None
+
+
+def _unsigned(value: ast.expr) -> tuple[int, ast.expr]:
+    if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
+        sign, inner = _unsigned(value.operand)
+        return -sign, inner
+    return 1, value
+
+
+def _is_number(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, float) and 0 < node.value < TINY_RATE
+
+
+def dotted(node: ast.AST) -> str:
+    """`a.b` for an attribute, the key for `a["k"]`, the name for a name; empty for anything else.
+
+    >>> dotted(ast.parse("grads['dW']", mode="eval").body), dotted(ast.parse("self.lr", mode="eval").body)
+    ('dW', 'self.lr')
+    """
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}"
+    if isinstance(node, ast.Subscript):
+        return str(node.slice.value) if isinstance(node.slice, ast.Constant) else dotted(node.value)
+    return ""
+
+
+def scaled_by_state(node: ast.expr) -> bool:
+    """Whether an expression is a step made of a gradient: divided by a root, or solved with a matrix."""
+    calls = [each.func for each in ast.walk(node) if isinstance(each, ast.Call)]
+    return any(OPTIMISER_STATE.fullmatch(dotted(call)) for call in calls)

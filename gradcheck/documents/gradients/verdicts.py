@@ -1,0 +1,121 @@
+"""Decides from what was measured whether a stated gradient is that of a loss, and names what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck.checking.diagnose import diagnose
+from gradcheck.checking.verdict import compare
+from gradcheck.numeric.estimate import Estimate
+from gradcheck.results import Diagnosis, Verdict
+
+Array = NDArray[np.float64]
+
+APPROXIMATE = 1e-4
+"""A gradient this near the measured one, relative to its largest entry, may be a difference quotient itself."""
+
+NAMED = ("factor", "sign", "transposed", "missing_sum", "stale", "missing_derivative", "zero")
+"""Mistakes that are recognised entry by entry; any other could be the fault of made-up values."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """How one stated gradient compares to one loss over all points.
+
+    `verdict` is CORRECT where it is the gradient in some world in which the code runs, WRONG where it is it in none,
+    and INCONCLUSIVE where nothing could be compared. `given` tells whether the values are the document's own.
+    """
+
+    verdict: Verdict
+    diagnosis: Diagnosis | None = None
+    reason: str = ""
+    points: int = 0
+    given: bool = False
+    stated: Array | None = None
+    true: Array | None = None
+    bar: float = 0.0
+    usable: bool = True
+
+
+def match(points: Sequence[dict[str, Any]], given: bool, gradient: int, loss: int, sign: int) -> Match:
+    """Compares the stated gradient number `gradient`, times `sign`, with the slopes of the loss number `loss`."""
+    worlds: dict[int, list[dict[str, Any]]] = {}
+    for point in points:
+        worlds.setdefault(point["world"], []).append(point)
+    found = [_in_world(each, gradient, loss, sign, given) for each in worlds.values()]
+    decided = [each for each in found if each.verdict is not Verdict.INCONCLUSIVE]
+    right = [each for each in decided if each.verdict is Verdict.CORRECT]
+    if right:
+        return right[0]
+    if not decided:
+        return found[0] if found else Match(Verdict.INCONCLUSIVE, reason="nothing was measured", usable=False)
+    kinds = {each.diagnosis.kind for each in decided if each.diagnosis}
+    if len(kinds) > 1:
+        return Match(Verdict.INCONCLUSIVE, reason="it depends on the values how the two differ", given=given)
+    return decided[0]
+
+
+def _in_world(points: Sequence[dict[str, Any]], gradient: int, loss: int, sign: int, given: bool) -> Match:
+    found = [_at_point(point, gradient, loss, sign, given) for point in points]
+    informative = [each for each in found if each.verdict is not Verdict.INCONCLUSIVE]
+    if not informative:
+        return found[0]
+    wrong = [each for each in informative if each.verdict is Verdict.WRONG]
+    if not wrong:
+        first = informative[0]
+        return Match(Verdict.CORRECT, None, "", len(informative), given, first.stated, first.true, first.bar)
+    if len(wrong) < len(informative):
+        return Match(Verdict.INCONCLUSIVE, reason="it agrees at some points and differs at others", given=given)
+    if len({_name(each) for each in wrong}) > 1:
+        return Match(Verdict.INCONCLUSIVE, reason="the difference has another form at every point", given=given)
+    return wrong[0]
+
+
+def _name(found: Match) -> str:
+    if found.diagnosis is None:
+        return ""
+    return found.diagnosis.text if found.diagnosis.kind == "factor" else found.diagnosis.kind
+
+
+def _at_point(point: dict[str, Any], gradient: int, loss: int, sign: int, given: bool) -> Match:
+    slope, shape = point["slopes"][loss], tuple(point["shape"])
+    if slope["reason"]:
+        return Match(Verdict.INCONCLUSIVE, reason=slope["reason"], given=given, usable=False)
+    whole, claimed_shape = point["whole"], tuple(point["shapes"][gradient])
+    estimate = Estimate(*(np.array(slope[name]) for name in ("value", "bar")), 0, np.array(slope["jump"]))
+    if not np.any(np.abs(estimate.value) > estimate.error_bar):
+        return Match(Verdict.INCONCLUSIVE, reason="it does not depend on the parameter", given=given, usable=False)
+    claimed = sign * np.array(point["gradients"][gradient], dtype=float)
+    if not np.isfinite(claimed).all():
+        return Match(Verdict.INCONCLUSIVE, reason="the stated gradient is not finite", given=given)
+    if whole:
+        estimate, claimed = estimate.reshape(*shape), claimed.reshape(claimed_shape)
+    bar = float(np.max(estimate.error_bar))
+    if claimed.shape != estimate.value.shape:
+        return _of_other_shape(claimed, estimate, given, whole)
+    found = compare(claimed, estimate)
+    if found.verdict is Verdict.INCONCLUSIVE:
+        return Match(found.verdict, reason=found.reason, given=given)
+    error = float(np.max(np.abs(claimed - estimate.value)))
+    near = error <= APPROXIMATE * float(np.max(np.abs(estimate.value)))
+    if found.verdict is Verdict.CORRECT:
+        return Match(found.verdict, None, "", 1, given, claimed, estimate.value, bar)
+    if near:
+        return Match(
+            Verdict.INCONCLUSIVE, reason="it is near the gradient, and may be a difference quotient", given=given
+        )
+    diagnosis = diagnose(claimed, estimate, 0, point["sizes"])
+    return Match(Verdict.WRONG, diagnosis, "", 1, given, claimed, estimate.value, bar)
+
+
+def _of_other_shape(claimed: Array, estimate: Estimate, given: bool, whole: bool) -> Match:
+    diagnosis = diagnose(claimed, estimate) if whole else Diagnosis("shape", "the gradient has another shape")
+    if diagnosis.kind == "shape":
+        reason = f"the gradient has the shape {claimed.shape}, its parameter {estimate.value.shape}"
+        return Match(Verdict.INCONCLUSIVE, reason=reason, given=given)
+    return Match(Verdict.WRONG, diagnosis, "", 1, given, claimed, estimate.value, float(np.max(estimate.error_bar)))
