@@ -8,8 +8,9 @@ import sympy as sp
 import torch
 from torch.nn import functional
 
-from gradcheck.symbolic.domains import NONZERO, POSITIVE, Domain
+from gradcheck.symbolic.domains import NONZERO, POSITIVE, UNIT_INTERVAL, Domain
 from gradcheck.symbolic.formula import Edge, Formula
+from gradcheck.symbolic.functions import absolute, sign
 from gradcheck.symbolic.piecewise import cases, smaller
 from gradcheck.symbolic.tensors import dimension, mean_over, scalar, sum_over, tensor
 
@@ -18,7 +19,7 @@ from ._margins import above_zero, from_zero
 m, n = dimension("m n")
 x, p, q = (tensor(name, n) for name in "xpq")
 X, P, Q = (tensor(name, m, n) for name in "XPQ")
-margin = scalar("μ")
+margin, order, epsilon = scalar("μ"), scalar("r"), scalar("ε")
 
 WITH_DISTANCE = "PyTorch documentation, torch.nn.functional.triplet_margin_with_distance_loss"
 BALNTAS = "Balntas et al., Learning Local Feature Descriptors with Triplets (2016)"
@@ -98,6 +99,36 @@ TRIPLET = Formula(
     ),
     kinks=KINKS,
     source=BALNTAS,
+)
+
+
+TO_POWER = sum_over(n, lambda k: absolute(x[k] - p[k] + epsilon) ** order)
+FAR_POWER = sum_over(n, lambda k: absolute(x[k] - q[k] + epsilon) ** order)
+POWER_EXCESS = TO_POWER ** (1 / order) - FAR_POWER ** (1 / order) + margin
+
+
+def towards_in_power(v: sp.IndexedBase, power: sp.Expr, j: sp.Expr) -> sp.Expr:
+    """The slope of the anchor's distance to another vector in the r-norm."""
+    gap = x[j] - v[j] + epsilon
+    return sign(gap) * absolute(gap) ** (order - 1) * power ** (1 / order - 1)
+
+
+TRIPLET_POWER = Formula(
+    name="triplet_margin_p",
+    title="Triplet margin loss of one triplet in the r-norm, with ε added to each difference",
+    topic="losses",
+    definition=above_zero(POWER_EXCESS),
+    variables=(x, p, q, margin, order, epsilon),
+    wrt=("x",),
+    domains={"μ": WIDE, "r": WIDE, "ε": UNIT_INTERVAL},
+    torch=lambda x, p, q, *numbers: functional.triplet_margin_loss(
+        x, p, q, **dict(zip(("margin", "p", "eps"), (each.detach().item() for each in numbers), strict=True))
+    ),
+    stated={
+        "x": lambda j: from_zero(POWER_EXCESS) * (towards_in_power(p, TO_POWER, j) - towards_in_power(q, FAR_POWER, j))
+    },
+    kinks=KINKS,
+    source="PyTorch documentation, torch.nn.functional.triplet_margin_loss",
 )
 
 
@@ -238,4 +269,4 @@ SQUARED = Formula(
     source=WITH_DISTANCE,
 )
 
-FORMULAS = (TRIPLET, TRIPLET_SWAP, COSINE, COSINE_SWAP, SQUARED)
+FORMULAS = (TRIPLET, TRIPLET_POWER, TRIPLET_SWAP, COSINE, COSINE_SWAP, SQUARED)
