@@ -1,0 +1,174 @@
+"""How derivatives are written: dy/dx, ∂/∂x (…), \\frac{\\partial^2 f}{\\partial x \\partial y}, ∇_w L, ∂_x f."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradcheck.documents.formulas.tree import Derivative, Name, Node, Number, Power, Times
+
+if TYPE_CHECKING:
+    from gradcheck.documents.formulas.grammar import Parser
+
+MAX_ORDER = 4
+
+
+def read(parser: Parser) -> Node:
+    """A derivative in one line: dy/dx, d/dx (…), ∂_x f or ∇_x f."""
+    if parser.kind() == "d":
+        return _stroke(parser)
+    if parser.accept("∇"):
+        return _subscripted(parser, "∇")
+    parser.expect("∂")
+    if not parser.at("_") and not parser._lowered():
+        raise parser.stop("a ∂ without what it is taken by")
+    return _subscripted(parser, "∂")
+
+
+def _stroke(parser: Parser) -> Node:
+    sign = parser.take().text
+    order = _order(parser)
+    of = None if parser.at("/") else parser._factor()
+    of, order = _order_of(of, order)
+    parser.expect("/")
+    by = _below(parser)
+    return _completed(parser, of, by, sign, order)
+
+
+def fraction(parser: Parser) -> Node | None:
+    """What stands behind \\frac where its upper half begins with a d or ∂; None for any other fraction."""
+    if not parser.accept("{") or not _is_d(parser):
+        return None
+    sign = "∂" if parser.take().text == "∂" else "d"
+    order = _order(parser)
+    of: Node | None = None
+    if not parser.at("}"):
+        of = parser._product()
+    parser.expect("}")
+    if not parser.accept("{") or not _is_d(parser):
+        return None
+    by: list[Node] = []
+    while _is_d(parser):
+        parser.take()
+        by += _variable(parser)
+    parser.expect("}")
+    if not by:
+        return None
+    return _completed(parser, of, tuple(by), sign, order)
+
+
+def _is_d(parser: Parser) -> bool:
+    token = parser.peek()
+    return token is not None and (
+        token.kind == "d" or token.text == "∂" or (token.kind == "name" and token.text == "d")
+    )
+
+
+def _order(parser: Parser) -> int:
+    if parser.kind() == "power":
+        raised = parser.take().text
+        return int(raised) if raised.isdigit() else 1
+    if parser.accept("^"):
+        node = parser._group()
+        if isinstance(node, Number) and node.value.denominator == 1 and 1 <= node.value <= MAX_ORDER:
+            return int(node.value)
+        raise parser.stop("the order of a derivative is a small number")
+    return 1
+
+
+def _order_of(of: Node | None, order: int) -> tuple[Node | None, int]:
+    return of, order
+
+
+def _below(parser: Parser) -> tuple[Node, ...]:
+    by: list[Node] = []
+    while parser.kind() == "d":
+        parser.take()
+        by += _variable(parser)
+    if not by:
+        raise parser.stop("what is differentiated by is missing")
+    return tuple(by)
+
+
+def _variable(parser: Parser) -> list[Node]:
+    """The variable below the stroke, as often as its power says."""
+    token = parser.peek()
+    if token is not None and token.kind in ("name", "word"):
+        parser.take()
+        indices = parser.indices() if parser.at("_") or parser._lowered() else ()
+        node: Node = Name(token.text, indices, token.bold)
+        if parser.at("^") and not parser.at("(", ahead=2):
+            pass
+        elif parser.at("^"):
+            parser.take()
+            node = parser._power(node)
+    else:
+        node = parser._bracketed() if parser.kind() == "open" else parser._atom()
+    times = 1
+    if parser.kind() == "power" or parser.at("^"):
+        times = _order(parser)
+    if isinstance(node, Power | Times) or not 1 <= times <= MAX_ORDER:
+        raise parser.stop("a derivative is taken by a variable")
+    return [node] * times
+
+
+def _completed(parser: Parser, of: Node | None, by: tuple[Node, ...], sign: str, order: int) -> Node:
+    """With what stands behind: the operand of d/dx, or the arguments at which it is taken."""
+    if order != len(by):
+        raise parser.stop("the order above is not that below")
+    if of is None:
+        return Derivative(_operand(parser), by, sign)
+    at = ()
+    if isinstance(of, Name) and parser.at("(") and not parser._spaced():
+        at = parser._arguments()
+    return Derivative(of, by, sign, 1, at)
+
+
+def _operand(parser: Parser) -> Node:
+    """What d/dx is applied to: brackets that follow it, or the rest of the product."""
+    if parser.at("·", "*"):
+        raise parser.stop("an operator without operand")
+    if parser.at("(", "["):
+        inner = parser._factor()
+        if parser._begins_factor():
+            parser.unclear = parser.unclear or "it is not clear how far the derivative's operand reaches"
+        return inner
+    return parser._signed(parser._product)
+
+
+def _subscripted(parser: Parser, sign: str) -> Node:
+    """∇_w L and ∂_w L; a ∇ may stand alone."""
+    by: tuple[Node, ...] = ()
+    order = 1
+    if parser.at("_") or parser._lowered():
+        by = _subscript(parser)
+    if parser.at("^") or parser.kind() == "power":
+        order = _order(parser)
+    if not _begins_operand(parser):
+        return Derivative(None, by, sign, order)
+    of = _operand(parser)
+    return Derivative(of, by * order if by else (), sign, order)
+
+
+def _subscript(parser: Parser) -> tuple[Node, ...]:
+    if parser._lowered():
+        return parser.indices()
+    parser.expect("_")
+    if not parser.accept("{"):
+        token = parser.take()
+        if token.kind not in ("name", "word"):
+            raise parser.stop("a derivative is taken by a variable")
+        return (Name(token.text, (), token.bold),)
+    found = [parser._factor()]
+    while parser.accept(","):
+        found.append(parser._factor())
+    parser.expect("}")
+    return tuple(found)
+
+
+def _begins_operand(parser: Parser) -> bool:
+    token = parser.peek()
+    if token is None or token.kind in ("close", "break", "power"):
+        return False
+    if token.kind == "sign":
+        return token.text in ("‖", "|", "∑", "√", "∇", "∂")
+    return not (token.kind == "command" and token.text in ("\\\\", "end"))

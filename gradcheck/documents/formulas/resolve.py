@@ -1,0 +1,295 @@
+"""From a statement to trees that stand alone: every name replaced by what the document says it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from gradcheck.documents.formulas.definitions import Definition, Definitions, Place, holds
+from gradcheck.documents.formulas.shapes import index_names
+from gradcheck.documents.formulas.tokens import FUNCTIONS
+from gradcheck.documents.formulas.tree import (
+    Call,
+    Derivative,
+    Listed,
+    Name,
+    Node,
+    Number,
+    SumOver,
+    Times,
+    mapped,
+)
+
+KNOWN = frozenset(FUNCTIONS.values()) | {"log_softmax", "square", "log2", "log10"}
+BY_CUSTOM = {"sigma": "sigmoid", "S": "sigmoid", "sigmoid": "sigmoid"}
+"""Names that stand for a function where the document calls it by its full name."""
+FUNCTION_LETTERS = frozenset("f g h F G H phi psi u v J L C E R Phi l".split())
+LOSSES = (
+    "L",
+    "loss",
+    "J",
+    "E",
+    "C",
+    "cost",
+    "Loss",
+    "MSE",
+    "mse",
+    "l",
+    "error",
+    "f",
+    "y",
+    "Q",
+    "z",
+    "out",
+    "o",
+    "g",
+    "h",
+)
+CONSTANT_NAMES = ("e", "pi")
+MOST_NODES = 1_500
+
+
+class Unresolved(Exception):
+    """A name that cannot be tied to anything that the document says; the message names it."""
+
+
+@dataclass
+class Resolver:
+    """Replaces names by their definitions as they stand at `place`; `chosen` holds a name to one definition of it.
+
+    `customary` are functions that the document speaks of by name. `used` collects what was put in.
+    """
+
+    definitions: Definitions
+    place: Place
+    chosen: Mapping[str, Definition] = field(default_factory=dict)
+    customary: frozenset[str] = frozenset()
+    held: frozenset[str] = frozenset()
+    conditions: Sequence[Node] = ()
+    used: dict[str, Definition] = field(default_factory=dict)
+    arrays: set[str] = field(default_factory=set)
+    renamed: int = 0
+
+    def node(self, node: Node, stop: frozenset[str]) -> Node:
+        """The tree with every name replaced but those of `stop`; raises Unresolved."""
+        found = self._node(node, stop, ())
+        if sum(1 for _ in found.walk()) > MOST_NODES:
+            raise Unresolved("the definitions put in make it too long")
+        return found
+
+    def _node(self, node: Node, stop: frozenset[str], within: tuple[str, ...]) -> Node:
+        match node:
+            case Name():
+                return self._name(node, stop, within)
+            case Call():
+                return self._call(node, stop, within)
+            case Derivative():
+                return self._derivative(node, stop, within)
+        return mapped(node, lambda part: self._node(part, stop, within))
+
+    def definition(self, label: str) -> Definition | None:
+        """The definition in force for a name."""
+        found = self.chosen.get(label) or next(iter(self.definitions.of(label, self.place)), None)
+        if found is not None and found.body is None:
+            self.arrays.add(label)
+        return found
+
+    def _name(self, node: Name, stop: frozenset[str], within: tuple[str, ...]) -> Node:
+        if node.label in stop or node.label in self.held or node.label in within:
+            return node
+        found = self.definition(node.label)
+        if found is None or found.body is None:
+            return self._customary(node) or node
+        if len(found.indices) != len(node.indices) or isinstance(found.body, Listed):
+            return node
+        self.used[node.label] = found
+        body = self._renamed(found, node.indices)
+        return self._node(body, stop, (*within, node.label))
+
+    def _customary(self, node: Name) -> Node | None:
+        return None
+
+    def _renamed(self, found: Definition, indices: Sequence[Node]) -> Node:
+        """A definition's body for other indices."""
+        assert found.body is not None
+        body = self._fresh_bound(found.body)
+        return substituted(body, {}, dict(zip(found.indices, indices, strict=True)))
+
+    def _fresh_bound(self, node: Node) -> Node:
+        """The tree with letters of their own for what is summed over, so that none is caught."""
+        if isinstance(node, SumOver) and node.index:
+            self.renamed += 1
+            letter = f"{node.index}{self.renamed}"
+            inner = substituted(node.body, {}, {node.index: Name(letter)})
+            return replace(node, body=self._fresh_bound(inner), index=letter)
+        return mapped(node, self._fresh_bound)
+
+    def _call(self, node: Call, stop: frozenset[str], within: tuple[str, ...]) -> Node:
+        arguments = tuple(self._node(each, stop, within) for each in node.arguments)
+        label = node.function
+        found = None if label in within else self.definition(label)
+        if found is not None and found.body is not None:
+            return self._defined_call(node, found, arguments, stop, within)
+        if label in KNOWN:
+            rest = [each for each in arguments if each != Number(Fraction(0))]
+            if label == "max" and len(arguments) == 2 and len(rest) == 1:
+                return Call("relu", (rest[0],), node.indices)
+            return replace(node, arguments=arguments)
+        if label in self.customary or label in BY_CUSTOM:
+            return Call(BY_CUSTOM.get(label, label), arguments, node.indices)
+        if label in stop and len(arguments) == 1:
+            return Times(Name(label, node.indices), arguments[0])
+        if label in FUNCTION_LETTERS or len(label) > 1 or len(arguments) != 1:
+            raise Unresolved(f"`{label}` is not defined in the document")
+        return Times(Name(label, node.indices), arguments[0])
+
+    def _defined_call(
+        self, node: Call, found: Definition, arguments: tuple[Node, ...], stop: frozenset[str], within: tuple[str, ...]
+    ) -> Node:
+        label = node.function
+        if any(holds(argument, label) for argument in node.arguments):
+            whole = self._name(Name(label, node.indices), stop, within)
+            return Times(whole, arguments[0])
+        self.used[label] = found
+        assert found.body is not None
+        if found.parameters is None:
+            whole = self._name(Name(label, node.indices), stop, within)
+            names = {each.label for each in whole.walk() if isinstance(each, Name)}
+            given = [each for each in node.arguments if isinstance(each, Name)]
+            if len(given) == len(node.arguments) and (len(given) > 1 or given[0].label in names):
+                return whole
+            if len(node.arguments) == 1:
+                return Times(whole, arguments[0])
+            raise Unresolved(f"`{label}` is defined without arguments")
+        if len(found.parameters) != len(arguments):
+            raise Unresolved(f"`{label}` takes {len(found.parameters)} arguments in its definition")
+        body = (
+            self._renamed(found, node.indices)
+            if len(found.indices) == len(node.indices)
+            else self._fresh_bound(found.body)
+        )
+        inner = self._node(body, stop | set(found.parameters), (*within, label))
+        return substituted(inner, dict(zip(found.parameters, arguments, strict=True)), {})
+
+    # -- derivatives ------------------------------------------------------------------------------------------------
+
+    def _derivative(self, node: Derivative, stop: frozenset[str], within: tuple[str, ...]) -> Node:
+        of = node.of if node.of is not None else self._spoken_of(node.by)
+        node = replace(node, of=of)
+        by = node.by or self._variables(node) * node.order
+        labels = frozenset(each.label for each in by if isinstance(each, Name))
+        if node.sign == "∇" and len(labels) > 1:
+            partials = (Derivative(of, (each,), "∂", 1, node.at if len(by) == 1 else ()) for each in by)
+            return Listed(tuple(self._derivative(each, stop | labels, within) for each in partials))
+        if len(labels) == 0 or any(not isinstance(each, Name) for each in by):
+            raise Unresolved("what is differentiated by is no variable")
+        inner_stop = stop | labels
+        inner = self._operand(of, by, inner_stop, within)
+        self._check_depends(inner, labels, of)
+        where = [*self._arguments(node, by, stop, within)]
+        placed = {label for label, _ in where}
+        for label in sorted(labels - stop - placed):
+            value = self._name(Name(label), stop, within)
+            if value != Name(label) and not isinstance(value, Number):
+                where.append((label, value))
+        return Derivative(inner, by, node.sign, 1, (), tuple(where))
+
+    def _operand(self, of: Node, by: tuple[Node, ...], stop: frozenset[str], within: tuple[str, ...]) -> Node:
+        """What is differentiated; the bare name of a function stands for it at its own variables."""
+        if isinstance(of, Name) and not of.indices:
+            found = self.definition(of.label)
+            if found is not None and found.body is not None and found.parameters and len(by) >= 1:
+                self.used[of.label] = found
+                body = self._node(self._fresh_bound(found.body), stop | set(found.parameters), (*within, of.label))
+                return self._at_variable(body, found.parameters, by)
+            if found is None and (of.label in KNOWN or of.label in BY_CUSTOM):
+                return Call(BY_CUSTOM.get(of.label, of.label), (by[0],))
+            if found is None and of.label not in stop:
+                raise Unresolved(f"`{of.label}` is not defined in the document")
+        return self._node(of, stop, within)
+
+    def _at_variable(self, body: Node, parameters: tuple[str, ...], by: tuple[Node, ...]) -> Node:
+        """dσ/dz for σ(x): the parameter is called as the statement calls it."""
+        if len(parameters) == 1 and isinstance(by[0], Name) and not holds(body, by[0].label):
+            return substituted(body, {parameters[0]: by[0]}, {})
+        return body
+
+    def _spoken_of(self, by: tuple[Node, ...]) -> Node:
+        """The function that "the gradient" is of: the loss, or the nearest one that depends on the variable."""
+        labels = {each.label for each in by if isinstance(each, Name)}
+        for found in self.definitions.before(self.place):
+            if found.label in LOSSES and found.body is not None:
+                try:
+                    whole = self._node(found.body, frozenset(labels), (found.label,))
+                except Unresolved:
+                    continue
+                if not labels or any(holds(whole, label) for label in labels):
+                    return Name(found.label)
+        raise Unresolved("it is not said what the gradient is of")
+
+    def _variables(self, node: Derivative) -> tuple[Node, ...]:
+        """What a prime or a bare nabla differentiates by: the parameters, or the only variable."""
+        of = node.of
+        if isinstance(of, Name | Call):
+            label = of.label if isinstance(of, Name) else of.function
+            found = self.definition(label)
+            if found is not None and found.parameters:
+                return tuple(Name(each) for each in found.parameters)
+            if isinstance(of, Call) and all(isinstance(each, Name) for each in of.arguments):
+                return of.arguments
+            if found is None and (label in KNOWN or label in BY_CUSTOM):
+                return (Name("x"),)
+        assert of is not None
+        whole = self._node(of, frozenset(), ())
+        indices = index_names([whole])
+        free = {each.label for each in whole.walk() if isinstance(each, Name)} - set(CONSTANT_NAMES) - indices
+        if len(free) != 1:
+            raise Unresolved("it is not said by which variable the derivative is taken")
+        return (Name(free.pop()),)
+
+    def _arguments(
+        self, node: Derivative, by: tuple[Node, ...], stop: frozenset[str], within: tuple[str, ...]
+    ) -> Iterable[tuple[str, Node]]:
+        """f'(3) and σ'(z): the variables take the values that are written."""
+        if not node.at:
+            return
+        names = [each for each in dict.fromkeys(by) if isinstance(each, Name)]
+        if len(names) != len(node.at):
+            if all(isinstance(each, Name) for each in node.at):
+                return
+            raise Unresolved("the derivative is taken at another number of values than it has variables")
+        for name, value in zip(names, node.at, strict=True):
+            if value != name:
+                yield name.label, self._node(value, stop, within)
+
+    def _check_depends(self, inner: Node, labels: frozenset[str], of: Node) -> None:
+        missing = [label for label in sorted(labels) if not holds(inner, label)]
+        if missing and not isinstance(of, Number):
+            written = (
+                of.label if isinstance(of, Name) else of.function if isinstance(of, Call) else "what is differentiated"
+            )
+            raise Unresolved(f"`{missing[0]}` does not occur in what the document says of `{written}`")
+
+
+def substituted(node: Node, names: Mapping[str, Node], indices: Mapping[str, Node]) -> Node:
+    """The tree with names replaced by trees, and indices by other indices; what is bound stays."""
+    match node:
+        case Name(label, ()) if label in names:
+            return names[label]
+        case Name(label, found):
+            replaced = names.get(label)
+            kept = replaced.label if isinstance(replaced, Name) and not replaced.indices else label
+            return replace(node, label=kept, indices=tuple(_index(each, indices) for each in found))
+        case Call(indices=found):
+            inner = mapped(replace(node, indices=()), lambda part: substituted(part, names, indices))
+            return replace(inner, indices=tuple(_index(each, indices) for each in found))
+        case SumOver(index=index):
+            inside = {name: value for name, value in indices.items() if name != index}
+            return mapped(node, lambda part: substituted(part, names, inside))
+    row = mapped(node, lambda part: _index(part, indices)) if type(node).__name__ == "Delta" else None
+    return row or mapped(node, lambda part: substituted(part, names, indices))
+
+
+def _index(node: Node, indices: Mapping[str, Node]) -> Node:
+    return indices.get(node.label, node) if isinstance(node, Name) and not node.indices else node

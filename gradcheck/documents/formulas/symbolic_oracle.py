@@ -1,0 +1,181 @@
+"""What SymPy says: a tree over arrays of symbols, differentiated entry by entry, and evaluated to 40 digits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy as sp
+
+from gradcheck.documents.formulas.evaluation import CannotEvaluate, Evaluator
+from gradcheck.documents.formulas.tree import Cases, Condition, Derivative, Name, Node, Number
+from gradcheck.symbolic.evaluate import evaluate
+from gradcheck.symbolic.parser import COMPARISONS
+from gradcheck.symbolic.piecewise import cases
+from gradcheck.symbolic.tracing import scalars
+
+MAX_BITS = 1_024
+MAX_OPERATIONS = 4_000
+RELATIONS = {"<": sp.Lt, "<=": sp.Le, ">": sp.Gt, ">=": sp.Ge}
+del COMPARISONS
+
+
+def symbols(label: str, shape: tuple[int, ...]) -> Any:
+    """An array of real symbols, named by label and place."""
+    found = np.empty(shape, dtype=object)
+    for place in np.ndindex(shape):
+        found[place] = sp.Symbol("·".join([label, *map(str, place)]), real=True)
+    return found
+
+
+class SymbolicOracle(Evaluator):
+    """Values are object arrays of SymPy expressions."""
+
+    def number(self, node: Number) -> Any:
+        return np.array(
+            sp.Rational(node.value.numerator, node.value.denominator)
+            if not isinstance(node.value, int)
+            else sp.Integer(node.value),
+            dtype=object,
+        )
+
+    def constant(self, label: str) -> Any:
+        return np.array({"e": sp.E, "pi": sp.pi}[label], dtype=object)
+
+    def value(self, node: Node) -> Any:
+        found = np.asarray(super().value(node), dtype=object)
+        for entry in found.flat:
+            if entry.has(sp.zoo, sp.nan, sp.oo):
+                raise CannotEvaluate("a division by zero")
+        return found
+
+    def _power(self, node: Any) -> Any:
+        base, exponent = self.value(node.base), self.value(node.exponent)
+        if not base.shape and not exponent.shape:
+            _check_power(base.item(), exponent.item())
+        return super()._power(node)
+
+    def apply(self, function: str, arguments: list[Any]) -> Any:
+        rule = {"max": scalars.SCALARS["maximum"], "min": scalars.SCALARS["minimum"]}.get(
+            function
+        ) or scalars.SCALARS.get(function)
+        if rule is None:
+            raise CannotEvaluate(f"the function {function} is not known")
+        try:
+            return np.frompyfunc(lambda *each: rule(*each), len(arguments), 1)(*arguments)
+        except TypeError:
+            raise CannotEvaluate(f"{function} does not take {len(arguments)} arguments") from None
+
+    def whole(self, function: str, argument: Any) -> Any:
+        entries = list(argument.flat)
+        match function:
+            case "sum":
+                return np.array(sp.Add(*entries), dtype=object)
+            case "mean":
+                return np.array(sp.Add(*entries) / len(entries), dtype=object)
+            case "norm":
+                return np.array(sp.sqrt(sp.Add(*(entry**2 for entry in entries))), dtype=object)
+            case "norm1":
+                return np.array(sp.Add(*(scalars.SCALARS["abs"](entry) for entry in entries)), dtype=object)
+            case "logsumexp":
+                return np.array(sp.log(sp.Add(*map(sp.exp, entries))), dtype=object)
+            case "softmax" | "log_softmax":
+                total = sp.Add(*map(sp.exp, entries))
+                each = (sp.exp(entry) / total if function == "softmax" else entry - sp.log(total) for entry in entries)
+                return np.array(list(each), dtype=object).reshape(argument.shape)
+        return self._of_square(function, sp.Matrix(argument) if argument.ndim == 2 else sp.Matrix([[argument.item()]]))
+
+    def _of_square(self, function: str, matrix: sp.Matrix) -> Any:
+        if matrix.rows != matrix.cols:
+            raise CannotEvaluate(f"{function} needs a square matrix")
+        match function:
+            case "tr":
+                return np.array(matrix.trace(), dtype=object)
+            case "det":
+                return np.array(matrix.det(method="berkowitz"), dtype=object)
+            case "logdet":
+                return np.array(sp.log(matrix.det(method="berkowitz")), dtype=object)
+            case "inverse":
+                found = matrix.adjugate() / matrix.det(method="berkowitz")
+                return np.array(found.tolist(), dtype=object)
+        raise CannotEvaluate(f"the function {function} is not known")
+
+    def choose(self, node: Cases) -> Any:
+        values = [self.value(value) for value in node.values]
+        if any(value.shape for value in values):
+            raise CannotEvaluate("cases of arrays")
+        pairs = [(v.item(), self.condition(c)) for v, c in zip(values, node.conditions, strict=True) if c is not None]
+        otherwise = values[-1].item()
+        return np.array(cases(*pairs, otherwise=otherwise) if pairs else otherwise, dtype=object)
+
+    def condition(self, node: Condition) -> Any:
+        """A comparison as SymPy's."""
+        left, right = self.value(node.left), self.value(node.right)
+        if left.shape or right.shape:
+            raise CannotEvaluate("a comparison of arrays")
+        return scalars.compare(RELATIONS[node.relation], left.item(), right.item())
+
+    def stack(self, entries: list[Any]) -> Any:
+        return np.array([entry.item() for entry in entries], dtype=object).reshape(-1, 1)
+
+    def collapse(self, value: Any) -> Any:
+        return np.asarray(value[0, 0], dtype=object)
+
+    def differentiate(self, node: Derivative) -> Any:
+        before = dict(self.values)
+        inner: dict[sp.Symbol, sp.Expr] = {}
+        for label, value in node.where:
+            outer = self.value(value)
+            fresh = symbols(f"{label}′{len(before)}", outer.shape)
+            inner.update(zip(fresh.flat, outer.flat, strict=True))
+            before.setdefault(label, None)
+            self.values[label] = fresh
+        assert node.of is not None
+        found = self.value(node.of)
+        for by in node.by:
+            found = _by(found, self.value(by))
+        self.values = {label: value for label, value in before.items() if value is not None}
+        return np.frompyfunc(lambda entry: entry.xreplace(inner), 1, 1)(found) if inner else found
+
+
+def _by(of: Any, by: Any) -> Any:
+    if any(not isinstance(entry, sp.Symbol) for entry in by.flat):
+        raise CannotEvaluate("a derivative is taken by a variable")
+    if sum(entry.count_ops() for entry in of.flat) > MAX_OPERATIONS:
+        raise CannotEvaluate("the expression is too long")
+    if not by.shape:
+        return np.asarray(np.frompyfunc(lambda entry: sp.diff(entry, by.item()), 1, 1)(of), dtype=object)
+    if not of.shape:
+        return np.asarray(np.frompyfunc(lambda entry: sp.diff(of.item(), entry), 1, 1)(by), dtype=object)
+    rows = [[sp.diff(entry, each) for each in by.flat] for entry in of.flat]
+    return np.array(rows, dtype=object)
+
+
+def _check_power(base: sp.Expr, exponent: sp.Expr) -> None:
+    """SymPy works powers of numbers out exactly, however many digits they have."""
+    if exponent.is_number and abs(float(exponent)) > MAX_BITS:
+        raise CannotEvaluate("the power is too large")
+    if (
+        base.is_number
+        and exponent.is_number
+        and abs(float(exponent)) * abs(np.log2(abs(float(base)) or 1.0)) > MAX_BITS
+    ):
+        raise CannotEvaluate("the power is too large")
+
+
+def numbers(entries: Any, point: dict[str, Any]) -> Any:
+    """The values of an array of expressions at a point, by the project's own evaluator, as an array of floats of 40 digits."""
+    environment = {}
+    for label, values in point.items():
+        for place in np.ndindex(values.shape):
+            environment["·".join([label, *map(str, place)])] = values[place]
+    found = np.empty(entries.shape, dtype=object)
+    for place in np.ndindex(entries.shape):
+        found[place] = mpmath.mpmathify(evaluate(entries[place], environment))
+    return found
+
+
+def names(node: Node) -> set[str]:
+    """The labels of all names in a tree."""
+    return {each.label for each in node.walk() if isinstance(each, Name)}

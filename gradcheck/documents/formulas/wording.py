@@ -1,0 +1,113 @@
+"""Judgements in words: what is true, what decided, what each oracle said, what should stand there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcheck.articles.claims import Judgement
+from gradcheck.documents.formulas.diagnosis import diagnosed
+from gradcheck.documents.formulas.links import Links
+from gradcheck.documents.formulas.statements import Statement
+from gradcheck.documents.formulas.written import as_latex, right_side
+from gradcheck.results import Evidence
+
+if TYPE_CHECKING:
+    from gradcheck.documents.formulas.judge import Outcome
+
+MOST_SHOWN = 6
+
+
+def statement_text(statement: Statement) -> str:
+    """What is claimed, in our words."""
+    return "a derivative is stated as a formula"
+
+
+def statement_latex(statement: Statement) -> str:
+    """The statement as LaTeX."""
+    if statement.latex:
+        return " ".join(statement.text.replace("&", "").split())
+    return " = ".join(as_latex(side.node) for side in statement.equation.sides)
+
+
+def not_checkable(reason: str) -> Judgement:
+    """A statement that cannot be judged, and why."""
+    return Judgement("not checkable", "", reason)
+
+
+def confirmed(statement: Statement, found: Links, outcome: Outcome) -> Judgement:
+    """A statement that holds."""
+    remark = ", with the Jacobian laid out as its transpose (input axes first)" if outcome.layout else ""
+    return Judgement(
+        "confirmed",
+        actual=_actual(outcome),
+        rule=f"both sides are equal at random points, by SymPy to 20 digits and by autograd to rounding{_where(statement)}{remark}",
+        evidence=_evidence(outcome, 1),
+    )
+
+
+def refuted(statement: Statement, found: Links, outcome: Outcome) -> tuple[Judgement, str]:
+    """A statement that does not hold, with the slip behind it, and what should stand there where that is sure."""
+    diagnosis = diagnosed(outcome)
+    right = right_side(outcome, statement.latex)
+    wrong = found.others[outcome.wrong - 1]
+    replacement = ""
+    if right:
+        start, end = wrong.start - statement.equation.start, wrong.end - statement.equation.start
+        replacement = statement.text[:start] + right + statement.text[end:]
+        if outcome.wrong != len(found.others) or found.numbers:
+            replacement = ""
+    judgement = Judgement(
+        "refuted",
+        actual=_actual(outcome),
+        rule=f"the two sides differ at random points, by SymPy and by autograd alike{_where(statement)}",
+        diagnosis=diagnosis,
+        evidence=_evidence(outcome, outcome.wrong),
+        suggestion=f"write `{replacement}`" if replacement else "",
+    )
+    return judgement, replacement
+
+
+def _where(statement: Statement) -> str:
+    if not statement.conditions:
+        return ""
+    return " where " + " and ".join(
+        f"{as_latex(each.left)} {each.relation} {as_latex(each.right)}" for each in statement.conditions
+    )
+
+
+def _actual(outcome: Outcome) -> str:
+    assert outcome.comparison is not None
+    text = right_side(outcome, latex=False)
+    given = "; ".join(dict.fromkeys(f"`{each.text}`" for each in outcome.used.values()))
+    of = f" for {given}" if given else ""
+    return f"the derivative is {text}{of}" if text else f"the derivative{of}: {_value(outcome, 0)}"
+
+
+def _value(outcome: Outcome, side: int) -> str:
+    assert outcome.comparison is not None
+    return shown(outcome.comparison.samples[0].autograd[side])
+
+
+def _evidence(outcome: Outcome, side: int) -> tuple[Evidence, ...]:
+    """The values of both oracles and of the stated side at one point."""
+    assert outcome.comparison is not None
+    sample = outcome.comparison.samples[0]
+    at = ", ".join(f"{label} = {shown(value)}" for label, value in list(sample.values.items())[:MOST_SHOWN])
+    return (
+        Evidence("SymPy", f"{shown(sample.symbolic[0])} at {at}"),
+        Evidence("autograd", f"{shown(sample.autograd[0])} at {at}"),
+        Evidence("stated", f"{shown(sample.symbolic[side])} at {at}"),
+    )
+
+
+def shown(value: Any) -> str:
+    """Numbers to six digits; of a large array the first ones."""
+    array = np.asarray(value, dtype=object)
+    if not array.shape:
+        return f"{float(array.item()):.6g}"
+    if array.ndim > 1:
+        return f"[{', '.join(shown(row) for row in array[:MOST_SHOWN])}]"
+    dots = ", …" if len(array) > MOST_SHOWN else ""
+    return f"[{', '.join(f'{float(each):.6g}' for each in array[:MOST_SHOWN])}{dots}]"
