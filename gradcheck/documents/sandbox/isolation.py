@@ -43,6 +43,12 @@ def end_with_parent() -> None:
     _control(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
+def go_first() -> None:
+    """Gives this process the processor whenever it wants it, however many others do, if that is granted."""
+    with suppress(OSError, AttributeError):
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+
+
 def adopt_orphans() -> None:
     """Makes this process the parent of all descendants whose own parent ends, so that none gets away."""
     _control(_CHILD_SUBREAPER, 1)

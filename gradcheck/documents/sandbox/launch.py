@@ -18,9 +18,9 @@ from gradcheck.errors import UsageError
 
 _BOOTSTRAP = """
 import sys
-sys.path += [each for each in sys.argv[2:] if each not in sys.path]
+sys.path += [each for each in sys.argv[3:] if each not in sys.path]
 from gradcheck.documents.sandbox.zygote import serve
-serve(int(sys.argv[1]))
+serve(int(sys.argv[1]), namespaces=sys.argv[2] == "True")
 """
 
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TZ")
@@ -41,7 +41,7 @@ _SET = {
 class Zygote:
     """The process, the directory that its runs work in, and the socket that takes jobs."""
 
-    def __init__(self) -> None:
+    def __init__(self, namespaces: bool = True) -> None:
         if not hasattr(os, "fork"):
             raise UsageError("a document's code cannot be run here: that takes a system that can fork processes")
         self.directory = tempfile.mkdtemp(prefix="gradcheck-")
@@ -50,7 +50,7 @@ class Zygote:
             os.set_inheritable(other.fileno(), True)
             # -s and -P with this environment isolate as -I does, which would ignore the hash seed too
             self.process = subprocess.Popen(
-                [sys.executable, "-s", "-P", "-c", _BOOTSTRAP, str(other.fileno()), *_import_paths()],
+                [sys.executable, "-s", "-P", "-c", _BOOTSTRAP, str(other.fileno()), str(namespaces), *_import_paths()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

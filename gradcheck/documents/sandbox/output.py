@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import io
-import os
 import sys
 from contextlib import suppress
+from os import dup2, fstat, ftruncate, pread  # held here, whatever the code does to the module
 
 
 class OutputLimit(Exception):
@@ -27,7 +27,7 @@ class Output:
 
     def connect(self) -> None:
         """Points descriptor 1 and `sys.stdout` to the file."""
-        os.dup2(self.file, 1)
+        dup2(self.file, 1)
         stream = io.TextIOWrapper(
             _Limited(1, "w", self), encoding="utf-8", errors="backslashreplace", write_through=True
         )
@@ -37,7 +37,7 @@ class Output:
     def reconnect(self) -> None:
         """Does so again, where a block has closed either."""
         try:
-            whole = not sys.stdout.closed and os.fstat(1).st_ino == os.fstat(self.file).st_ino
+            whole = not sys.stdout.closed and fstat(1).st_ino == fstat(self.file).st_ino
         except (OSError, AttributeError):
             whole = False
         if not whole:
@@ -45,7 +45,7 @@ class Output:
 
     def written(self) -> int:
         """The bytes written so far in this block."""
-        return os.fstat(self.file).st_size
+        return fstat(self.file).st_size
 
     def flush(self) -> None:
         """Lets what is buffered in Python and in C reach the file."""
@@ -55,13 +55,13 @@ class Output:
 
     def text(self, start: int = 0) -> str:
         """What was written from the byte `start` on."""
-        return os.pread(self.file, self.limit, start).decode("utf-8", errors="replace")
+        return pread(self.file, self.limit, start).decode("utf-8", errors="replace")
 
     def take(self) -> str:
         """All that was written, which is then gone."""
         self.flush()
         text = self.text()
-        os.ftruncate(self.file, 0)
+        ftruncate(self.file, 0)
         return text
 
 

@@ -5,18 +5,27 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 _PROC = Path("/proc")
+_AT_A_TIME = 2_000
 
 
-def descendants(process: int) -> list[int]:
-    """The processes below one, whatever their session or group."""
+def descendants(process: int, most: int) -> list[int]:
+    """The processes below one, whatever their session or group; little more than `most`, where there are more."""
+    return _below(process, most)
+
+
+def _below(process: int, most: int, meet: Callable[[int], object] = int) -> list[int]:
+    """Parents stand before their children, and are met before the children are looked for."""
     found = list(_children(process))
-    for child in found:
-        found += _children(child)
+    for each in found:
+        if len(found) > most:
+            break
+        meet(each)
+        found += _children(each)
     return found
 
 
@@ -48,15 +57,17 @@ def memory(process: int) -> int:
     return sum(int(words[1]) * 1024 for words in held)
 
 
-def end_all(process: int, patience: float = 5.0) -> None:
-    """Kills all descendants of this process and waits for them; one that forks faster is stopped first."""
+def end_all(process: int, patience: float = 20.0) -> None:
+    """Kills all descendants of this process and waits for them; each is stopped first, so that it forks no more."""
     last = time.monotonic() + patience
-    while (alive := descendants(process)) and time.monotonic() < last:
-        for each in alive:
-            _signal(each, signal.SIGSTOP)
+    while (alive := _below(process, _AT_A_TIME, _stop)) and time.monotonic() < last:
         for each in alive:
             _signal(each, signal.SIGKILL)
         _reap()
+
+
+def _stop(process: int) -> None:
+    _signal(process, signal.SIGSTOP)
 
 
 def _signal(process: int, kind: int) -> None:

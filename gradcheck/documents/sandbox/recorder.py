@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import builtins
 import io
-import os
 import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from os import getpid
 from typing import Any
 
 from gradcheck.documents.records import Record, Value
@@ -48,7 +48,7 @@ class Recorder:
         self.sites: list[Site] = []
         self.counts: Counter[int] = Counter()
         self.lines: set[int] = set()
-        self.process, self.busy = os.getpid(), threading.local()
+        self.process, self.busy = getpid(), threading.local()
 
     def printed(
         self, number: int, function: Callable[..., Any], arguments: Sequence[Any], named: dict[str, Any]
@@ -105,7 +105,7 @@ class Recorder:
     def _values(self, number: int, things: Sequence[Any]) -> list[tuple[str, Value]] | None:
         """The sources and values of a moment; None where enough is known of this place, or while recording already."""
         count = self.counts[number]
-        if count >= MAXIMAL_OCCURRENCES or os.getpid() != self.process or getattr(self.busy, "now", False):
+        if count >= MAXIMAL_OCCURRENCES or getpid() != self.process or getattr(self.busy, "now", False):
             return None
         detail = FULL if count < FULL_OCCURRENCES else BRIEF
         self.busy.now = True

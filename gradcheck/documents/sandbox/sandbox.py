@@ -30,7 +30,8 @@ class Sandbox:
     """Runs code within limits; use it as a context, at whose end all its processes and files are gone.
 
     Several sandboxes may run at once. One sandbox runs one job at a time; the libraries that a job's code imports are
-    loaded once for all.
+    loaded once for all. Linux's namespaces for processes and the network are used where they are granted, and not at
+    all without `namespaces`: processes are then looked for one by one, and only Python's own sockets are refused.
 
     >>> with Sandbox(Limits(seconds=20)) as sandbox:
     ...     run = sandbox.run([CodeBlock(1, "x = 2\\nprint(x + 1)", (7, 8))])
@@ -38,8 +39,8 @@ class Sandbox:
     [('assigned', 7, ('x',), '2'), ('print', 8, ('x + 1',), '3')]
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
-        self.limits = limits or Limits()
+    def __init__(self, limits: Limits | None = None, namespaces: bool = True) -> None:
+        self.limits, self.namespaces = limits or Limits(), namespaces
         self._lock = threading.Lock()
         self._zygote: Zygote | None = None
         self._modules: set[str] = set()
@@ -76,7 +77,7 @@ class Sandbox:
 
     def _assembled(self, blocks: Sequence[CodeBlock], seed: int, reseeded: bool) -> Assembly:
         if self._zygote is None:
-            self._zygote = Zygote()
+            self._zygote = Zygote(self.namespaces)
         assembly = Assembly(blocks)
         directory = tempfile.mkdtemp(dir=self._zygote.directory)
         try:

@@ -44,6 +44,7 @@ def watch(job: Job, results: int, control: int) -> None:
     fcntl.fcntl(output, fcntl.F_SETFL, os.O_APPEND)  # so that it goes on at its end after it was emptied
     base = processes.memory(os.getpid())
     status, keeper = _start(job, output, results, control)
+    isolation.go_first()
     end = _Watch(job.limits, output, base).until_end(status, control)
     with suppress(ProcessLookupError):
         os.kill(keeper, signal.SIGKILL)
@@ -55,7 +56,8 @@ def watch(job: Job, results: int, control: int) -> None:
 
 def _start(job: Job, output: int, results: int, control: int) -> tuple[int, int]:
     """Starts the keeper, which starts the worker; the descriptor that tells the worker's status, and the keeper."""
-    isolation.own_processes()
+    if job.surroundings.namespaces:
+        isolation.own_processes()
     reading, writing = os.pipe()
     keeper = os.fork()
     if keeper:
@@ -121,9 +123,8 @@ class _Watch:
             yield End("time", f"still running after {self.limits.seconds:g} seconds")
         if os.fstat(self.output).st_size > self.limits.output:
             yield End("output", f"more than {self.limits.output} bytes of output in one block")
-        below = processes.descendants(os.getpid())[1:]
-        count = sum(map(processes.threads, below))
-        if count > self.limits.processes:
+        below = processes.descendants(os.getpid(), self.limits.processes)[1:]
+        if sum(map(processes.threads, below)) > self.limits.processes:
             yield End("refused", f"more than {self.limits.processes} processes and threads")
         held = sum(max(processes.memory(each) - self.base, 0) for each in below)
         if held > self.limits.memory:

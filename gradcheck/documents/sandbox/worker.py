@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from os import getpid, write
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,6 +22,7 @@ from gradcheck.documents.records import Failure
 from gradcheck.documents.sandbox.alive import Alive
 from gradcheck.documents.sandbox.job import CodeBlock, Limits
 from gradcheck.documents.sandbox.names import bound_names, changed_names
+from gradcheck.documents.sandbox.network import refuse_network
 from gradcheck.documents.sandbox.output import Output
 from gradcheck.documents.sandbox.parsing import Places, Unparsable, move, parsed
 from gradcheck.documents.sandbox.recorder import Recorder
@@ -32,6 +34,14 @@ FILE_NAME = "<block {}>"
 
 
 @dataclass(frozen=True)
+class Surroundings:
+    """What the system grants: namespaces, as far as they are wanted, and no network."""
+
+    namespaces: bool
+    network_off: bool
+
+
+@dataclass(frozen=True)
 class Job:
     """One run: the blocks, the seed, whether the document's own seeds are shifted, and where to run."""
 
@@ -40,7 +50,7 @@ class Job:
     reseeded: bool
     limits: Limits
     directory: str
-    network_off: bool
+    surroundings: Surroundings
 
 
 class Worker:
@@ -48,7 +58,7 @@ class Worker:
 
     def __init__(self, job: Job, output: Output, results: int) -> None:
         self.job, self.output, self.results = job, output, results
-        self.lock, self.process = threading.Lock(), os.getpid()
+        self.lock, self.process = threading.Lock(), getpid()
         seed = job.seed + job.reseeded
         self.recorder = Recorder(self.send, output, seed, job.reseeded)
         self.recorder.imported()
@@ -59,12 +69,12 @@ class Worker:
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Sends one message; a process that the code has forked off sends nothing."""
-        if os.getpid() != self.process:
+        if getpid() != self.process:
             return
         data = memoryview(encoded(message))
         with self.lock:
             while data:
-                data = data[os.write(self.results, data) :]
+                data = data[write(self.results, data) :]
 
     def run(self) -> None:
         """Runs all blocks, then says that it is done."""
@@ -177,6 +187,8 @@ def work(job: Job, output: int, results: int) -> None:
     os.chdir(job.directory)
     os.environ.update(HOME=job.directory, TMPDIR=job.directory)
     restrict(job.limits)
+    if not job.surroundings.network_off:
+        refuse_network()
     gc.enable()
     Worker(job, Output(output, job.limits.output), results).run()
     os._exit(0)
@@ -189,9 +201,9 @@ def loaded_modules() -> list[str]:
     return sorted(name for name in list(sys.modules) if name.partition(".")[0] in LIBRARIES)
 
 
-def job_from_data(data: Message) -> Job:
+def job_from_data(data: Message, surroundings: Surroundings) -> Job:
     """The job that the parent process sent."""
     from gradcheck.documents.sandbox.wire import blocks_from_data
 
     blocks = tuple(blocks_from_data(data["blocks"]))
-    return Job(**{**data, "blocks": blocks, "limits": Limits(**data["limits"])})
+    return Job(**{**data, "blocks": blocks, "limits": Limits(**data["limits"]), "surroundings": surroundings})

@@ -8,26 +8,30 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import signal
 import socket
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 from gradcheck.documents.sandbox import isolation
 from gradcheck.documents.sandbox.preload import preload
-from gradcheck.documents.sandbox.wire import decoded
-from gradcheck.documents.sandbox.worker import job_from_data
+from gradcheck.documents.sandbox.wire import decoded, encoded
+from gradcheck.documents.sandbox.worker import Surroundings, job_from_data
 
 
-def serve(control: int) -> None:
-    """Takes jobs until the parent process closes its end of the socket."""
+def serve(control: int, namespaces: bool) -> None:
+    """Takes jobs until the parent process is gone, or closes its end of the socket; its directory goes with it."""
     isolation.adopt_orphans()
-    network_off = isolation.leave_network()
+    surroundings = Surroundings(namespaces, network_off=namespaces and isolation.leave_network())
     channel = socket.socket(fileno=control)
+    directory = Path.cwd()
     with suppress(ConnectionError):
         while (received := _next_job(channel)) is not None:
-            line, results = received
-            _run(line, results, channel, network_off)
+            _run(*received, channel, surroundings)
+    os.chdir("/")
+    shutil.rmtree(directory, ignore_errors=True)
     sys.exit(0)
 
 
@@ -44,13 +48,13 @@ def _next_job(channel: socket.socket) -> tuple[bytes, int] | None:
     return line, descriptors[0]
 
 
-def _run(line: bytes, results: int, channel: socket.socket, network_off: bool) -> None:
+def _run(line: bytes, results: int, channel: socket.socket, surroundings: Surroundings) -> None:
     """Runs one job in a process of its own, and waits for its end."""
     data = decoded(line)
     preload(data.pop("preload"))
     gc.collect()
     gc.freeze()  # the forked processes then leave these objects' memory shared
-    job = job_from_data(data | {"network_off": network_off})
+    job = job_from_data(data, surroundings)
     warden = os.fork()
     if warden:
         os.close(results)
@@ -59,7 +63,7 @@ def _run(line: bytes, results: int, channel: socket.socket, network_off: bool) -
     try:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.set_inheritable(results, False)
-        os.write(results, b'{"started":%s}\n' % (b"true" if network_off else b"false"))
+        os.write(results, encoded({"started": surroundings.network_off}))
         from gradcheck.documents.sandbox.warden import watch
 
         watch(job, results, channel.fileno())
