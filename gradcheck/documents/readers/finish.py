@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from gradcheck.documents.document import Passage
 from gradcheck.documents.readers.lines import Lines
@@ -15,7 +16,7 @@ _MAY_HAVE_PROMPTS = frozenset({"", "python", "console", "text", "output"})
 
 def finished(passages: Iterable[Passage]) -> tuple[Passage, ...]:
     """The passages of a document as every reader gives them, out of those that one format's reader found."""
-    return tuple(linked(with_repairs(with_outputs(_with_sessions(passages)))))
+    return tuple(linked(with_repairs(with_outputs(_with_sessions(map(_flush, passages))))))
 
 
 def _with_sessions(passages: Iterable[Passage]) -> Iterator[Passage]:
@@ -25,3 +26,10 @@ def _with_sessions(passages: Iterable[Passage]) -> Iterator[Passage]:
             yield from session_passages(lines, passage.language, passage.cell)
         else:
             yield passage
+
+
+def _flush(passage: Passage) -> Passage:
+    """Code without the white space that all its lines begin with."""
+    if passage.kind != "code" or passage.text[:1] not in " \t":
+        return passage
+    return replace(passage, text=Lines.of(passage.text).dedented().text)

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from gradcheck.documents.document import Passage
-from gradcheck.documents.repair.python import parses, tree
+from gradcheck.documents.readers.plain_code import looks
+from gradcheck.documents.readers.printed import is_printed_data
+from gradcheck.documents.readers.sessions import is_session
+from gradcheck.documents.repair.python import parses
 
 _LEAD = re.compile(
     r"outputs?|prints?|printed|results?|returns?|gives|yields|displays?|shows|out|stdout|expected"
-    r"|输出|结果|打印|显示|返回|輸出|結果|顯示",
+    r"|输出|结果|打印|显示|返回|輸出|結果|顯示|출력|결과|出力",
     re.IGNORECASE,
 )
 """A word that announces printed output, in prose that ends in a colon or is nothing else."""
 
+_COMMAND = re.compile(
+    r"(\$|%|sudo|pip3?|python3?|conda|git|cd|mkdir|wget|curl|apt|apt-get|brew|docker|cmake|make|jupyter|tensorboard|torchrun)"
+    r" [^=(]"
+)
+"""How a line for a shell begins."""
+
 _LEAD_WORD = re.compile(rf"\b({_LEAD.pattern})\b", re.IGNORECASE)
 _LEAD_ALONE = re.compile(rf"(\w+ )?({_LEAD.pattern})", re.IGNORECASE)
-_CJK = re.compile("[\u4e00-\u9fff]")
-_DATA_CALLS = frozenset({"tensor", "array", "Parameter", "Size", "OrderedDict", "dict", "range"})
-_DATA_LINE = re.compile(
-    r"^[\s\[\](){},.:;eEjJ+\-*\d'\"]*$|^\s*(tensor|array|Tensor|torch\.Size|Parameter containing)\b"
-)
-_LABELLED = re.compile(r"^[^=(){}\[\]#]{1,40}[:=]\s*(-?\d|tensor\(|array\(|\[)")
+_LEAD_BELOW = re.compile(r"\b(outputs?|results?)\b.*\b(below|as follows|like this)\b", re.IGNORECASE)
+_CJK = re.compile("[\u4e00-\u9fff\uac00-\ud7af]")
 
 
 def announces_output(prose: str) -> bool:
@@ -36,7 +40,7 @@ def announces_output(prose: str) -> bool:
     last = prose.strip().rsplit("\n", 1)[-1].strip(" *_#`")
     if last.endswith((":", "：")):
         return bool(_LEAD.search(last) if _CJK.search(last) else _LEAD_WORD.search(last))
-    return bool(_LEAD_ALONE.fullmatch(last))
+    return bool(_LEAD_ALONE.fullmatch(last) or _LEAD_BELOW.search(prose))
 
 
 def with_outputs(passages: Iterable[Passage]) -> Iterator[Passage]:
@@ -69,7 +73,19 @@ def _classified(passage: Passage, code: bool, announced: bool, adjacent: bool) -
         return replace(passage, kind="output", shows="nothing")
     if passage.language == "text":
         return replace(passage, kind="prose")
+    if not passage.language and not is_session(passage.text) and not parses(passage.text):
+        return _told_from_python(passage)
     return passage
+
+
+def _told_from_python(passage: Passage) -> Passage:
+    """A block without a language that does not parse: damaged Python, commands for a shell, or words."""
+    lines = [line for line in passage.text.split("\n") if line.strip()]
+    if _COMMAND.match(lines[0].strip()):
+        return replace(passage, language="bash")
+    alike = sum(looks(line, False) in ("code", "comment") or line[:1] in " \t" for line in lines)
+    python = any(looks(line, False) == "code" for line in lines) and 2 * alike >= len(lines)
+    return passage if python else replace(passage, kind="prose", language="text")
 
 
 def _is_output(passage: Passage, announced: bool, adjacent: bool) -> bool:
@@ -80,37 +96,3 @@ def _is_output(passage: Passage, announced: bool, adjacent: bool) -> bool:
     if announced:
         return is_printed_data(passage.text) or not parses(passage.text)
     return adjacent and is_printed_data(passage.text)
-
-
-def is_printed_data(text: str) -> bool:
-    """Whether text is values as they are printed, and no code.
-
-    >>> [is_printed_data(text) for text in ("tensor([1., 2.])", "loss: 0.25", "x.grad", "x = 1", "[[1 2]\\n [3 4]]")]
-    [True, True, False, False, True]
-    """
-    module = tree(text)
-    if module is not None:
-        return bool(module.body) and all(_is_data(statement) for statement in module.body)
-    lines = [line for line in text.split("\n") if line.strip()]
-    return all(_DATA_LINE.match(line) or _LABELLED.match(line) for line in lines)
-
-
-def _is_data(statement: ast.stmt) -> bool:
-    if isinstance(statement, ast.AnnAssign):
-        return statement.value is None and _is_literal(statement.annotation)
-    return isinstance(statement, ast.Expr) and _is_literal(statement.value)
-
-
-def _is_literal(node: ast.expr) -> bool:
-    match node:
-        case ast.Constant():
-            return True
-        case ast.UnaryOp(operand=ast.Constant()):
-            return True
-        case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
-            return all(map(_is_literal, items))
-        case ast.Dict(keys=keys, values=values):
-            return all(key is not None and _is_literal(key) for key in keys) and all(map(_is_literal, values))
-        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=arguments):
-            return name in _DATA_CALLS and all(map(_is_literal, arguments))
-    return False

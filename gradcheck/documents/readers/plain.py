@@ -9,8 +9,9 @@ from itertools import groupby
 from gradcheck.documents.document import Kind, Passage, Problem
 from gradcheck.documents.readers.lines import Lines
 from gradcheck.documents.readers.markdown import markdown_parts
-from gradcheck.documents.readers.outputs import announces_output, is_printed_data
+from gradcheck.documents.readers.outputs import announces_output
 from gradcheck.documents.readers.plain_code import Look, closes_later, is_strong, looks
+from gradcheck.documents.readers.printed import is_printed_data
 from gradcheck.documents.repair.spans import code_of, depth_of, spans
 
 Part = Passage | Problem

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from gradcheck.documents.readers.outputs import is_printed_data
+from gradcheck.documents.readers.printed import is_printed_data
 from gradcheck.documents.repair.characters import ASCII_FOR_WIDE
 from gradcheck.documents.repair.python import parses, tree
 from gradcheck.documents.repair.spans import code_of, comment_start, depth_of, spans

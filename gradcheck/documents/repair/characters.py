@@ -69,11 +69,6 @@ def _without_numbers(lines: Texts) -> Texts:
     return tuple(line[match.end() :] for line, match in zip(lines, found, strict=True) if match)
 
 
-def _without_margin(lines: Texts) -> Texts:
-    margin = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
-    return tuple(line[margin:] for line in lines)
-
-
 def _without_tabs(lines: Texts) -> Texts:
     return tuple(line.expandtabs(4) if line[: len(line) - len(line.lstrip())].count("\t") else line for line in lines)
 
@@ -82,7 +77,6 @@ ENTITIES = Change("HTML entities are decoded", _without_entities)
 """The one change that is made also where the code parses: `a &lt; b` does."""
 
 CHANGES = (
-    Change("the margin of the whole listing is taken off", _without_margin),
     Change("invisible characters and spaces of other widths are made plain", _with_plain_spaces),
     Change("full-width punctuation is written as ASCII", _in_code(ASCII_FOR_WIDE)),
     Change("typographic quotes are written as plain ones", _in_code(_QUOTES)),

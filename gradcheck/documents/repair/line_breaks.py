@@ -35,13 +35,14 @@ class Piece:
 def with_comments_apart(lines: tuple[Numbered, ...]) -> tuple[tuple[Numbered, ...], tuple[Repair, ...]]:
     """A listing that has comments glued to its code, with each of them on a line of its own.
 
-    One glued comment may be a habit; two are taken for lost line breaks.
+    Writing them so may be a habit: two are taken for lost line breaks where another comment trails its code at a
+    distance, or is glued to a comment.
 
-    >>> with_comments_apart((("x = f()# one", 1), ("y = x# two", 2)))[0]
-    (('x = f()', 1), ('# one', 1), ('y = x', 2), ('# two', 2))
+    >>> with_comments_apart((("x = f()# one", 1), ("y = x# two", 2), ("z = y  # three", 3)))[0]
+    (('x = f()', 1), ('# one', 1), ('y = x', 2), ('# two', 2), ('z = y  # three', 3))
     """
-    glued = [number for text, number in lines if _is_glued(text)]
-    if len(glued) < 2:
+    glued = sum(_is_glued(text) for text, _ in lines)
+    if glued < 2 or not any(_trails(text) for text, _ in lines):
         return lines, ()
     apart: list[Numbered] = []
     repairs: list[Repair] = []
@@ -58,6 +59,12 @@ def _is_glued(text: str) -> bool:
     return (
         start > 0 and not text[start - 1].isspace() and not re.match(r"#+\s*(-?[\d.]|tensor\b|array\b)", text[start:])
     )
+
+
+def _trails(text: str) -> bool:
+    """Whether a comment stands behind code at a distance."""
+    start = comment_start(text)
+    return start > 0 and text[start - 1].isspace() and bool(text[:start].strip())
 
 
 def _apart(text: str) -> list[str]:

@@ -28,7 +28,7 @@ def with_repairs(passages: Iterable[Passage]) -> Iterator[Passage]:
             yield passage
             continue
         repaired = _repaired(passage, known)
-        module = tree(_without_magics(repaired.text))
+        module = tree(repaired.text) or tree(_without_magics(repaired.text))
         known |= bound(module) if module else frozenset()
         yield repaired
 
@@ -74,7 +74,8 @@ def _told(made: tuple[Change, ...], before: Texts, after: Texts, numbers: tuple[
 
 
 def _parses(texts: Texts) -> bool:
-    return parses(_without_magics("\n".join(texts)))
+    source = "\n".join(texts)
+    return parses(source) or parses(_without_magics(source))
 
 
 def _without_magics(source: str) -> str:
