@@ -10,6 +10,7 @@ from gradcheck.documents.records import Runs
 from gradcheck.documents.values.code import Code
 from gradcheck.documents.values.comments import remarks
 from gradcheck.documents.values.context import Context
+from gradcheck.documents.values.outputs import judged_outputs
 from gradcheck.documents.values.remark_judge import RemarkJudge
 from gradcheck.documents.values.spoken import judged_words
 from gradcheck.documents.values.wording import stated_by
@@ -23,6 +24,7 @@ def judged_values(document: Document, runs: Runs | None) -> Iterator[Judged]:
     context = Context(document, runs)
     for code in context.blocks:
         yield from _in_comments(context, code)
+    yield from judged_outputs(context)
 
 
 def _in_comments(context: Context, code: Code) -> Iterator[Judged]:

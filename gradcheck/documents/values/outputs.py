@@ -1,0 +1,227 @@
+"""Outputs that a document shows below its code, held against what the code wrote: whole, as a part, or line by line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from gradcheck.articles.claims import Judgement
+from gradcheck.documents.document import Passage
+from gradcheck.documents.judged import Judged
+from gradcheck.documents.records import Record, Run
+from gradcheck.documents.values.code import Code
+from gradcheck.documents.values.comments import Remark, Statement, statements
+from gradcheck.documents.values.context import Context, evidence, shortened, unjudged
+from gradcheck.documents.values.lineage import names_in
+from gradcheck.documents.values.literals import read_whole
+from gradcheck.documents.values.moments import moments
+from gradcheck.documents.values.remark_judge import RemarkJudge
+from gradcheck.documents.values.tokens import Token, fit, tokens
+from gradcheck.documents.values.wording import Wording
+from gradcheck.results import Diagnosis
+
+RULE = "printed text is compared word by word, its numbers by value; `...` stands for anything"
+
+_NO_CLAIM = re.compile(
+    r"\d+%\s*\|| it/s|s/it\b|\bETA\b|https?://|[Dd]ownload|[Ee]xtracting|Warning\b|warnings?\.warn|"
+    r"\b\d+(?:\.\d+)?\s*(?:s|ms|us|µs|ns|sec|secs|seconds?|minutes?|min|hours?)\b|/sec\b|CPU times|Wall time|"
+    r"\b\d{4}-\d\d-\d\d\b|\b\d\d:\d\d:\d\d\b|\bcuda\b|\bGPU\b|device\(|\bpid\b|\bElapsed\b|\btime\b",
+    re.IGNORECASE,
+)
+"""A line of a progress bar, a time, a date, a warning, a download or a device: it is another each time."""
+
+_VALUE_WORDS = frozenset({"True", "False", "None", "nan", "inf"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of printed text that states something, with its place in the text, and its tokens."""
+
+    place: int
+    text: str
+    tokens: tuple[Token, ...]
+
+
+def judged_outputs(context: Context) -> Iterator[Judged]:
+    """Every output that the document shows for a block of Python, judged."""
+    blocks = {code.number: code for code in context.blocks}
+    shown: dict[int, int] = {}
+    for passage in context.document.passages:
+        if passage.kind == "output" and passage.of in blocks:
+            skipped = shown.get(passage.of, 0)
+            judge = OutputJudge(context, blocks[passage.of], passage, skipped)
+            judged = judge.judged()
+            if judged is not None:
+                shown[passage.of] = skipped + len(judge.stated)
+                yield judged
+
+
+@dataclass(frozen=True)
+class OutputJudge:
+    """One shown output with the block that wrote it; `skipped` lines of the writing belong to outputs before it."""
+
+    context: Context
+    code: Code
+    passage: Passage
+    skipped: int = 0
+
+    @property
+    def stated(self) -> list[Line]:
+        """The lines of the shown output that state something."""
+        return telling_lines(self.passage.text)
+
+    def judged(self) -> Judged | None:
+        """The output judged; None where it states nothing."""
+        if not self.stated:
+            return None
+        by_value = self._by_value()
+        if by_value is not None:
+            return by_value
+        return self._whole(*self._judgement())
+
+    def _whole(self, judgement: Judgement, line: Line | None = None, written: str = "") -> Judged:
+        lines = self.passage.lines
+        return Judged(
+            line=lines[line.place] if line else self.passage.line,
+            end_line=lines[line.place] if line else self.passage.end_line,
+            statement="the output shown is what the code writes",
+            stated=line.text if line else self.passage.text,
+            judgement=judgement,
+            replacement=written,
+        )
+
+    def _by_value(self) -> Judged | None:
+        """The output as the value of the one statement that wrote, where it is one value and one statement did."""
+        literal = read_whole(self.passage.text)
+        wrote = self._writers()
+        if literal is None or len(wrote) != 1 or literal.kind == "mapping":
+            return None
+        wording = Wording((literal,), literal.text, literal.text, worded=True)
+        judged = RemarkJudge(self.context, self.code, Remark(wrote[0], literal.text, 1, 1), wording).judged()
+        if judged is None or judged.judgement.status == "not checkable":
+            return None
+        return replace(judged, line=self.passage.line, end_line=self.passage.end_line, stated=self.passage.text)
+
+    def _writers(self) -> list[Statement]:
+        """The statements of the block that wrote something in the first run, once each."""
+        if self.context.runs is None:
+            return []
+        found = statements(self.code.source)
+        shows = self.code.passage.shows
+        last = found[-1:] if shows == "last" else []
+        writing = [
+            each for each in found if each.how == "print" or (each.how == "bare" and (shows == "every" or each in last))
+        ]
+        recorded = [(each, moments(self.context.runs.first, self.code, each)) for each in writing]
+        wrote = [(each, found) for each, found in recorded if any(_writes(record) for record in found)]
+        return [each for each, found in wrote if len(found) == 1] if all(len(found) == 1 for _, found in wrote) else []
+
+    def _judgement(self) -> tuple[Judgement, Line | None, str]:
+        runs = self.context.runs
+        if runs is None:
+            return unjudged("the code was not run"), None, ""
+        stated, actual = self.stated, self._written(runs.first)
+        if _part(stated, actual):
+            seen = shortened("\n".join(line.text for line in actual))
+            return Judgement("confirmed", seen, RULE, evidence=evidence(self.code.passage, [seen])), None, ""
+        failure = next((each for each in self.context.failures if each.block == self.code.number), None)
+        if failure is not None:
+            rule = f"the block did not run to its end: line {failure.line}: {failure.text}"
+            return unjudged(rule), None, ""
+        if not actual:
+            reason = self.context.not_reached(self.code.number, self.code.passage.end_line)
+            return unjudged("the code writes nothing" if "without" in reason else reason), None, ""
+        return self._differing(stated, actual[self.skipped :] or actual)
+
+    def _written(self, run: Run) -> list[Line]:
+        return telling_lines(run.outputs.get(self.code.number, ""))
+
+    def _differing(self, stated: Sequence[Line], actual: Sequence[Line]) -> tuple[Judgement, Line | None, str]:
+        """The first line that differs and is the same in every run decides."""
+        names = names_in(self.code.source)
+        failure = self.context.lineage.tainting(names, self.code.number, self.code.passage.end_line)
+        if failure is not None:
+            return unjudged(f"it depends on code that did not run: line {failure.line}: {failure.text}"), None, ""
+        if changed := self._what_changes(actual):
+            return self._not_reproducible(changed, actual), None, ""
+        if len(stated) != len(actual):
+            return unjudged(f"{len(stated)} lines are shown, the code writes {len(actual)}"), None, ""
+        wrong = [(one, other) for one, other in zip(stated, actual, strict=True) if not fit(one.tokens, other.tokens)]
+        line, written = next(((one, other) for one, other in wrong if _values_differ(one, other)), wrong[0])
+        if not _values_differ(line, written) or self.context.on_machine(self.code.source):
+            return unjudged(f"the code writes other words: {shortened(written.text, 120)}"), line, ""
+        judgement = Judgement(
+            "refuted",
+            actual=written.text,
+            rule=RULE,
+            diagnosis=Diagnosis("other", f"{len(wrong)} of {len(stated)} lines differ"),
+            evidence=evidence(self.code.passage, [shortened(written.text)]),
+            suggestion=f"write `{shortened(written.text)}`",
+        )
+        return judgement, line, written.text
+
+    def _what_changes(self, actual: Sequence[Line]) -> str:
+        runs = self.context.runs
+        assert runs is not None
+        first = [line.tokens for line in actual]
+        for run, cause in ((runs.repeated, "time, memory addresses or the machine"), (runs.reseeded, "random numbers")):
+            if run is not None:
+                other = [line.tokens for line in self._written(run)]
+                if [_fixed(each) for each in other[-len(first) :]] != [_fixed(each) for each in first]:
+                    return cause
+        return ""
+
+    def _not_reproducible(self, cause: str, actual: Sequence[Line]) -> Judgement:
+        seen = shortened("\n".join(line.text for line in actual))
+        seeded = cause == "random numbers" and self.context.seeded
+        reason = "; the streams of seeded generators differ between versions and devices" if seeded else ""
+        rule = f"it changes from run to run: it depends on {cause}{reason}"
+        return Judgement("not reproducible", seen, rule, evidence=evidence(self.code.passage, [seen]))
+
+
+def telling_lines(text: str) -> list[Line]:
+    """The lines of a text that state something that is the same each time.
+
+    >>> [line.text for line in telling_lines("100%|####| 3/3\\nloss 0.5\\n\\ntook 1.2 seconds")]
+    ['loss 0.5']
+    """
+    kept = [
+        Line(place, line.rstrip(), tokens(line))
+        for place, line in enumerate(text.split("\n"))
+        if line.strip() and not _NO_CLAIM.search(line)
+    ]
+    return [line for line in kept if line.tokens]
+
+
+def _part(stated: Sequence[Line], actual: Sequence[Line]) -> bool:
+    """Whether the shown lines are the written ones, or some of them in one piece."""
+    wanted = [token for line in stated for token in line.tokens]
+    written = [token for line in actual for token in line.tokens]
+    if fit(wanted, written):
+        return True
+    if any(token.kind == "dots" for token in wanted):
+        return False
+    starts = {len([t for line in actual[:place] for t in line.tokens]) for place in range(len(actual))}
+    return any(fit(wanted, written[start : start + len(wanted)]) for start in sorted(starts))
+
+
+def _values_differ(stated: Line, written: Line) -> bool:
+    """Whether two lines say the same in words, and other numbers, clearly."""
+    if len(stated.tokens) != len(written.tokens):
+        return False
+    pairs = list(zip(stated.tokens, written.tokens, strict=True))
+    alike = all(one.fits(other) or (_is_value(one) and _is_value(other)) for one, other in pairs)
+    return alike and any(not one.near(other) for one, other in pairs)
+
+
+def _is_value(token: Token) -> bool:
+    return token.kind == "number" or token.text in _VALUE_WORDS
+
+
+def _fixed(line: Sequence[Token]) -> list[str]:
+    return ["" if token.kind == "address" else token.text for token in line]
+
+
+def _writes(record: Record) -> bool:
+    return record.how == "print" or (bool(record.values) and record.values[0].type != "NoneType")
