@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from gradcheck.documents.sandbox.output import OutputLimit
 
 _OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
-_NO_NETWORK = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN})
+_REFUSALS = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EFBIG, errno.EAGAIN})
+"""No network, a file that became too long, no more processes."""
+
 MAXIMAL_TEXT = 2_000
 
 
@@ -42,10 +44,10 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _is_refusal(error: BaseException) -> bool:
-    """Whether the sandbox is behind an error: no network, or a file that became too long."""
-    if isinstance(error, socket.gaierror):
-        return True
-    return isinstance(error, OSError) and (error.errno in _NO_NETWORK or error.errno == errno.EFBIG)
+    """Whether the sandbox is behind an error."""
+    if isinstance(error, RuntimeError):
+        return "can't start new thread" in str(error)
+    return isinstance(error, socket.gaierror) or (isinstance(error, OSError) and error.errno in _REFUSALS)
 
 
 def _elsewhere(error: BaseException, span: tuple[int, int]) -> str:

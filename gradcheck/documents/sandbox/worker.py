@@ -8,13 +8,11 @@ import builtins
 import gc
 import linecache
 import os
-import resource
 import sys
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from os import getpid, write
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -26,6 +24,7 @@ from gradcheck.documents.sandbox.network import refuse_network
 from gradcheck.documents.sandbox.output import Output
 from gradcheck.documents.sandbox.parsing import Places, Unparsable, move, parsed
 from gradcheck.documents.sandbox.recorder import Recorder
+from gradcheck.documents.sandbox.restrictions import restrict
 from gradcheck.documents.sandbox.rewrite import RECORDER, Rewriter
 from gradcheck.documents.sandbox.stops import described
 from gradcheck.documents.sandbox.wire import Message, encoded
@@ -162,24 +161,6 @@ def _remember_source(block: CodeBlock) -> None:
         lines[line - 1] = text
     name = FILE_NAME.format(block.number)
     linecache.cache[name] = (0, None, [f"{text}\n" for text in lines], name)
-
-
-def restrict(limits: Limits) -> None:
-    """Sets what the system itself can hold this process to."""
-    status = Path("/proc/self/status")
-    own = next((line for line in status.read_text().splitlines() if line.startswith("VmData:")), "0 0 kB")
-    data = int(own.split()[1]) * 1024
-    for name, most in (
-        ("RLIMIT_CORE", 0),
-        ("RLIMIT_DATA", data + limits.memory),
-        ("RLIMIT_FSIZE", limits.file),
-        ("RLIMIT_NOFILE", 512),
-        ("RLIMIT_CPU", int(limits.seconds) + 5),
-    ):
-        kind = getattr(resource, name)
-        hard = resource.getrlimit(kind)[1]
-        lower = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (lower, lower))
 
 
 def work(job: Job, output: int, results: int) -> None:
