@@ -25,7 +25,7 @@ from gradcheck.documents.formulas.tree import (
 
 MODULES = frozenset(("torch", "np", "numpy", "F", "math", "tf", "jnp", "nn", "functional", "sympy", "sp"))
 ARRAYS = frozenset(
-    "tensor array randn rand zeros ones full arange linspace Variable Parameter randint normal zeros_like ones_like".split()
+    ["tensor", "array", "randn", "rand", "zeros", "ones", "full", "arange", "linspace", "Variable", "Parameter", "randint", "normal", "zeros_like", "ones_like"]
 )
 TWO = Number(Fraction(2))
 METHODS: dict[str, Callable[[Node, list[Node]], Node]] = {
@@ -40,10 +40,10 @@ METHODS: dict[str, Callable[[Node, list[Node]], Node]] = {
         for name in ("sum", "mean", "exp", "log", "sin", "cos", "tanh", "sigmoid", "sqrt", "relu", "abs", "norm")
     },
 }
-UNCHANGED = frozenset("clone detach float double squeeze requires_grad_".split())
+UNCHANGED = frozenset(["clone", "detach", "float", "double", "squeeze", "requires_grad_"])
 FUNCTION_NAMES = {
     "square": lambda x: Power(x, TWO),
-    **{"pow": lambda x, p: Power(x, p), "power": lambda x, p: Power(x, p)},
+    "pow": Power, "power": Power,
     **{name: (lambda a, b: Times(a, b, "@")) for name in ("dot", "matmul", "mm", "mv")},
     "transpose": Transposed,
     "clip": None,

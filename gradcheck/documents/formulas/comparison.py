@@ -12,7 +12,7 @@ import numpy as np
 from gradcheck.documents.formulas.evaluation import CONSTANTS, CannotEvaluate, Evaluator
 from gradcheck.documents.formulas.shapes import Fitter, Reading, Shape, Size, index_names
 from gradcheck.documents.formulas.tree import Condition, Derivative, Name, Node, SumOver
-from gradcheck.symbolic.domains import Domain, POSITIVE, REAL, UNIT_INTERVAL
+from gradcheck.symbolic.domains import POSITIVE, REAL, UNIT_INTERVAL, Domain
 from gradcheck.symbolic.evaluate import NoValue
 from gradcheck.symbolic.points import SIZES
 

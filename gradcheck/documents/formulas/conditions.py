@@ -12,7 +12,9 @@ COMPARED = re.compile(
     r"(?P<left>[^\W\d_](?:_\w)?)\s*(?P<relation><=|>=|<|>|≤|≥|\\leq?(?![a-z])|\\geq?(?![a-z])|＞|＜)\s*(?P<right>[-−]?\d+(?:\.\d+)?)"
 )
 SPELT = {"≤": "<=", "≥": ">=", r"\le": "<=", r"\leq": "<=", r"\ge": ">=", r"\geq": ">=", "＞": ">", "＜": "<"}
-INTRODUCED_BEFORE = re.compile(r"(?:当|若|如果|对于|在|if|when|for|where|\\text\{[^}]*\}|[:：])[\s$`(（]*$", re.IGNORECASE)
+INTRODUCED_BEFORE = re.compile(
+    r"(?:当|若|如果|对于|在|if|when|for|where|\\text\{[^}]*\}|[:：])[\s$`(（]*$", re.IGNORECASE
+)
 INTRODUCED_AFTER = re.compile(r"[\s,$`&(（，]*(?:if|when|for|where|当|若|如果|\\text\{[^}]*\})", re.IGNORECASE)
 FARTHEST = 25
 """Letters between a condition and the equation that it belongs to."""

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
+from gradcheck.documents.formulas.evaluation import CONSTANTS
+from gradcheck.documents.formulas.tree import Derivative, Name
 from gradcheck.errors import UsageError
 from gradcheck.results import Diagnosis
 from gradcheck.symbolic.derivations.derive import derive
 from gradcheck.symbolic.derivations.ratios import constant_ratio
 from gradcheck.symbolic.derivations.rule import NoRule
 from gradcheck.symbolic.derivations.step_check import check_step
-from gradcheck.documents.formulas.evaluation import CONSTANTS
-from gradcheck.documents.formulas.tree import Derivative, Name
 
 if TYPE_CHECKING:
     from gradcheck.documents.formulas.judge import Outcome
@@ -27,7 +27,10 @@ LONGEST = 400
 
 def diagnosed(outcome: Outcome) -> Diagnosis:
     """What was done wrong, as far as one of the usual slips explains it."""
-    return next((each for each in (_sign(outcome), _slip(outcome), _coupling(outcome), _ratio(outcome)) if each is not None), OTHER)
+    return next(
+        (each for each in (_sign(outcome), _slip(outcome), _coupling(outcome), _ratio(outcome)) if each is not None),
+        OTHER,
+    )
 
 
 def _sign(outcome: Outcome) -> Diagnosis | None:
@@ -78,7 +81,11 @@ def _coupling(outcome: Outcome) -> Diagnosis | None:
     on = [place for place in range(count * count) if place // count == place % count]
     differs = abs(right - stated) > 1e-15
     if not differs[:, on].any() and differs[:, off].any():
-        return Diagnosis("coupling", "it is right for i = j alone; the coupling of the other entries is forgotten", "add the term for i ≠ j")
+        return Diagnosis(
+            "coupling",
+            "it is right for i = j alone; the coupling of the other entries is forgotten",
+            "add the term for i ≠ j",
+        )
     return None
 
 
@@ -110,6 +117,10 @@ def scalar_parts(outcome: Outcome) -> tuple[Any, Any, Any]:
         return None, None, None
     from gradcheck.documents.formulas.symbolic_oracle import SymbolicOracle, symbols
 
-    oracle = SymbolicOracle({label: symbols(label, ()) for label in comparison.reading.shapes if label not in CONSTANTS}, {}, {})
+    oracle = SymbolicOracle(
+        {label: symbols(label, ()) for label in comparison.reading.shapes if label not in CONSTANTS}, {}, {}
+    )
     function = oracle.value(node.of)
-    return (stated.item(), function.item(), sp.Symbol(by.label, real=True)) if not function.shape else (None, None, None)
+    return (
+        (stated.item(), function.item(), sp.Symbol(by.label, real=True)) if not function.shape else (None, None, None)
+    )

@@ -487,7 +487,9 @@ class Parser:
         return None
 
     def _bare_argument(self, token: Token, _: list[str]) -> tuple[Node, ...]:
-        if self.kind() not in ("name", "number", "word", "command", "function") and not self.at("{", "‖", "|", "√", "∑"):
+        if self.kind() not in ("name", "number", "word", "command", "function") and not self.at(
+            "{", "‖", "|", "√", "∑"
+        ):
             self.place -= 1
             if token.text in LISTS or token.text in ("sum", "mean", "norm", "softmax", "sigmoid", "relu", "gelu"):
                 raise self.stop(f"{token.text} needs an argument")

@@ -6,28 +6,34 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import mpmath
+import sympy as sp
+
 from gradcheck.articles.claims import Judgement
 from gradcheck.documents.document import Document
 from gradcheck.documents.formulas.comparison import Comparison, compare
 from gradcheck.documents.formulas.customary import customary_functions
 from gradcheck.documents.formulas.definitions import Definition, Definitions
 from gradcheck.documents.formulas.evaluation import CannotEvaluate
-from gradcheck.documents.formulas.links import Links, is_zero, links
+from gradcheck.documents.formulas.links import Links, is_number, is_zero, links
 from gradcheck.documents.formulas.resolve import Resolver, Unresolved
 from gradcheck.documents.formulas.shapes import index_names, readings
 from gradcheck.documents.formulas.statements import Statement
-from gradcheck.documents.formulas.tree import Cases, Name, Node
+from gradcheck.documents.formulas.tree import Cases, Name, Node, Side
+from gradcheck.documents.formulas.values_at import known_values, letters, same_number, value_at, worked_out
 from gradcheck.documents.formulas.wording import (
     confirmed,
+    confirmed_at,
     not_checkable,
     refuted,
-    statement_text,
     statement_latex,
+    statement_text,
+    wrong_number,
 )
 from gradcheck.documents.judged import Judged
 
 MOST_DEFINITIONS = 6
-FARTHEST = 120
+FARTHEST, NEAR = 120, 8
 """Lines between a definition and a statement that it may still refute."""
 
 
@@ -53,10 +59,7 @@ class Judge:
 
     def judged(self, statement: Statement) -> Judged | None:
         """The statement with its judgement; None where it claims nothing about a derivative."""
-        found = links(statement.equation, self.definitions, statement.place)
-        if found is None:
-            return None
-        judgement, replacement = self._judgement(statement, found)
+        judgement, replacement = self._judgement(statement)
         if judgement is None:
             return None
         return Judged(
@@ -69,22 +72,63 @@ class Judge:
             statement_latex(statement),
         )
 
-    def _judgement(self, statement: Statement, found: Links) -> tuple[Judgement | None, str]:
+    def _judgement(self, statement: Statement) -> tuple[Judgement | None, str]:
+        found = links(statement.equation, self.definitions, statement.place)
+        if found is None and len(statement.equation.sides) > 1:
+            return None, ""
         reason = _unreadable(statement)
-        if reason:
+        if reason or found is None:
             return not_checkable(reason), ""
         outcomes = [self._outcome(statement, found, {})]
         if outcomes[0].equal is False:
             outcomes += self._with_other_definitions(statement, found, outcomes[0])
         first = outcomes[0]
+        if (
+            first.comparison is not None
+            and all(is_number(side.node) for side in found.others)
+            and not statement.conditions
+        ):
+            at_point = self._at_point(statement, found, first)
+            if at_point is not None:
+                return at_point
         if all(is_zero(side.node) for side in found.others) and first.equal is not True and not statement.conditions:
             return None, ""
+        if first.equal is True and found.numbers and (wrong := self._wrong_number(statement, found, first)) is not None:
+            return wrong, ""
         if first.equal is True:
             return confirmed(statement, found, first), ""
         if first.equal is None:
             return not_checkable(first.reason), ""
         doubt = self._doubt(statement, first, outcomes[1:])
         return (not_checkable(doubt), "") if doubt else refuted(statement, found, first)
+
+    def _at_point(self, statement: Statement, found: Links, first: Outcome) -> tuple[Judgement | None, str] | None:
+        """A derivative that depends on letters, stated as a number: true at a point, if the document gives one."""
+        assert first.comparison is not None
+        labels = letters(first.comparison)
+        if not labels or is_zero(found.others[0].node):
+            return None
+        known = known_values(self.definitions, labels, statement.place)
+        if known is None:
+            return not_checkable(
+                f"a number is stated, and no value of {', '.join(f'`{each}`' for each in labels)} is given"
+            ), ""
+        value = value_at(first.comparison, known)
+        at = ", ".join(f"`{each.text}`" for each in known.values())
+        for side in found.others:
+            if not same_number(value, side.node, _text_of(statement, side)):
+                reason = f"it is {mpmath.nstr(value, 8)} at {at}, and another point may be meant"
+                return not_checkable(reason), ""
+        return confirmed_at(first, mpmath.nstr(value, 12), at), ""
+
+    def _wrong_number(self, statement: Statement, found: Links, first: Outcome) -> Judgement | None:
+        """A number at the end of a chain that its own arithmetic, or the point given, contradicts."""
+        start = found.numbers[0]
+        value = worked_out(start.node)
+        for side in found.numbers[1:]:
+            if value is not None and not same_number(sp.N(value, 30), side.node, _text_of(statement, side)):
+                return wrong_number(_text_of(statement, start), _text_of(statement, side), str(value))
+        return None
 
     def _doubt(self, statement: Statement, first: Outcome, others: Sequence[Outcome]) -> str:
         """Why a statement that does not hold is not refuted for sure, or nothing."""
@@ -95,6 +139,8 @@ class Judge:
         for label, used in first.used.items():
             if used.place > statement.place and used.place[0] != statement.place[0]:
                 return f"`{label}` is defined only after the statement"
+            if statement.spoken and abs(statement.line - used.line) > NEAR:
+                return "it is not said of which function, and the nearest one is far above"
             if abs(statement.line - used.line) > FARTHEST:
                 return f"`{label}` is defined {statement.line - used.line} lines above, which may be another `{label}`"
         return ""
@@ -108,7 +154,11 @@ class Judge:
 
     def _outcome(self, statement: Statement, found: Links, chosen: Mapping[str, Definition]) -> Outcome:
         resolver = Resolver(
-            self.definitions, statement.place, chosen, customary_functions(self.document), conditions=statement.conditions
+            self.definitions,
+            statement.place,
+            chosen,
+            customary_functions(self.document),
+            conditions=statement.conditions,
         )
         try:
             sides = self._resolved(resolver, found)
@@ -117,7 +167,7 @@ class Judge:
         except RecursionError:
             return Outcome(None, "it is nested too deeply", used=resolver.used)
         outcome = self._compared(statement, found, sides, resolver)
-        outcome.used = {label: used for label, used in resolver.used.items()}
+        outcome.used = dict(resolver.used.items())
         return outcome
 
     def _resolved(self, resolver: Resolver, found: Links) -> tuple[Node, ...]:
@@ -126,7 +176,11 @@ class Judge:
         from gradcheck.documents.formulas.tree import Derivative
 
         stop = found.variables or frozenset(
-            by.label for node in derivative.walk() if isinstance(node, Derivative) for by in node.by if isinstance(by, Name)
+            by.label
+            for node in derivative.walk()
+            if isinstance(node, Derivative)
+            for by in node.by
+            if isinstance(by, Name)
         )
         return derivative, *(resolver.node(side.node, stop) for side in found.others)
 
@@ -173,7 +227,9 @@ def _decided(outcomes: list[Outcome], untied: str) -> Outcome:
     first = outcomes[0]
     if first.equal is False:
         if untied:
-            return Outcome(None, f"`{untied}` cannot be tied to anything in what is differentiated", first.comparison, first.sides)
+            return Outcome(
+                None, f"`{untied}` cannot be tied to anything in what is differentiated", first.comparison, first.sides
+            )
         if any(each.equal is True and _keeps_matrices(first, each) for each in outcomes[1:]):
             return Outcome(None, "whether it holds depends on which letters are scalars and which are vectors")
     return first
@@ -181,7 +237,8 @@ def _decided(outcomes: list[Outcome], untied: str) -> Outcome:
 
 def _keeps_matrices(first: Outcome, other: Outcome) -> bool:
     """Whether another reading leaves every capital letter the matrix that it is in the first."""
-    assert first.comparison is not None and other.comparison is not None
+    assert first.comparison is not None
+    assert other.comparison is not None
     shapes, others = first.comparison.reading.shapes, other.comparison.reading.shapes
     return all(len(others[label]) == len(shape) for label, shape in shapes.items() if label[:1].isupper())
 
@@ -197,6 +254,10 @@ def _untied(sides: Sequence[Node]) -> str:
     return ""
 
 
+def _text_of(statement: Statement, side: Side) -> str:
+    return statement.text[side.start - statement.equation.start : side.end - statement.equation.start]
+
+
 def _unreadable(statement: Statement) -> str:
     if statement.cut:
         return f"the formula goes on with `{statement.cut}`, which is not understood"
@@ -205,4 +266,3 @@ def _unreadable(statement: Statement) -> str:
     if "≈" in statement.equation.relations:
         return "it is stated as an approximation"
     return ""
-

@@ -69,23 +69,37 @@ def is_derivative(node: Node) -> bool:
 
 def is_number(node: Node) -> bool:
     """Whether a side has no letters: 2·3."""
-    return all(isinstance(each, Number | Negated | Times | Plus | Over) or type(each).__name__ == "Power" for each in node.walk())
+    return all(
+        isinstance(each, Number | Negated | Times | Plus | Over) or type(each).__name__ == "Power"
+        for each in node.walk()
+    )
 
 
 def _is_name(node: Node, derivative: Node, definitions: Definitions, place: Place) -> bool:
     """g = ∂L/∂w: a letter that nothing defines and that is none of the derivative's own."""
     if not isinstance(node, Name) or definitions.of(node.label, place) or node.label in ("e", "pi"):
         return False
-    return not any(isinstance(each, Name) and each.label == node.label for each in derivative.walk()) and _is_gradient_name(
-        node, derivative
-    )
+    return not any(
+        isinstance(each, Name) and each.label == node.label for each in derivative.walk()
+    ) and _is_gradient_name(node, derivative)
 
 
 def _is_gradient_name(node: Name, derivative: Node) -> bool:
     """Whether a lone letter is none of the variables: `x` in dy/dw = x says something, `g` says nothing."""
-    return node.label in ("g", "G", "grad", "gradient", "delta", "Delta", "v", "J", "H", "J_x", "dw", "db") or node.label.startswith(
-        ("g_", "grad", "dL", "d_")
-    )
+    return node.label in (
+        "g",
+        "G",
+        "grad",
+        "gradient",
+        "delta",
+        "Delta",
+        "v",
+        "J",
+        "H",
+        "J_x",
+        "dw",
+        "db",
+    ) or node.label.startswith(("g_", "grad", "dL", "d_"))
 
 
 def _is_layout_only(derivative: Node, claimed: Sequence[Side]) -> bool:

@@ -24,7 +24,7 @@ from gradcheck.documents.formulas.tree import (
 KNOWN = frozenset(FUNCTIONS.values()) | {"log_softmax", "square", "log2", "log10"}
 BY_CUSTOM = {"sigma": "sigmoid", "S": "sigmoid", "sigmoid": "sigmoid"}
 """Names that stand for a function where the document calls it by its full name."""
-FUNCTION_LETTERS = frozenset("f g h F G H phi psi u v J L C E R Phi l".split())
+FUNCTION_LETTERS = frozenset(["f", "g", "h", "F", "G", "H", "phi", "psi", "u", "v", "J", "L", "C", "E", "R", "Phi", "l"])
 LOSSES = (
     "L",
     "loss",

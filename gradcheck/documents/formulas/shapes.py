@@ -43,7 +43,7 @@ PREFERENCES: Mapping[tuple[bool, bool], tuple[Axes, ...]] = {
     (True, False): ("vector", "scalar"),
 }
 """What a name may be: by whether the formula has arrays at all, and whether the name is a capital letter."""
-GREEK_SCALARS = frozenset("alpha gamma delta epsilon eta kappa lambda nu rho sigma tau".split())
+GREEK_SCALARS = frozenset(["alpha", "gamma", "delta", "epsilon", "eta", "kappa", "lambda", "nu", "rho", "sigma", "tau"])
 """Greek letters that are numbers, as a rule."""
 
 

@@ -14,17 +14,17 @@ from gradcheck.documents.formulas.conditions import condition_of
 from gradcheck.documents.formulas.definitions import Definition, Definitions, Place, equation_definitions
 from gradcheck.documents.formulas.grammar import EQUALS, MAX_TOKENS, NotAFormula, Parser
 from gradcheck.documents.formulas.links import is_derivative
-from gradcheck.documents.formulas.spans import LONGEST_LINE, Span, spans
+from gradcheck.documents.formulas.spans import BACKSLASHED, LONGEST_LINE, Span, spans
 from gradcheck.documents.formulas.tokens import Token, tokenize
-from gradcheck.documents.formulas.tree import Condition, Equation
+from gradcheck.documents.formulas.tree import Call, Condition, Derivative, Equation
+from gradcheck.documents.formulas.words import worded
 
 USUAL_WORDS = frozenset(
-    "loss cost error mse grad gradient output out input inputs pred prediction target label labels weight weights bias "
-    "score logits hidden err reg obj res net act probs prob pdf lr rate step momentum velocity residual".split()
+    ["loss", "cost", "error", "mse", "grad", "gradient", "output", "out", "input", "inputs", "pred", "prediction", "target", "label", "labels", "weight", "weights", "bias", "score", "logits", "hidden", "err", "reg", "obj", "res", "net", "act", "probs", "prob", "pdf", "lr", "rate", "step", "momentum", "velocity", "residual"]
 )
 """Words that stand for a quantity in a formula of plain prose."""
 PROSE_WORDS = frozenset(
-    "the and for are was has had can may not but any all its his her you our how why who one two".split()
+    ["the", "and", "for", "are", "was", "has", "had", "can", "may", "not", "but", "any", "all", "its", "his", "her", "you", "our", "how", "why", "who", "one", "two"]
 )
 ENVIRONMENT = re.compile(
     r"\\(?:begin|end)\s*\{(?:aligned|align|equation|split|gather|gathered|eqnarray|multline|alignat)\*?\}(?:\{\d\})?"
@@ -34,12 +34,15 @@ EQUAL_SIGNS = ("=", "＝", "≈", "≡", "\\approx", "\\equiv", "\\triangleq", "
 FORMULA_GOES_ON = frozenset("+-*/·^_<>|‖=∝←→∼")
 
 
+GRADIENT_FUNCTIONS = frozenset(("gradient", "grad", "derivative", "gradient_function", "grad_f", "df"))
+
+
 @dataclass(frozen=True)
 class Statement:
     """An equation of a document, and where it stands: its passage, its place in the passage's text, and its lines.
 
     `text` is the equation letter for letter, `conditions` those under which it is said to hold. `cut` says what
-    follows it that could not be read.
+    follows it that could not be read, `spoken` whether it is stated in words.
     """
 
     equation: Equation
@@ -50,6 +53,7 @@ class Statement:
     latex: bool
     conditions: tuple[Condition, ...] = ()
     cut: str = ""
+    spoken: bool = False
 
     @property
     def is_claim(self) -> bool:
@@ -62,6 +66,8 @@ def statements(document: Document) -> Iterator[Statement]:
     for number, group in groupby(spans(document), key=lambda span: span.passage):
         text = document.passages[number].text
         found = [each for span in group for each in _in_span(document, span)]
+        if document.passages[number].kind == "prose":
+            found = sorted([*found, *_in_words(document, number)], key=lambda each: each.place)
         places = [(each.place[1], each.place[1] + len(each.text)) for each in found]
         for each, (start, end) in zip(found, places, strict=True):
             yield _with_condition(each, text, start, end, places)
@@ -102,7 +108,7 @@ def _in_span(document: Document, span: Span) -> Iterator[Statement]:
         return
     text = _blanked(span.text)
     for piece, start in _pieces(text):
-        tokens = _without_prose(tokenize(piece, span.latex), span.marked)
+        tokens = without_prose(tokenize(piece, span.latex), span.marked)
         for found in _equations(tokens, span.latex):
             yield _statement(
                 document,
@@ -110,6 +116,17 @@ def _in_span(document: Document, span: Span) -> Iterator[Statement]:
                 tokens,
                 *found,
             )
+
+
+def _in_words(document: Document, number: int) -> Iterator[Statement]:
+    """What a passage's lines state in words, their markup included."""
+    start = 0
+    for line in document.passages[number].text.split("\n"):
+        if len(line) <= LONGEST_LINE:
+            span = Span(number, start, line, latex=BACKSLASHED.search(line) is not None, marked=False)
+            for equation in worded(line, span.latex):
+                yield replace(_statement(document, span, [], equation, 0, 0), spoken=True)
+        start += len(line) + 1
 
 
 def _blanked(text: str) -> str:
@@ -131,7 +148,7 @@ def _pieces(text: str, longest: int = 2_500) -> Iterator[tuple[str, int]]:
         start = end
 
 
-def _without_prose(tokens: list[Token], marked: bool) -> list[Token]:
+def without_prose(tokens: list[Token], marked: bool) -> list[Token]:
     """Words of plain prose become breaks; a dash that begins a line is a bullet."""
     found = [
         replace(each, kind="break") if each.kind == "word" and not _is_name(each.text, marked) else each
@@ -171,13 +188,22 @@ def _equations(tokens: list[Token], latex: bool) -> Iterator[tuple[Equation, int
             equation = parser.equation()
         except (NotAFormula, RecursionError):
             if parser.left is not None and is_derivative(parser.left.node):
-                yield Equation((parser.left,), ()), start, parser.left_end
+                yield Equation((parser.left,), ("=",)), start, parser.left_end
                 start = parser.left_end
             else:
                 start += 1
             continue
-        yield equation, start, parser.place
+        yield _of_function(equation), start, parser.place
         start = parser.place
+
+
+def _of_function(equation: Equation) -> Equation:
+    """gradient(x) = 2x speaks of the function last defined."""
+    first = equation.sides[0].node
+    if isinstance(first, Call) and first.function in GRADIENT_FUNCTIONS and len(first.arguments) == 1:
+        spoken = Derivative(None, first.arguments, "∇")
+        return replace(equation, sides=(replace(equation.sides[0], node=spoken), *equation.sides[1:]))
+    return equation
 
 
 def _statement(
@@ -227,6 +253,6 @@ def _cut(tokens: list[Token], first: int, after: int) -> str:
         token = tokens[first - 1]
         if token.kind == "sign" and token.text in "+-*/·^_|‖":
             return token.text
-        if token.text == "…" or token.kind in ("power", "close", "command") and token.text not in ("\\\\", "}"):
+        if token.text == "…" or (token.kind in ("power", "close", "command") and token.text not in ("\\\\", "}")):
             return token.text
     return ""

@@ -63,7 +63,7 @@ class SymbolicOracle(Evaluator):
         if rule is None:
             raise CannotEvaluate(f"the function {function} is not known")
         try:
-            return np.frompyfunc(lambda *each: rule(*each), len(arguments), 1)(*arguments)
+            return np.frompyfunc(rule, len(arguments), 1)(*arguments)
         except TypeError:
             raise CannotEvaluate(f"{function} does not take {len(arguments)} arguments") from None
 

@@ -25,14 +25,13 @@ class Token:
 GREEK = {
     letter: name
     for name, letter in zip(
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
-        "omega".split(),
+        ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"],
         "αβγδεζηθικλμνξπρστυφχψω",
         strict=True,
     )
 } | {
     letter: name
-    for name, letter in zip("Gamma Delta Theta Lambda Sigma Phi Psi Omega".split(), "ΓΔΘΛΣΦΨΩ", strict=True)
+    for name, letter in zip(["Gamma", "Delta", "Theta", "Lambda", "Sigma", "Phi", "Psi", "Omega"], "ΓΔΘΛΣΦΨΩ", strict=True)
 }
 VARIANTS = {
     "varepsilon": "epsilon",
@@ -45,20 +44,20 @@ VARIANTS = {
 }
 
 FUNCTIONS = {
-    **{name: name for name in "sin cos tan sinh cosh tanh exp log sqrt sign max min erf det tr softmax".split()},
-    **{name: name for name in "sigmoid relu softplus gelu silu elu mean sum logsumexp norm mish softsign abs".split()},
-    **{"ln": "log", "ReLU": "relu", "Sigmoid": "sigmoid", "Softmax": "softmax", "GELU": "gelu", "swish": "silu"},
-    **{"arctan": "atan", "arcsin": "asin", "arccos": "acos", "sgn": "sign", "trace": "tr", "Tr": "tr", "Tanh": "tanh"},
-    **{"SiLU": "silu", "LeakyReLU": "leaky_relu", "leaky_relu": "leaky_relu", "Softplus": "softplus", "maximum": "max"},
-    **{"minimum": "min", "logdet": "logdet", "diag": "diag", "Swish": "silu", "ELU": "elu", "softMax": "softmax"},
-    **{"atan": "atan", "asin": "asin", "acos": "acos", "logistic": "sigmoid"},
+    **{name: name for name in ["sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "log", "sqrt", "sign", "max", "min", "erf", "det", "tr", "softmax"]},
+    **{name: name for name in ["sigmoid", "relu", "softplus", "gelu", "silu", "elu", "mean", "sum", "logsumexp", "norm", "mish", "softsign", "abs"]},
+    "ln": "log", "ReLU": "relu", "Sigmoid": "sigmoid", "Softmax": "softmax", "GELU": "gelu", "swish": "silu",
+    "arctan": "atan", "arcsin": "asin", "arccos": "acos", "sgn": "sign", "trace": "tr", "Tr": "tr", "Tanh": "tanh",
+    "SiLU": "silu", "LeakyReLU": "leaky_relu", "leaky_relu": "leaky_relu", "Softplus": "softplus", "maximum": "max",
+    "minimum": "min", "logdet": "logdet", "diag": "diag", "Swish": "silu", "ELU": "elu", "softMax": "softmax",
+    "atan": "atan", "asin": "asin", "acos": "acos", "logistic": "sigmoid",
 }
 """Functions that every document may use without saying what they are."""
 
 SIGNS = {
     **{sign: sign for sign in "+-*/=<>,|^_'!:@&∂∇∑‖√⊙"},
-    **{"−": "-", "–": "-", "·": "·", "×": "·", "⋅": "·", "∙": "·", "÷": "/", "≤": "<=", "≥": ">=", "∘": "⊙", "→": "→"},
-    **{
+    "−": "-", "–": "-", "·": "·", "×": "·", "⋅": "·", "∙": "·", "÷": "/", "≤": "<=", "≥": ">=", "∘": "⊙", "→": "→",
+
         "’": "'",
         "′": "'",
         "″": "''",
@@ -69,10 +68,10 @@ SIGNS = {
         "，": ",",
         "；": ";",
         ";": ";",
-        "＝": "=",
-    },
-    **{"∥": "‖", "∣": "|", "𝜕": "∂", "⟨": "⟨", "⊤": "⊤", "≠": "≠", "∈": "∈", "⊗": "⊗", "∼": "∼", "～": "∼", "~": "∼"},
-    **{"＋": "+", "－": "-", "＊": "*", "／": "/", "＜": "<", "＞": ">"},
+        "＝": "="
+    ,
+    "∥": "‖", "∣": "|", "𝜕": "∂", "⟨": "⟨", "⊤": "⊤", "≠": "≠", "∈": "∈", "⊗": "⊗", "∼": "∼", "～": "∼", "~": "∼",
+    "＋": "+", "－": "-", "＊": "*", "／": "/", "＜": "<", "＞": ">",
 }
 OPENING = {"(": ")", "[": "]", "{": "}", "（": ")", "［": "]"}
 CLOSING = {")": ")", "]": "]", "}": "}", "）": ")", "］": "]"}
@@ -80,25 +79,24 @@ POWERS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀⁿᵗ", "0123456789-+Tnt
 LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙₘ", "0123456789ijknm", strict=True))
 
 COMMANDS = {
-    **{"cdot": "·", "times": "·", "ast": "*", "odot": "⊙", "circ": "⊙", "partial": "∂", "nabla": "∇", "sum": "∑"},
-    **{"le": "<=", "leq": "<=", "leqslant": "<=", "ge": ">=", "geq": ">=", "geqslant": ">=", "lt": "<", "gt": ">"},
-    **{"approx": "≈", "equiv": "=", "triangleq": ":=", "coloneqq": ":=", "mid": "|", "vert": "|", "lvert": "|"},
-    **{"rvert": "|", "Vert": "‖", "lVert": "‖", "rVert": "‖", "|": "‖", "prime": "'", "top": "⊤", "intercal": "⊤"},
-    **{"to": "→", "rightarrow": "→", "leftarrow": "←", "gets": "←", "in": "∈", "neq": "≠", "ne": "≠", "div": "/"},
-    **{"sim": "∼", "implies": "→", "Rightarrow": "→", "iff": "→", "propto": "∝", "Leftrightarrow": "→"},
+    "cdot": "·", "times": "·", "ast": "*", "odot": "⊙", "circ": "⊙", "partial": "∂", "nabla": "∇", "sum": "∑",
+    "le": "<=", "leq": "<=", "leqslant": "<=", "ge": ">=", "geq": ">=", "geqslant": ">=", "lt": "<", "gt": ">",
+    "approx": "≈", "equiv": "=", "triangleq": ":=", "coloneqq": ":=", "mid": "|", "vert": "|", "lvert": "|",
+    "rvert": "|", "Vert": "‖", "lVert": "‖", "rVert": "‖", "|": "‖", "prime": "'", "top": "⊤", "intercal": "⊤",
+    "to": "→", "rightarrow": "→", "leftarrow": "←", "gets": "←", "in": "∈", "neq": "≠", "ne": "≠", "div": "/",
+    "sim": "∼", "implies": "→", "Rightarrow": "→", "iff": "→", "propto": "∝", "Leftrightarrow": "→",
 }
 SILENT = frozenset(
-    "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr displaystyle textstyle limits nolimits "
-    "nonumber notag , ; ! : quad qquad > enspace hspace thinspace mathstrut strut".split()
+    ["left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "displaystyle", "textstyle", "limits", "nolimits", "nonumber", "notag", ",", ";", "!", ":", "quad", "qquad", ">", "enspace", "hspace", "thinspace", "mathstrut", "strut"]
 ) | {" ", "\n"}
-ELLIPSES = frozenset("ldots cdots dots vdots ddots dotsc dotsb".split())
-FONTS = frozenset("mathbf boldsymbol bm vec mathbfit pmb".split())
-PLAIN = frozenset("mathrm text textrm operatorname mathit mathsf textit texttt mathtt textbf mathcal mathbb".split())
+ELLIPSES = frozenset(["ldots", "cdots", "dots", "vdots", "ddots", "dotsc", "dotsb"])
+FONTS = frozenset(["mathbf", "boldsymbol", "bm", "vec", "mathbfit", "pmb"])
+PLAIN = frozenset(["mathrm", "text", "textrm", "operatorname", "mathit", "mathsf", "textit", "texttt", "mathtt", "textbf", "mathcal", "mathbb"])
 HATS = {"hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde", "widetilde": "tilde"}
 COMBINING = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde"}
 
 TWO_LETTERS = frozenset(
-    "is of to in if as at by we so or an be it on do no he me my up us am go vs re lr nn np pi tf et al ii".split()
+    ["is", "of", "to", "in", "if", "as", "at", "by", "we", "so", "or", "an", "be", "it", "on", "do", "no", "he", "me", "my", "up", "us", "am", "go", "vs", "re", "lr", "nn", "np", "pi", "tf", "et", "al", "ii"]
 )
 """Words and abbreviations of two letters; any other two letters are a product, as in wx + b."""
 
@@ -186,10 +184,10 @@ class Tokenizer:
 
     def _is_letter(self, character: str) -> bool:
         return (
-            character.isascii()
-            and character.isalpha()
-            or unicodedata.normalize("NFD", character)[:1].isascii()
-            and character.isalpha()
+            (character.isascii()
+            and character.isalpha())
+            or (unicodedata.normalize("NFD", character)[:1].isascii()
+            and character.isalpha())
         )
 
     def _derivative(self) -> bool:
@@ -252,9 +250,7 @@ class Tokenizer:
             self._emit("function", FUNCTIONS[word], length)
         elif _is_subscript(head, tail):
             self._emit("name", canonical(head), len(head))
-        elif len(head) == 1 and head.isalpha() and not tail:
-            self._emit("name", head, length)
-        elif head in GREEK.values() and not tail:
+        elif (len(head) == 1 and head.isalpha() and not tail) or (head in GREEK.values() and not tail):
             self._emit("name", head, length)
         elif (
             len(word) == 2 and word.isalpha() and word.isascii() and word.lower() not in TWO_LETTERS and word[0] != "d"

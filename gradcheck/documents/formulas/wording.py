@@ -11,7 +11,7 @@ from gradcheck.documents.formulas.diagnosis import diagnosed
 from gradcheck.documents.formulas.links import Links
 from gradcheck.documents.formulas.statements import Statement
 from gradcheck.documents.formulas.written import as_latex, right_side
-from gradcheck.results import Evidence
+from gradcheck.results import Diagnosis, Evidence
 
 if TYPE_CHECKING:
     from gradcheck.documents.formulas.judge import Outcome
@@ -44,6 +44,27 @@ def confirmed(statement: Statement, found: Links, outcome: Outcome) -> Judgement
         actual=_actual(outcome),
         rule=f"both sides are equal at random points, by SymPy to 20 digits and by autograd to rounding{_where(statement)}{remark}",
         evidence=_evidence(outcome, 1),
+    )
+
+
+def confirmed_at(outcome: Outcome, value: str, at: str) -> Judgement:
+    """A derivative stated as a number, which it is at the point that the document gives."""
+    return Judgement(
+        "confirmed",
+        actual=f"the derivative is {value} at {at}",
+        rule="the derivative at the values that the document gives, by SymPy",
+        evidence=(Evidence("SymPy", f"{value} at {at}"), Evidence("autograd", _value(outcome, 0))),
+    )
+
+
+def wrong_number(start: str, stated: str, value: str) -> Judgement:
+    """A chain of equalities whose numbers differ."""
+    return Judgement(
+        "refuted",
+        actual=f"`{start}` is {value}",
+        rule="the numbers at the end are worked out exactly",
+        diagnosis=Diagnosis("arithmetic", f"`{start}` is {value}, not `{stated}`"),
+        suggestion=f"write {value} in place of `{stated}`",
     )
 
 

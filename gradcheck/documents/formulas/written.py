@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
+from gradcheck.documents.formulas.tokens import GREEK
 from gradcheck.documents.formulas.tree import (
     Call,
     Cases,
@@ -26,7 +27,6 @@ from gradcheck.documents.formulas.tree import (
     Times,
     Transposed,
 )
-from gradcheck.documents.formulas.tokens import GREEK
 
 if TYPE_CHECKING:
     from gradcheck.documents.formulas.judge import Outcome
@@ -35,7 +35,7 @@ LETTERS = {name: letter for letter, name in GREEK.items() if letter != "ς"}
 MARKS = {"hat": "hat", "bar": "bar", "tilde": "tilde"}
 LONGEST = 120
 OTHERWISE = r"\text{otherwise}"
-PLAIN_FUNCTIONS = frozenset("sin cos tan sinh cosh tanh exp log max min det".split())
+PLAIN_FUNCTIONS = frozenset(["sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "log", "max", "min", "det"])
 
 
 def as_latex(node: Node, tight: bool = False) -> str:
@@ -75,7 +75,11 @@ def _latex(node: Node) -> str:
             return rf"\left\|{as_latex(operand)}\right\|" + ("_1" if order == 1 else "")
         case Call(function, arguments, indices):
             inner = ", ".join(map(as_latex, arguments))
-            return rf"{_function(function)}{_below(indices)}\left({inner}\right)" if function != "abs" else rf"\left|{inner}\right|"
+            return (
+                rf"{_function(function)}{_below(indices)}\left({inner}\right)"
+                if function != "abs"
+                else rf"\left|{inner}\right|"
+            )
         case Entry(operand, indices):
             return rf"\left({as_latex(operand)}\right){_below(indices)}"
         case SumOver(body, index, lower, upper):
@@ -102,19 +106,33 @@ def _number(value: Any) -> str:
     if value.denominator == 1:
         return str(value.numerator)
     decimal = f"{float(value):.12g}"
-    return decimal if len(decimal) < 12 and "e" not in decimal else rf"\frac{{{value.numerator}}}{{{value.denominator}}}"
+    return (
+        decimal if len(decimal) < 12 and "e" not in decimal else rf"\frac{{{value.numerator}}}{{{value.denominator}}}"
+    )
 
 
 def _name(label: str, bold: bool) -> str:
     base, _, mark = label.rpartition("_")
     if mark in MARKS:
         return rf"\{MARKS[mark]}{{{_name(base, bold)}}}"
-    spelt = rf"\{label}" if label in LETTERS else label if len(label) == 1 or "^" in label else rf"\text{{{label}}}".replace("_", r"\_")
+    spelt = (
+        rf"\{label}"
+        if label in LETTERS
+        else label
+        if len(label) == 1 or "^" in label
+        else rf"\text{{{label}}}".replace("_", r"\_")
+    )
     return rf"\mathbf{{{spelt}}}" if bold else spelt
 
 
 def _function(label: str) -> str:
-    return rf"\{label}" if label in PLAIN_FUNCTIONS else rf"\operatorname{{{label}}}" if len(label) > 1 and label not in LETTERS else _name(label, False)
+    return (
+        rf"\{label}"
+        if label in PLAIN_FUNCTIONS
+        else rf"\operatorname{{{label}}}"
+        if len(label) > 1 and label not in LETTERS
+        else _name(label, False)
+    )
 
 
 def _below(indices: tuple[Node, ...]) -> str:
@@ -163,10 +181,13 @@ def _tidied(expression: sp.Expr) -> sp.Expr:
     """The shorter of the expression and its factored form; simplification may take long, and is left alone."""
     candidates = [expression]
     if expression.count_ops() < 60:
-        candidates += [sp.factor_terms(expression), sp.factor(expression)] if expression.is_polynomial() else [sp.factor_terms(expression)]
+        candidates += (
+            [sp.factor_terms(expression), sp.factor(expression)]
+            if expression.is_polynomial()
+            else [sp.factor_terms(expression)]
+        )
     return min(candidates, key=lambda each: each.count_ops())
 
 
 def _spelt(text: str) -> str:
     return text.replace("**", "^")
-

@@ -1,0 +1,115 @@
+"""Derivatives stated in words: "the gradient of x² is 2x", "its derivative is 9a²", x²的梯度是2x."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gradcheck.documents.formulas.grammar import EQUALS, MAX_TOKENS, NotAFormula, Parser
+from gradcheck.documents.formulas.tokens import Token, tokenize
+from gradcheck.documents.formulas.tree import Derivative, Equation, Name, Node, Number, Side
+
+NOUN = r"(?:gradient|derivative)(?:\s+function)?"
+OF = re.compile(rf"\b{NOUN}\s+of\s+(?:the\s+function\s+)?", re.IGNORECASE)
+BY = re.compile(
+    r"\s*,?\s*(?:\(?(?:with respect to|w\.?r\.?t\.?)\s+(?P<by>[^\W\d_](?:_\w+)?)\)?)?\s*,?\s*", re.IGNORECASE
+)
+IS = re.compile(
+    r"(?:is|equals|is\s+equal\s+to|is\s+given\s+by|is\s+simply|is\s+just)\s+(?:equal\s+to\s+)?", re.IGNORECASE
+)
+ITS = re.compile(rf"\b(?:the|its|whose|has)\s+{NOUN}\s+(?:is|equals|is\s+given\s+by)\s+", re.IGNORECASE)
+CHINESE_OF = re.compile(r"的(?:梯度|导数|导函数)(?:函数)?(?:是|为|等于)[:：]?\s*")
+CHINESE_ITS = re.compile(r"(?:其|它的|函数的)(?:梯度|导数|导函数)(?:函数)?(?:是|为|等于)[:：]?\s*")
+MARKUP = str.maketrans({"`": " ", "$": " "})
+LONGEST = 200
+
+
+def worded(text: str, latex: bool) -> Iterator[Equation]:
+    """The derivatives that a line states in words, each as an equation.
+
+    >>> [equation.end for equation in worded("The gradient of x^2 is 2x.", latex=False)]
+    [25]
+    """
+    plain = text.translate(MARKUP)
+    for noun in OF.finditer(plain):
+        yield from _of(plain, noun.end(), latex)
+    for noun in ITS.finditer(plain):
+        yield from _its(plain, noun.start(), noun.end(), latex)
+    for noun in CHINESE_OF.finditer(plain):
+        yield from _chinese(plain, noun, latex)
+    for noun in CHINESE_ITS.finditer(plain):
+        yield from _its(plain, noun.start(), noun.end(), latex)
+
+
+def _of(text: str, start: int, latex: bool) -> Iterator[Equation]:
+    left = _expression(text, start, latex)
+    if left is None:
+        return
+    by = BY.match(text, left.end)
+    verb = IS.match(text, by.end() if by else left.end)
+    right = _expression(text, verb.end(), latex, closed=True) if verb else None
+    if right is not None:
+        variable = (Name(by["by"]),) if by and by["by"] else _only(left.node)
+        yield _equation(Derivative(left.node, variable, "d"), left.start, right)
+
+
+def _its(text: str, start: int, end: int, latex: bool) -> Iterator[Equation]:
+    right = _expression(text, end, latex, closed=True)
+    if right is not None and not isinstance(right.node, Number | Name):
+        yield _equation(Derivative(None, _only(right.node), "∇"), start, right)
+
+
+def _chinese(text: str, noun: re.Match[str], latex: bool) -> Iterator[Equation]:
+    before = max((text.rfind(mark, 0, noun.start()) for mark in "，。,；：:、 的数对"), default=-1) + 1
+    left = _whole(text, before, noun.start(), latex)
+    right = _expression(text, noun.end(), latex, closed=True)
+    if left is not None and right is not None:
+        yield _equation(Derivative(left.node, _only(left.node), "d"), left.start, right)
+
+
+def _equation(derivative: Derivative, start: int, right: Side) -> Equation:
+    return Equation((Side(derivative, start, right.start), right), ("=",))
+
+
+def _only(node: Node) -> tuple[Node, ...]:
+    """The variable, where there is one."""
+    names = {each.label for each in node.walk() if isinstance(each, Name)} - {"e", "pi"}
+    return (Name(names.pop()),) if len(names) == 1 else ()
+
+
+def _expression(text: str, start: int, latex: bool, closed: bool = False) -> Side | None:
+    """The expression that begins at a place; `closed` demands that nothing of a formula follows it."""
+    tokens = _tokens(text[start : start + LONGEST], latex)
+    parser = Parser(tokens, latex)
+    try:
+        side = parser.side()
+    except (NotAFormula, RecursionError):
+        return None
+    after = parser.peek()
+    if after is not None and after.kind not in ("break", "word") and after.text not in (",", ";", ":"):
+        if closed or after.text in EQUALS:
+            return None
+    if _is_article(side.node, after):
+        return None
+    return Side(side.node, side.start + start, side.end + start)
+
+
+def _whole(text: str, start: int, end: int, latex: bool) -> Side | None:
+    tokens = _tokens(text[start:end], latex)
+    parser = Parser(tokens, latex)
+    try:
+        side = parser.side()
+    except (NotAFormula, RecursionError):
+        return None
+    return None if parser.peek() is not None else Side(side.node, side.start + start, side.end + start)
+
+
+def _tokens(text: str, latex: bool) -> list[Token]:
+    """The tokens of an expression; a word of prose ends it."""
+    from gradcheck.documents.formulas.statements import without_prose
+
+    return without_prose(tokenize(text, latex), marked=False)[:MAX_TOKENS]
+
+
+def _is_article(node: Node, after: Token | None) -> bool:
+    return isinstance(node, Name) and node.label in ("a", "I") and after is not None
