@@ -67,7 +67,7 @@ def compare(stated: Literal, value: Value, approximate: bool = False) -> Compari
         return _numbers(stated, stated.printed, value, approximate)
     if stated.printed is not None and stated.kind != "truth" and value.kind == "sequence":
         return _flat_sequence(stated.printed, value, approximate)
-    if stated.kind == "sequence" and value.kind == "sequence":
+    if stated.kind == "sequence" and value.kind == "sequence" and _numeric(stated):
         return _sequence(stated, value, approximate)
     return _words(stated, value)
 
@@ -205,6 +205,11 @@ def _largest_epsilon(value: Value) -> float:
     return max([epsilon_of(value), *map(_largest_epsilon, value.items)])
 
 
+def _numeric(stated: Literal) -> bool:
+    """Whether a sequence holds numbers, arrays and truth values alone, in however many brackets."""
+    return all(item.printed is not None or (item.kind == "sequence" and _numeric(item)) for item in stated.items)
+
+
 def _sequence(stated: Literal, value: Value, approximate: bool) -> Comparison:
     if len(stated.items) != len(value.items):
         return Comparison("shape", f"{len(stated.items)} items are stated, there are {len(value.items)}")
@@ -242,4 +247,4 @@ def _plain(text: str) -> str:
     bare = text.strip()
     if len(bare) > 1 and bare[0] == bare[-1] and bare[0] in "'\"":
         return bare[1:-1]
-    return re.sub(r"<(\w+?)\d*(?: object)?(?: at 0x\w+)?>", r"<\1>", bare)
+    return re.sub(r"<([\w.]+?)\d*(?: object)?(?: at 0x\w+)?>", r"<\1>", bare)

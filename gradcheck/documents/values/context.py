@@ -13,8 +13,8 @@ from gradcheck.documents.document import Document, Passage
 from gradcheck.documents.records import Failure, Runs
 from gradcheck.documents.values.code import Code, code_blocks
 from gradcheck.documents.values.comments import Statement
-from gradcheck.documents.values.lineage import Lineage, lineage, names_in
-from gradcheck.documents.values.moments import what_changes
+from gradcheck.documents.values.lineage import Lineage, Place, lineage, names_in
+from gradcheck.documents.values.moments import records_by_place, what_changes
 from gradcheck.results import Evidence
 
 _MACHINE = re.compile(
@@ -41,7 +41,19 @@ class Context:
     @cached_property
     def lineage(self) -> Lineage:
         """How the names of the document depend on each other."""
-        return lineage(self.blocks, self.failures)
+        return lineage(self.blocks)
+
+    @cached_property
+    def varying(self) -> tuple[tuple[frozenset[str], Place], ...]:
+        """The names that were assigned or changed to something else in the reseeded run, and where."""
+        if self.runs is None or self.runs.reseeded is None:
+            return ()
+        first, other = (records_by_place(run) for run in (self.runs.first, self.runs.reseeded))
+        return tuple(
+            (frozenset().union(*map(names_in, place.sources)), (place.block, place.line))
+            for place, values in first.items()
+            if place.how != "print" and other.get(place) != values
+        )
 
     @property
     def failures(self) -> tuple[Failure, ...]:
@@ -69,29 +81,53 @@ class Context:
             return f"the run ended before: line {ends[0].line}: {ends[0].text}"
         return "the code ran without reaching it"
 
+    def in_doubt(self, names: frozenset[str], place: Place) -> str:
+        """Which failed code the names hang together with, in words; empty where none."""
+        for each in self.failures:
+            first, last = (each.block, each.line), (each.block, each.end_line)
+            if each.names and first <= place and self.lineage.tied(names, place, each.names, first, last):
+                return f"it depends on code that did not run: line {each.line}: {each.text}"
+        return ""
+
+    def random_origin(self, names: frozenset[str], place: Place) -> int:
+        """The line of random numbers that the names hang together with, or 0."""
+        for others, where in self.varying:
+            if where <= place and self.lineage.tied(names, place, others, where, where):
+                return where[1]
+        return 0
+
     def on_machine(self, source: str) -> bool:
         """Whether a piece of code asks for something that differs from machine to machine."""
         return _MACHINE.search(source) is not None
 
 
-def excuse(context: Context, code: Code, statement: Statement, seen: str) -> Judgement | None:
+def excuse(context: Context, code: Code, statement: Statement, seen: str, structural: bool = False) -> Judgement | None:
     """Why another value than stated does not refute what is said of a statement, if anything speaks against it.
 
-    It depends on code that did not run, it changes from run to run, or it is the machine's. `seen` is the value.
+    It depends on code that did not run, it changes from run to run or might, or it is the machine's. `seen` is the
+    value; a `structural` one, such as a shape, does not hang on random numbers.
     """
-    line = code.line(statement.end_row)
-    failure = context.lineage.tainting(names_in(statement.source), code.number, line)
-    if failure is not None:
-        return unjudged(f"it depends on code that did not run: line {failure.line}: {failure.text}")
+    names, place = names_in(statement.source), (code.number, code.line(statement.end_row))
+    if reason := context.in_doubt(names, place):
+        return unjudged(reason)
     cause = what_changes(context.runs, code, statement) if context.runs else ""
+    if not cause and not structural and context.lineage.uninitialised(names, place):
+        cause = "uninitialised memory"
     if cause:
-        seeded = cause == "random numbers" and context.seeded
-        reason = "; the streams of seeded generators differ between versions and devices" if seeded else ""
-        rule = f"it changes from run to run: it depends on {cause}{reason}"
-        return Judgement("not reproducible", seen, rule, evidence=evidence(code.passage, [seen]))
+        return not_reproducible(context, cause, seen, code.passage)
     if context.on_machine(statement.source):
         return unjudged(f"it depends on the machine or the installation; here it is {seen}")
+    if not structural and (line := context.random_origin(names, place)):
+        return unjudged(f"it hangs together with random numbers of line {line}, so that another seed may change it")
     return None
+
+
+def not_reproducible(context: Context, cause: str, seen: str, passage: Passage) -> Judgement:
+    """A value that is another in each run."""
+    seeded = cause == "random numbers" and context.seeded
+    reason = "; the streams of seeded generators differ between versions and devices" if seeded else ""
+    rule = f"it changes from run to run: it depends on {cause}{reason}"
+    return Judgement("not reproducible", seen, rule, evidence=evidence(passage, [seen]))
 
 
 def unjudged(reason: str) -> Judgement:

@@ -1,77 +1,116 @@
-"""Which names a value may depend on, and whether code that failed would have changed one of them.
+"""Which names a value may depend on, and whether something among them puts it in doubt.
 
 Names depend on each other where one statement has them both: `loss = f(w)` ties `w` to `loss`, so that `w.grad` after
-`loss.backward()` is tied to all that `loss` was made of. That ties too much rather than too little.
+`loss.backward()` is tied to all that `loss` was made of. That ties too much rather than too little. A name that is
+given a new value at the top of a block is another from there on, if its old one has no part in that.
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from gradcheck.documents.records import Failure
 from gradcheck.documents.values.code import Code
 
 _BUILTINS = frozenset(vars(builtins))
 
+_UNINITIALISED = re.compile(
+    r"\b(?:empty|empty_like|empty_strided|new_empty)\(|\b(?:Float|Double|Long|Int)?Tensor\(\s*[\d*]"
+)
+"""Calls whose result is whatever was in memory."""
+
+Place = tuple[int, int]
+"""The number of a block, and a line of the file."""
+
+Name = tuple[str, int]
+"""A name, and how often it was given a new value before."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of a document: those of modules, and where each other one is given a new value."""
+
+    modules: frozenset[str]
+    renewals: Mapping[str, tuple[Place, ...]]
+
+    def own(self, names: Iterable[str]) -> frozenset[str]:
+        """The names without those of modules and built-in ones."""
+        return frozenset(names) - self.modules - _BUILTINS
+
+    def version(self, name: str, place: Place) -> int:
+        """How often a name was given a new value up to a place."""
+        return sum(renewal <= place for renewal in self.renewals.get(name, ()))
+
+    def at(self, names: Iterable[str], place: Place) -> frozenset[Name]:
+        """The names as they are meant at a place."""
+        return frozenset((name, self.version(name, place)) for name in self.own(names))
+
+    def between(self, names: Iterable[str], first: Place, last: Place) -> frozenset[Name]:
+        """The names as they are meant at some moment between two places."""
+        spans = {name: range(self.version(name, first), self.version(name, last) + 1) for name in self.own(names)}
+        return frozenset((name, version) for name, span in spans.items() for version in span)
+
 
 @dataclass(frozen=True)
 class Use:
-    """A statement's place and the names in it."""
+    """A statement's place and the names in it; `uninitialised` says that it calls for memory as it is."""
 
-    block: int
-    line: int
-    names: frozenset[str]
+    place: Place
+    names: frozenset[Name]
+    uninitialised: bool = False
 
 
 @dataclass(frozen=True)
 class Lineage:
-    """All uses of names in a document, the names of its modules, and what failed in it."""
+    """All uses of names in a document."""
 
     uses: tuple[Use, ...]
-    modules: frozenset[str]
-    failures: tuple[Failure, ...]
+    names: Names
 
-    def ancestors(self, names: Iterable[str], block: int, line: int) -> frozenset[str]:
+    def ancestors(self, names: Iterable[str], place: Place) -> frozenset[Name]:
         """The names tied to these by the statements up to a place, these included."""
-        before = [use.names - self.modules for use in self.uses if (use.block, use.line) <= (block, line)]
-        known = frozenset(names) - self.modules - _BUILTINS
+        before = [use.names for use in self.uses if use.place <= place]
+        known = self.names.at(names, place)
         while True:
             grown = known.union(*(use for use in before if use & known))
             if grown == known:
                 return known
             known = grown
 
-    def tainting(self, names: Iterable[str], block: int, line: int) -> Failure | None:
-        """The failure before a place that leaves a value of these names in doubt, if there is one."""
-        spoiled = [each for each in self.failures if (each.block, each.line) <= (block, line) and each.names]
-        if not spoiled:
-            return None
-        direct = frozenset(names)
-        tied = self.ancestors(direct, block, line) | direct
-        return next((failure for failure in spoiled if tied & frozenset(failure.names)), None)
+    def tied(self, names: Iterable[str], place: Place, others: Iterable[str], first: Place, last: Place) -> bool:
+        """Whether names at a place hang together with other names between two places."""
+        direct, doubtful = frozenset(names), frozenset(others)
+        if direct & doubtful & self.names.modules:
+            return True
+        return bool(self.ancestors(direct, place) & self.names.between(doubtful, first, last))
+
+    def uninitialised(self, names: Iterable[str], place: Place) -> bool:
+        """Whether these names hang together with memory that nothing was written to."""
+        calls = [use for use in self.uses if use.uninitialised and use.place <= place]
+        tied = self.ancestors(names, place) if calls else frozenset()
+        return any(use.names & tied or use.place == place for use in calls)
 
 
-def lineage(blocks: Iterable[Code], failures: Iterable[Failure]) -> Lineage:
+def lineage(blocks: Iterable[Code]) -> Lineage:
     """The uses of names in all blocks; those of a function or a class count as one, under its name too.
 
     >>> from gradcheck.documents.document import Passage
-    >>> passage = Passage("code", "y = x\\nz = y", (1, 2))
-    >>> sorted(lineage([Code(0, passage.text, passage)], ()).ancestors({"z"}, 0, 2))
-    ['x', 'y', 'z']
+    >>> passage = Passage("code", "y = x\\nz = y\\ny = 5", (1, 2, 3))
+    >>> made = lineage([Code(0, passage.text, passage)])
+    >>> sorted(made.ancestors({"z"}, (0, 3))), sorted(made.ancestors({"y"}, (0, 3)))
+    ([('x', 0), ('y', 1), ('z', 1)], [('y', 2)])
     """
-    uses: list[Use] = []
-    modules: set[str] = set()
-    for code in blocks:
-        try:
-            tree = ast.parse(code.source)
-        except (SyntaxError, ValueError):
-            continue
-        modules.update(_imported(tree))
-        uses.extend(_uses(tree, code))
-    return Lineage(tuple(uses), frozenset(modules), tuple(failures))
+    trees = [(code, tree) for code in blocks if (tree := _tree(code.source)) is not None]
+    modules = frozenset(name for _, tree in trees for name in _imported(tree))
+    renewals: dict[str, list[Place]] = {}
+    for code, tree in trees:
+        for name, row in _renewed(tree):
+            renewals.setdefault(name, []).append((code.number, code.line(row)))
+    names = Names(modules, {name: tuple(places) for name, places in renewals.items()})
+    return Lineage(tuple(use for code, tree in trees for use in _uses(tree, code, names)), names)
 
 
 def names_in(source: str) -> frozenset[str]:
@@ -80,10 +119,15 @@ def names_in(source: str) -> frozenset[str]:
     >>> sorted(names_in("w.grad + f(x)"))
     ['f', 'w', 'x']
     """
+    tree = _tree(source)
+    return _names(tree) if tree is not None else frozenset()
+
+
+def _tree(source: str) -> ast.Module | None:
     try:
-        return _names(ast.parse(source))
+        return ast.parse(source)
     except (SyntaxError, ValueError):
-        return frozenset()
+        return None
 
 
 def _imported(tree: ast.AST) -> Iterator[str]:
@@ -93,27 +137,49 @@ def _imported(tree: ast.AST) -> Iterator[str]:
                 yield (alias.asname or alias.name).partition(".")[0]
 
 
-_WHOLE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+def _renewed(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """The names given a new value at the top of a block, where the old one does not go into it, each with its row."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            names = {name for target in node.targets for name in _plain_targets(target)}
+            for name in names - _names(node.value):
+                yield name, node.lineno
 
 
-def _uses(tree: ast.AST, code: Code) -> Iterator[Use]:
+def _plain_targets(target: ast.expr) -> Iterator[str]:
+    if isinstance(target, ast.Name):
+        yield target.id
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        for element in target.elts:
+            yield from _plain_targets(element)
+
+
+_LAST: Place = (10**9, 10**9)
+
+
+def _uses(tree: ast.AST, code: Code, names: Names) -> Iterator[Use]:
     for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.stmt):
-            if isinstance(node, _WHOLE):
-                yield Use(code.number, code.line(node.lineno), _names(node) | {node.name})
-                continue
-            yield Use(code.number, code.line(node.lineno), _own_names(node))
-        if not isinstance(node, ast.expr):
-            yield from _uses(node, code)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            # whenever it is called, it may mean any of the values that a name is given
+            every = names.between(_names(node) | {node.name}, (-1, -1), _LAST)
+            yield Use((code.number, code.line(node.lineno)), every, _calls_for_memory(node))
+        elif not isinstance(node, ast.expr):
+            if isinstance(node, ast.stmt):
+                yield _use(node, code, names)
+            yield from _uses(node, code, names)
 
 
-def _own_names(statement: ast.stmt) -> frozenset[str]:
+def _use(statement: ast.stmt, code: Code, names: Names) -> Use:
     """The names of a statement's own expressions, those of the statements inside it left out."""
-    found: frozenset[str] = frozenset()
-    for node in ast.iter_child_nodes(statement):
-        if not isinstance(node, (ast.stmt, ast.ExceptHandler, ast.match_case)):
-            found |= _names(node)
-    return found
+    inner = (ast.stmt, ast.ExceptHandler, ast.match_case)
+    own = [node for node in ast.iter_child_nodes(statement) if not isinstance(node, inner)]
+    place = (code.number, code.line(statement.lineno))
+    found = names.at((name for node in own for name in _names(node)), place)
+    return Use(place, found, any(map(_calls_for_memory, own)))
+
+
+def _calls_for_memory(node: ast.AST) -> bool:
+    return _UNINITIALISED.search(ast.unparse(node)) is not None
 
 
 def _names(tree: ast.AST) -> frozenset[str]:

@@ -57,6 +57,25 @@ def what_changes(runs: Runs, code: Code, statement: Statement) -> str:
     return ""
 
 
+@dataclass(frozen=True)
+class Site:
+    """A statement as the records name it."""
+
+    how: str
+    block: int
+    line: int
+    sources: tuple[str, ...]
+
+
+def records_by_place(run: Run) -> dict[Site, list[object]]:
+    """What each statement's values were, moment by moment, in a form that two runs can be compared by."""
+    found: dict[Site, list[object]] = {}
+    for record in run.records:
+        site = Site(record.how, record.block, record.line, record.sources)
+        found.setdefault(site, []).extend(_fingerprint([record]))
+    return found
+
+
 def _fingerprint(records: Sequence[Record]) -> list[object]:
     return [[_of_value(value) for value in record.values] for record in records]
 

@@ -12,7 +12,7 @@ from gradcheck.documents.judged import Judged
 from gradcheck.documents.records import Record, Run
 from gradcheck.documents.values.code import Code
 from gradcheck.documents.values.comments import Remark, Statement, statements
-from gradcheck.documents.values.context import Context, evidence, shortened, unjudged
+from gradcheck.documents.values.context import Context, evidence, not_reproducible, shortened, unjudged
 from gradcheck.documents.values.lineage import names_in
 from gradcheck.documents.values.literals import read_whole
 from gradcheck.documents.values.moments import moments
@@ -139,18 +139,24 @@ class OutputJudge:
 
     def _differing(self, stated: Sequence[Line], actual: Sequence[Line]) -> tuple[Judgement, Line | None, str]:
         """The first line that differs and is the same in every run decides."""
-        names = names_in(self.code.source)
-        failure = self.context.lineage.tainting(names, self.code.number, self.code.passage.end_line)
-        if failure is not None:
-            return unjudged(f"it depends on code that did not run: line {failure.line}: {failure.text}"), None, ""
-        if changed := self._what_changes(actual):
-            return self._not_reproducible(changed, actual), None, ""
+        names, place = names_in(self.code.source), (self.code.number, self.code.passage.end_line)
+        if reason := self.context.in_doubt(names, place):
+            return unjudged(reason), None, ""
+        cause = self._what_changes(actual)
+        if not cause and self.context.lineage.uninitialised(names, place):
+            cause = "uninitialised memory"
+        if cause:
+            seen = shortened("\n".join(line.text for line in actual))
+            return not_reproducible(self.context, cause, seen, self.code.passage), None, ""
         if len(stated) != len(actual):
             return unjudged(f"{len(stated)} lines are shown, the code writes {len(actual)}"), None, ""
         wrong = [(one, other) for one, other in zip(stated, actual, strict=True) if not fit(one.tokens, other.tokens)]
         line, written = next(((one, other) for one, other in wrong if _values_differ(one, other)), wrong[0])
         if not _values_differ(line, written) or self.context.on_machine(self.code.source):
             return unjudged(f"the code writes other words: {shortened(written.text, 120)}"), line, ""
+        if origin := self.context.random_origin(names, place):
+            rule = f"it hangs together with random numbers of line {origin}, so that another seed may change it"
+            return unjudged(rule), line, ""
         judgement = Judgement(
             "refuted",
             actual=written.text,
@@ -171,13 +177,6 @@ class OutputJudge:
                 if [_fixed(each) for each in other[-len(first) :]] != [_fixed(each) for each in first]:
                     return cause
         return ""
-
-    def _not_reproducible(self, cause: str, actual: Sequence[Line]) -> Judgement:
-        seen = shortened("\n".join(line.text for line in actual))
-        seeded = cause == "random numbers" and self.context.seeded
-        reason = "; the streams of seeded generators differ between versions and devices" if seeded else ""
-        rule = f"it changes from run to run: it depends on {cause}{reason}"
-        return Judgement("not reproducible", seen, rule, evidence=evidence(self.code.passage, [seen]))
 
 
 def telling_lines(text: str) -> list[Line]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -107,21 +108,25 @@ class RemarkJudge:
 
     def _findings(self, records: Sequence[Record]) -> list[Finding]:
         """The comparisons of what is stated with the values at the moments that it may speak of."""
-        last = records[-1]
-        if self.statement.how == "print":
-            for record in (last, *records[:-1]):
-                if same_text(self.wording.rest, record.text) or same_text(self.wording.text, record.text):
-                    whole = Subject(self.statement.source, Value("text", "str", record.text, record.text))
-                    first = self.wording.literals[0]
-                    return [Finding(first, whole, Comparison("equal"), _when(record, records))]
         literals = self.wording.literals
-        if len(literals) > 1:
-            return self._several(literals, records)
+        found = self._several(literals, records) if len(literals) > 1 else self._single(literals[0], records)
+        return found if any(each.comparison.agrees for each in found) else [*self._as_text(records), *found]
+
+    def _single(self, literal: Literal, records: Sequence[Record]) -> list[Finding]:
+        """One stated value against every value of every moment, the last first."""
         return [
-            Finding(literals[0], subject, self._compare(literals[0], subject), _when(record, records))
-            for record in (last, *records[:-1])
+            Finding(literal, subject, self._compare(literal, subject), _when(record, records))
+            for record in (records[-1], *records[:-1])
             for subject in self._candidates(record)
         ]
+
+    def _as_text(self, records: Sequence[Record]) -> list[Finding]:
+        """The moment at which a call of print wrote just what the remark says, if there is one."""
+        for record in (records[-1], *records[:-1]) if self.statement.how == "print" else ():
+            if same_text(self.wording.rest, record.text) or same_text(self.wording.text, record.text):
+                whole = Subject(self.statement.source, Value("text", "str", record.text, record.text))
+                return [Finding(self.wording.literals[0], whole, Comparison("equal"), _when(record, records))]
+        return []
 
     def _several(self, literals: Sequence[Literal], records: Sequence[Record]) -> list[Finding]:
         """Several stated values: those of the parts of one statement, of its moments, or the entries of one value."""
@@ -191,7 +196,7 @@ class RemarkJudge:
     def _excuse(self, found: Finding) -> Judgement | None:
         """Why a value that is another than stated does not refute the statement, if something speaks against it."""
         seen = shortened(found.subject.value.text)
-        judgement = excuse(self.context, self.code, self.statement, seen)
+        judgement = excuse(self.context, self.code, self.statement, seen, _structural(found))
         if judgement is None and found.literal.kind == "object":
             return unjudged(f"how it is named depends on the version installed; here it is {seen}")
         return judgement
@@ -229,6 +234,14 @@ class RemarkJudge:
         calls = sum(any(".backward(" in name for name in each.sources) for each in before[:place])
         live = list(live_at(runs.first, record))
         return Surroundings(live, values(before[:place]), values(before[place + 1 :]), calls)
+
+
+_STRUCTURE = re.compile(r"\.(?:shape|ndim|dtype|requires_grad|is_leaf|grad_fn)\b|\b(?:size|dim|numel|len|type)\(")
+
+
+def _structural(found: Finding) -> bool:
+    """Whether what differs is a shape, a dtype or the like, that does not hang on any number."""
+    return found.comparison.outcome in {"shape", "dtype"} or _STRUCTURE.search(found.subject.source) is not None
 
 
 def _unjudged(reason: str) -> Decision:

@@ -20,7 +20,7 @@ _RULE = re.compile(r"[-=─━═_*~]{3,}")
 """A line drawn in a table."""
 
 EPSILON = 2.0**-22
-"""Relative room for the rounding of float32, two units."""
+"""The rounding of float32, two units, relative to the number."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,18 @@ class Token:
             return True
         if self.kind != "number":
             return self.text == actual.text
-        return abs(self.value - actual.value) <= self.half + EPSILON * abs(actual.value)
+        return abs(self.value - actual.value) <= self.half + self._rounding(actual)
 
     def near(self, actual: Token) -> bool:
         """Whether the other may be the same, printed with fewer digits."""
         if self.kind != "number" or actual.kind != "number":
             return self.fits(actual)
-        return abs(self.value - actual.value) <= max(self.half, actual.half) + EPSILON * abs(actual.value)
+        return abs(self.value - actual.value) <= max(self.half, actual.half) + self._rounding(actual)
+
+    def _rounding(self, actual: Token) -> float:
+        """Room for the rounding of float32, where more digits are written than it has; else of the comparison."""
+        spacing = EPSILON * abs(actual.value)
+        return spacing if 0 < 20 * self.half < spacing else 1e-9 * self.half
 
 
 def tokens(text: str) -> tuple[Token, ...]:
