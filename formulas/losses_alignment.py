@@ -50,7 +50,7 @@ def _tables(generator: np.random.Generator, shape: tuple[int, ...], sizes: Any) 
 
 
 ALIGNMENTS = Domain("all alignments of a target", _tables)
-BITS = Domain("0 or 1", lambda generator, shape, _: generator.integers(0, 2, shape))
+BITS = Domain("0 or 1", lambda generator, shape, _: generator.integers(0, 2, shape).astype(float))
 LABEL = Domain("a class but the blank", lambda generator, shape, sizes: generator.integers(1, sizes["n"], shape))
 
 
@@ -124,7 +124,7 @@ LOGITS = Formula(
     source=f"{GRAVES}, eq. 16",
 )
 
-BATCH, TABLES, fits = tensor("Z", FRAMES, N, CLASSES), integer_tensor("A", N, PATHS, FRAMES), integer_tensor("f", N)
+BATCH, TABLES, fits = tensor("Z", FRAMES, N, CLASSES), integer_tensor("A", N, PATHS, FRAMES), tensor("f", N)
 
 
 def sample(s: sp.Expr) -> Any:
@@ -165,7 +165,7 @@ MEAN = Formula(
     edges=(
         Edge(
             "one that fits, one that does not",
-            {"Z": [[row, row] for row in FAR], "A": [TABLE, TABLE], "f": [1, 0]},
+            {"Z": [[row, row] for row in FAR], "A": [TABLE, TABLE], "f": [1.0, 0.0]},
         ),
     ),
     source="PyTorch documentation, torch.nn.functional.ctc_loss, zero_infinity",

@@ -1,4 +1,4 @@
-"""The tables of the CTC loss hold every alignment of a target and nothing else; what torch and the formulas leave out."""
+"""The tables of the CTC loss hold every alignment of a target and nothing else; what has no part in a derivative."""
 
 from __future__ import annotations
 
