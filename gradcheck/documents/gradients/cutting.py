@@ -17,6 +17,7 @@ from gradcheck.documents.gradients.scripts import (
     LEAD,
     LOSS,
     READ,
+    REPAIR,
     VALUE,
     Script,
     assigned,
@@ -176,15 +177,23 @@ def base_is_module(value: ast.Attribute) -> bool:
 
 
 def scripts_for(
-    source: Source, step: Step, candidates: Sequence[ast.expr], losses: Sequence[Loss], prepare: Sequence[ast.stmt]
+    source: Source,
+    step: Step,
+    candidates: Sequence[ast.expr],
+    losses: Sequence[Loss],
+    prepare: Sequence[ast.stmt],
+    changed: Sequence[Sequence[ast.stmt]] = (),
 ) -> Iterator[Script]:
-    """The scripts to try: with the values that the document gives, then with values to be made up."""
+    """The scripts to try: with the values that the document gives, then with values to be made up.
+
+    `changed` are further bodies that compute the gradient.
+    """
     together = bool(losses) and all(USUAL in reads(loss.expression) for loss in losses)
     single = losses[:1] if together else losses
-    parts = [gradient_body(step, candidates, prepare), *(loss_body(step, loss, prepare) for loss in single)]
+    parts = [gradient_body(step, candidates, prepare), *(loss_body(step, loss, prepare) for loss in single), *changed]
     parts = [[each for each in part if not _imports_all(each)] for part in parts]
     for setting in settings(source, step.scope, step.owner, module_before(source, step)):
-        yield replace(_script(step, setting, parts), losses=len(losses), together=together)
+        yield replace(_script(step, setting, parts, len(single)), losses=len(losses), together=together, repairs=len(changed))
 
 
 def module_before(source: Source, step: Step) -> list[ast.stmt]:
@@ -200,7 +209,7 @@ def module_before(source: Source, step: Step) -> list[ast.stmt]:
     return [*step.body[: step.start], *later]
 
 
-def _script(step: Step, setting: Setting, parts: Sequence[list[ast.stmt]]) -> Script:
+def _script(step: Step, setting: Setting, parts: Sequence[Sequence[ast.stmt]], losses: int) -> Script:
     free = frozenset[str]().union(*(free_names(part) for part in parts)) | {step.base}
     is_global = isinstance(step.scope, ast.Module)
     local = frozenset() if is_global else frozenset(setting.arguments) | _written_in(step.scope) | {step.base}
@@ -221,7 +230,7 @@ def _script(step: Step, setting: Setting, parts: Sequence[list[ast.stmt]]) -> Sc
     ]
     for number, part in enumerate(parts):
         body = [assigned(step.parameter, VALUE), *part]
-        name = GRADIENT if number == 0 else f"{LOSS}{number - 1}"
+        name = GRADIENT if number == 0 else f"{LOSS}{number - 1}" if number <= losses else f"{REPAIR}{number - 1 - losses}"
         texts.append(function(name, [VALUE, *own], body, _written(body) if is_global else ()))
     if setting.given:
         texts.append(function(ARGUMENTS, [], [_as_dict(setting.expressions)]))

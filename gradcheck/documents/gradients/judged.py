@@ -8,15 +8,18 @@ from collections.abc import Iterator, Sequence
 from gradcheck.articles.claims import Judgement
 from gradcheck.documents.document import Document
 from gradcheck.documents.gradients.asking import Answer, Request, ask
-from gradcheck.documents.gradients.cutting import scripts_for
-from gradcheck.documents.gradients.judging import judgement, unknown
+from gradcheck.documents.gradients.cutting import gradient_body, scripts_for
+from gradcheck.documents.gradients.judging import Held, judgement, unknown, worst
+from gradcheck.documents.gradients.repairs import Repair, repairs_of
 from gradcheck.documents.gradients.source import Source, parse
 from gradcheck.documents.gradients.state import preparation
 from gradcheck.documents.gradients.stated import Stated, stated_in
 from gradcheck.documents.gradients.unstated import judged_without_loss, with_usual_losses
+from gradcheck.documents.gradients.verdicts import repaired
 from gradcheck.documents.judged import Judged
 from gradcheck.documents.records import Runs
 from gradcheck.documents.sandbox.sandbox import Sandbox
+from gradcheck.results import Diagnosis
 
 NOT_RUN = "its code was not run"
 
@@ -41,20 +44,41 @@ def _of_updates(source: Source, sandbox: Sandbox | None) -> Iterator[Judged]:
         yield from (_judged(source, each, unknown(NOT_RUN)) for each in found)
         return
     answers = ask([_request(source, each) for each in found], sandbox)
-    for each, answer in zip(found, answers, strict=True):
-        yield _judged(source, each, _judgement(each, answer, found, answers))
+    mistakes = _mistakes(source, found, answers, sandbox)
+    for place, (each, answer) in enumerate(zip(found, answers, strict=True)):
+        if each.states_loss:
+            yield _judged(source, each, judgement(each, answer, mistakes.get(place)))
+        else:
+            yield _judged(source, each, judged_without_loss(each, answer, found, answers))
 
 
-def _request(source: Source, stated: Stated) -> Request:
+def _request(source: Source, stated: Stated, repairs: Sequence[Repair] = ()) -> Request:
     expressions = [each.expression for each in stated.candidates]
+    changed = [each.body for each in repairs]
     prepare = preparation(stated.step, stated.parts)
-    return Request(list(scripts_for(source, stated.step, expressions, stated.losses, prepare)))
+    return Request(list(scripts_for(source, stated.step, expressions, stated.losses, prepare, changed)))
 
 
-def _judgement(stated: Stated, answer: Answer, others: Sequence[Stated], answers: Sequence[Answer]) -> Judgement:
-    if stated.states_loss:
-        return judgement(stated, answer)
-    return judged_without_loss(stated, answer, others, answers)
+def _mistakes(
+    source: Source, found: Sequence[Stated], answers: Sequence[Answer], sandbox: Sandbox
+) -> dict[int, Diagnosis]:
+    """The mistakes that have no name by their numbers, named by the change that undoes them."""
+    open_: dict[int, tuple[Held, list[Repair]]] = {}
+    for place, (each, answer) in enumerate(zip(found, answers, strict=True)):
+        held = worst(each, answer) if each.states_loss and answer.points else None
+        if held is not None:
+            expressions = [candidate.expression for candidate in each.candidates]
+            body = gradient_body(each.step, expressions, preparation(each.step, each.parts))
+            open_[place] = (held, repairs_of(each.step, body))
+    again = ask([_request(source, found[place], repairs) for place, (_, repairs) in open_.items()], sandbox)
+    named: dict[int, Diagnosis] = {}
+    for (place, (held, repairs)), answer in zip(open_.items(), again, strict=True):
+        numbers = (found[place].candidates.index(held.candidate), found[place].losses.index(held.loss))
+        number = repaired(answer.points, *numbers, held.candidate.sign)
+        if number is not None:
+            repair = repairs[number]
+            named[place] = Diagnosis(repair.kind, repair.text, repair.remedy)
+    return named
 
 
 def _judged(source: Source, stated: Stated, found: Judgement) -> Judged:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gradcheck.articles.claims import Judgement
 from gradcheck.articles.expressions import show
@@ -40,8 +42,28 @@ def held(stated: Stated, losses: Sequence[Loss], answer: Answer) -> list[Held]:
     ]
 
 
-def judgement(stated: Stated, answer: Answer) -> Judgement:
-    """The judgement of a gradient beside whose update a loss is stated."""
+def climbs(found: Held) -> bool:
+    """Whether a value is added that is the gradient of something to be made large, which is no mistake."""
+    diagnosis = found.match.diagnosis
+    return (
+        diagnosis is not None
+        and diagnosis.kind == "sign"
+        and found.candidate.sign < 0
+        and not re.search("loss|cost|err|mse", found.loss.name, re.IGNORECASE)
+    )
+
+
+def worst(stated: Stated, answer: Answer) -> Held | None:
+    """What would be refuted with a mistake that has no name yet, if anything."""
+    found = [each for each in held(stated, stated.losses, answer) if each.match.usable]
+    if not found or any(each.match.verdict is not Verdict.WRONG for each in found):
+        return None
+    first = min(found, key=_rank)
+    return first if first.match.diagnosis and first.match.diagnosis.kind not in NAMED else None
+
+
+def judgement(stated: Stated, answer: Answer, repair: Diagnosis | None = None) -> Judgement:
+    """The judgement of a gradient beside whose update a loss is stated; `repair` is the mistake that was undone."""
     if not answer.points:
         return unknown("the statements cannot be run: " + "; ".join(dict.fromkeys(answer.reasons)))
     found = [each for each in held(stated, stated.losses, answer) if each.match.usable]
@@ -54,8 +76,11 @@ def judgement(stated: Stated, answer: Answer) -> Judgement:
     doubts = [each.match.reason for each in found if each.match.verdict is Verdict.INCONCLUSIVE]
     if doubts or not wrong:
         return unknown("; ".join(dict.fromkeys(doubts)))
-    doubt = _doubt(stated, wrong[0])
-    return unknown(doubt, wrong[0].match.diagnosis) if doubt else _refuted(wrong[0])
+    if climbs(wrong[0]):
+        return _confirmed(wrong[0], "; the update climbs")
+    first = replace(wrong[0], match=replace(wrong[0].match, diagnosis=repair)) if repair else wrong[0]
+    doubt = _doubt(stated, first)
+    return unknown(doubt, first.match.diagnosis) if doubt else _refuted(first)
 
 
 def unknown(reason: str, diagnosis: Diagnosis | None = None) -> Judgement:
@@ -103,8 +128,6 @@ def _other_samples(stated: Stated, loss: Loss) -> str:
 
 def writes_of_target(node: object) -> frozenset[str]:
     """The variables that a loop binds in each round."""
-    import ast
-
     if not isinstance(node, ast.For):
         return frozenset()
     return frozenset(each.id for each in ast.walk(node.target) if isinstance(each, ast.Name))
@@ -114,7 +137,7 @@ def _decay_on_one_side(stated: Stated, loss: Loss) -> str:
     chosen, free = slice_for(loss.before, reads(loss.expression))
     del chosen
     by_gradient = frozenset[str]().union(*(reads(each) for each in (*stated.slice, *(c.expression for c in stated.candidates))))
-    sides = {name for name in by_gradient ^ free if role_of(name) == "decay" and len(name) > 1}
+    sides = {name for name in by_gradient ^ free if role_of(name) == "decay" and name.lower()[:3] in ("lam", "reg", "wei", "dec", "lmb")}
     return min(sides, default="")
 
 
@@ -132,8 +155,8 @@ def _where(found: Match) -> str:
     return "at the document's own values and near them" if found.given else "at made-up values of fitting shapes"
 
 
-def _confirmed(found: Held) -> Judgement:
-    actual = f"`{found.candidate.label}` is the gradient of `{found.loss.name}` {_where(found.match)}"
+def _confirmed(found: Held, more: str = "") -> Judgement:
+    actual = f"`{found.candidate.label}` is the gradient of `{found.loss.name}` {_where(found.match)}{more}"
     return Judgement("confirmed", actual, RULE, evidence=evidence_of(found))
 
 

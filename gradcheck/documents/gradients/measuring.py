@@ -22,14 +22,14 @@ from numpy.typing import NDArray
 
 from gradcheck.articles.judge import one_line
 from gradcheck.documents.gradients import synthetic
-from gradcheck.documents.gradients.scripts import ARGUMENTS, GRADIENT, LEAD, LOSS, READ, Script
+from gradcheck.documents.gradients.scripts import ARGUMENTS, GRADIENT, LEAD, LOSS, READ, REPAIR, Script
 from gradcheck.documents.gradients.usual import USUAL, usual_loss
 from gradcheck.numeric import difference
 
 Array = NDArray[np.float64]
 
 SECONDS = 6.0
-"""How long one script may try."""
+"""How much processor time one script may take."""
 
 ENTRIES = 24
 """A larger parameter is measured at this many of its entries, drawn at random."""
@@ -66,6 +66,7 @@ class Point:
     whole: bool
     slopes: list[Slope]
     sizes: dict[str, int]
+    repairs: list[list[list[float]] | None]
 
 
 class OutOfTimeError(Exception):
@@ -90,7 +91,7 @@ def measured(request: str) -> str:
 
 
 def _points(script: Script) -> Iterator[Point]:
-    until = time.monotonic() + SECONDS
+    until = time.process_time() + SECONDS
     if script.given and not script.missing:
         yield from Trial(script, {}, until).points((0, *SEEDS))
         return
@@ -106,7 +107,7 @@ def _of_worlds(script: Script, names: list[str], until: float) -> Iterator[Point
     agreeing, others = list[Point](), list[Point]()
     reason: Exception | None = None
     for number, world in enumerate(synthetic.worlds(names)):
-        if time.monotonic() > until or len(agreeing) >= ENOUGH * len(SEEDS):
+        if time.process_time() > until or len(agreeing) >= ENOUGH * len(SEEDS):
             break
         try:
             found = [
@@ -119,9 +120,19 @@ def _of_worlds(script: Script, names: list[str], until: float) -> Iterator[Point
             continue
         agree = found and all(point.shape in point.shapes and _has_slope(point) for point in found)
         (agreeing if agree else others).extend(found)
+        if agree and all(_agrees(point) for point in found):
+            break
     if not agreeing and not others and reason:
         raise reason
     yield from agreeing or [point for point in others if _has_slope(point)] or others
+
+
+def _agrees(point: Point) -> bool:
+    """Whether some gradient is a loss's slope, or its opposite; the judgement does not rest on this."""
+    slopes = [np.array(slope.value) for slope in point.slopes if not slope.reason and np.any(slope.value)]
+    gradients = [np.array(each) for each in point.gradients]
+    pairs = [(a, b) for a in slopes for b in gradients if a.shape == b.shape]
+    return any(np.allclose(a, b, 1e-6, 1e-9) or np.allclose(a, -b, 1e-6, 1e-9) for a, b in pairs)
 
 
 def _has_slope(point: Point) -> bool:
@@ -174,7 +185,18 @@ class Trial:
                 whole=len(chosen) == start.size,
                 slopes=self._slopes(point, chosen),
                 sizes=_sizes(self.state),
+                repairs=[self._repaired(number, point, chosen) for number in range(self.script.repairs)],
             )
+
+    def _repaired(self, number: int, point: Array, chosen: NDArray[np.int_]) -> list[list[float]] | None:
+        """The gradients with one change made to their code; None where it cannot be run."""
+        try:
+            found = [_fitted(_array(each), point.shape) for each in self._call(f"{REPAIR}{number}", self._like_start(point))]
+        except OutOfTimeError:
+            raise
+        except Exception:
+            return None
+        return [each.ravel()[chosen].tolist() if each.shape == point.shape else [] for each in found]
 
     def _slopes(self, point: Array, chosen: NDArray[np.int_]) -> list[Slope]:
         if self.script.together:
@@ -204,7 +226,7 @@ class Trial:
 
     def _call(self, function: str, *value: Any) -> Any:
         """A function of the script on a fresh copy of the state, random numbers as at every other call."""
-        if time.monotonic() > self.until:
+        if time.process_time() > self.until:
             raise OutOfTimeError(f"it takes more than {SECONDS:g} seconds")
         _seed(0)
         state = _copied(self.state)
@@ -261,8 +283,9 @@ def _array(value: Any) -> Array:
 def _fitted(gradient: Array, shape: tuple[int, ...]) -> Array:
     """A gradient in its parameter's shape where only axes of length one tell them apart."""
     if gradient.size == int(np.prod(shape)) and gradient.shape != shape:
-        aligned = np.broadcast_shapes(gradient.shape, shape) == shape or gradient.size == 1
-        return gradient.reshape(shape) if aligned else gradient
+        ones = [tuple(size for size in each if size != 1) for each in (gradient.shape, shape)]
+        leading = len(gradient.shape) <= len(shape) and shape[len(shape) - len(gradient.shape) :] == gradient.shape
+        return gradient.reshape(shape) if leading or ones[0] == ones[1] == () else gradient
     return gradient
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 VALUE, LEAD, READ, ARGUMENTS = "gc_value", "gc_lead", "gc_read", "gc_arguments"
-GRADIENT, LOSS = "gc_gradient", "gc_loss"
+GRADIENT, LOSS, REPAIR = "gc_gradient", "gc_loss", "gc_repair"
 """The names of what a script defines; no document uses them."""
 
 
@@ -18,7 +18,8 @@ class Script:
 
     `state` names the variables that the functions take; in a module they are global, and `arguments` of the lead are
     those of the enclosing function. `missing` are names that nothing binds; `given` says that the script knows the
-    arguments itself; `together`, that one function gives all the losses.
+    arguments itself; `together`, that one function gives all the losses. `repairs` counts changed
+    gradients.
     """
 
     source: str
@@ -30,6 +31,7 @@ class Script:
     losses: int
     together: bool
     given: bool
+    repairs: int = 0
 
 
 def function(name: str, arguments: Iterable[str], body: Sequence[ast.stmt], global_names: Iterable[str] = ()) -> str:

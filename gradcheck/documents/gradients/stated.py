@@ -6,12 +6,12 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gradcheck.documents.gradients.flow import binds, reads, slice_for, writes
+from gradcheck.documents.gradients.flow import reads, slice_for, targets, writes
 from gradcheck.documents.gradients.losses import Loss, losses_in
-from gradcheck.documents.gradients.names import CLIPPING, NUMERIC, is_gradient, is_loss, partial_of
+from gradcheck.documents.gradients.names import CLIPPING, NUMERIC, is_loss, partial_of
 from gradcheck.documents.gradients.source import Source
 from gradcheck.documents.gradients.steps import Step, by_hand, step_of
-from gradcheck.documents.gradients.updates import dotted, scaled_by_state, updates_in
+from gradcheck.documents.gradients.updates import dotted, gradient_name, scaled_by_state, updates_in
 
 
 @dataclass(frozen=True)
@@ -81,20 +81,15 @@ def _stated(source: Source, step: Step, candidates: tuple[Candidate, ...]) -> St
     parts = [*chosen, *(each.expression for each in candidates)]
     if not by_hand([*parts, *_called(source, parts)]) or _by_import(source, parts):
         return None
-    own = {name for statement in chosen for name in binds(statement)} | needed
     losses = [each for each in losses_in(step.body) if not (isinstance(each.expression, ast.Name) and each.name in _read(parts))]
     losses = losses or list(_companions(source, step))
-    place = next((each for each in reversed(chosen) if dotted(candidates[0].expression) in _bound(each)), None)
-    del own
+    labels = [each.label for each in candidates if each.named]
+    place = next((each for each in reversed(chosen) if {ast.unparse(t) for t in targets(each)} & set(labels)), None)
     return Stated(step, candidates, tuple(losses), place or step.update.statement, tuple(chosen))
 
 
 def _read(parts: Sequence[ast.AST]) -> frozenset[str]:
     return frozenset[str]().union(*(reads(each) for each in parts))
-
-
-def _bound(statement: ast.stmt) -> frozenset[str]:
-    return writes(statement)
 
 
 def candidates_of(step: Step) -> Iterator[Candidate]:
@@ -104,16 +99,25 @@ def candidates_of(step: Step) -> Iterator[Candidate]:
         if not scaled_by_state(expression):
             yield Candidate(expression, sign, named=False)
         yield from (Candidate(each, 1, named=True) for each in _gradients_in(expression))
-    elif is_gradient(dotted(expression)):
+    elif gradient_name(expression):
         yield Candidate(expression, sign, named=True)
         return
     chosen, _ = slice_for(step.before, reads(expression))
-    inner = [name for each in chosen for name in sorted(writes(each)) if is_gradient(name)]
-    fitting = [name for name in dict.fromkeys(inner) if _is_by(name, step.parameter)]
-    yield from (Candidate(ast.Name(name, ast.Load()), 1, named=True) for name in fitting)
+    inner = {ast.unparse(each): each for statement in chosen for each in _values_in(statement) if gradient_name(each)}
+    fitting = [each for each in inner.values() if _is_by(gradient_name(each), step.parameter)]
+    yield from (Candidate(_loaded(each), 1, named=True) for each in fitting)
     if not fitting and isinstance(expression, ast.Name | ast.Attribute | ast.Subscript) and step.update.rated:
         if not _is_state(step, expression):
             yield Candidate(expression, sign, named=False)
+
+
+def _values_in(statement: ast.stmt) -> list[ast.expr]:
+    """What a statement of one piece assigns to."""
+    return [] if isinstance(statement, ast.For | ast.While | ast.If) else targets(statement)
+
+
+def _loaded(target: ast.expr) -> ast.expr:
+    return ast.parse(ast.unparse(target), mode="eval").body
 
 
 def _is_state(step: Step, expression: ast.expr) -> bool:
@@ -135,7 +139,7 @@ def _is_by(gradient: str, parameter: str) -> bool:
 
 def _gradients_in(expression: ast.expr) -> list[ast.expr]:
     found = [each for each in ast.walk(expression) if isinstance(each, ast.Name | ast.Attribute | ast.Subscript)]
-    return [each for each in found if is_gradient(dotted(each)) and not _is_called(each, expression)]
+    return [each for each in found if gradient_name(each) and not _is_called(each, expression)]
 
 
 def _is_called(node: ast.expr, within: ast.expr) -> bool:

@@ -91,7 +91,7 @@ def _claims_gradient(product: _Product) -> bool:
 
 
 def _gradient_names(node: ast.expr) -> bool:
-    return any(is_gradient(dotted(each)) for each in ast.walk(node) if isinstance(each, ast.Name | ast.Attribute))
+    return any(gradient_name(each) for each in ast.walk(node))
 
 
 def _without_rate(value: ast.expr) -> _Product:
@@ -103,8 +103,11 @@ def _without_rate(value: ast.expr) -> _Product:
         return _Product(sign, _or_none(value, value.right), rated=True)
     if isinstance(value.op, ast.Mult) and is_rate(dotted(value.right)):
         return _Product(sign, value.left, rated=True)
-    if _is_number(value.left) and isinstance(value.op, ast.Mult):
-        return _Product(sign, value.right, rated=True)
+    turned, number = _unsigned(value.left)
+    if _is_rate_number(number, value.right) and isinstance(value.op, ast.Mult):
+        return _Product(sign * turned, value.right, rated=True)
+    if is_rate(dotted(number)) and isinstance(value.op, ast.Mult):
+        return _Product(sign * turned, value.right, rated=True)
     inner = _without_rate(value.left)
     rest = ast.BinOp(inner.rest, value.op, value.right) if inner.rest is not None else value.right
     if not inner.rated and isinstance(value.op, ast.Mult):
@@ -127,8 +130,25 @@ def _unsigned(value: ast.expr) -> tuple[int, ast.expr]:
     return 1, value
 
 
-def _is_number(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, float) and 0 < node.value < TINY_RATE
+def _is_rate_number(node: ast.expr, rest: ast.expr) -> bool:
+    """Whether a bare number is a learning rate: a small one, or one up to 1 beside a value that is called a gradient."""
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, int | float):
+        return False
+    return 0 < node.value < TINY_RATE or (0 < node.value <= 1 and bool(gradient_name(rest)))
+
+
+def gradient_name(node: ast.AST) -> str:
+    """The name by which a value is called a gradient, such as `dW`, or `grad_W` for `grads["W"]`; empty for others.
+
+    >>> gradient_name(ast.parse("grads['W']", mode="eval").body)
+    'grad_W'
+    """
+    if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+        return ""
+    name = dotted(node)
+    if isinstance(node, ast.Subscript) and not is_gradient(name) and is_gradient(dotted(node.value)):
+        return f"grad_{name}" if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str) else dotted(node.value)
+    return name if is_gradient(name) else ""
 
 
 def dotted(node: ast.AST) -> str:

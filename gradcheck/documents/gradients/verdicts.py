@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,9 +42,9 @@ class Match:
     usable: bool = True
 
 
-def match(points: Sequence[dict[str, Any]], given: bool, gradient: int, loss: int, sign: int) -> Match:
+def match(points: Sequence[Mapping[str, Any]], given: bool, gradient: int, loss: int, sign: int) -> Match:
     """Compares the stated gradient number `gradient`, times `sign`, with the slopes of the loss number `loss`."""
-    worlds: dict[int, list[dict[str, Any]]] = {}
+    worlds: dict[int, list[Mapping[str, Any]]] = {}
     for point in points:
         worlds.setdefault(point["world"], []).append(point)
     found = [_in_world(each, gradient, loss, sign, given) for each in worlds.values()]
@@ -55,12 +55,33 @@ def match(points: Sequence[dict[str, Any]], given: bool, gradient: int, loss: in
     if not decided:
         return found[0] if found else Match(Verdict.INCONCLUSIVE, reason="nothing was measured", usable=False)
     kinds = {each.diagnosis.kind for each in decided if each.diagnosis}
-    if len(kinds) > 1:
+    named = kinds & set(NAMED)
+    if len(named or kinds) > 1:
         return Match(Verdict.INCONCLUSIVE, reason="it depends on the values how the two differ", given=given)
-    return decided[0]
+    return next(each for each in decided if not named or (each.diagnosis and each.diagnosis.kind in named))
 
 
-def _in_world(points: Sequence[dict[str, Any]], gradient: int, loss: int, sign: int, given: bool) -> Match:
+def repaired(points: Sequence[Mapping[str, Any]], gradient: int, loss: int, sign: int) -> int | None:
+    """The number of the first change that makes the stated gradient right wherever it could be measured."""
+    for number in range(len(points[0]["repairs"]) if points else 0):
+        found = [_with_repair(point, number, gradient) for point in points]
+        if all(each is not None for each in found):
+            changed = [each for each in found if each is not None]
+            if match(changed, True, gradient, loss, sign).verdict is Verdict.CORRECT:
+                return number
+    return None
+
+
+def _with_repair(point: Mapping[str, Any], number: int, gradient: int) -> dict[str, Any] | None:
+    values = point["repairs"][number]
+    if values is None or not values[gradient]:
+        return None
+    shapes = [point["shape"] if place == gradient else each for place, each in enumerate(point["shapes"])]
+    gradients = [values[gradient] if place == gradient else each for place, each in enumerate(point["gradients"])]
+    return {**point, "gradients": gradients, "shapes": shapes}
+
+
+def _in_world(points: Sequence[Mapping[str, Any]], gradient: int, loss: int, sign: int, given: bool) -> Match:
     found = [_at_point(point, gradient, loss, sign, given) for point in points]
     informative = [each for each in found if each.verdict is not Verdict.INCONCLUSIVE]
     if not informative:
@@ -82,7 +103,7 @@ def _name(found: Match) -> str:
     return found.diagnosis.text if found.diagnosis.kind == "factor" else found.diagnosis.kind
 
 
-def _at_point(point: dict[str, Any], gradient: int, loss: int, sign: int, given: bool) -> Match:
+def _at_point(point: Mapping[str, Any], gradient: int, loss: int, sign: int, given: bool) -> Match:
     slope, shape = point["slopes"][loss], tuple(point["shape"])
     if slope["reason"]:
         return Match(Verdict.INCONCLUSIVE, reason=slope["reason"], given=given, usable=False)
@@ -113,8 +134,24 @@ def _at_point(point: dict[str, Any], gradient: int, loss: int, sign: int, given:
     return Match(Verdict.WRONG, diagnosis, "", 1, given, claimed, estimate.value, bar)
 
 
+_OTHER_SHAPE = Diagnosis("shape", "the gradient has another shape than its parameter")
+
+
+def _kept_axes_summed(claimed: Array, true: Array) -> Array:
+    """A gradient with those axes in front that are of length one in its parameter, so that their sum can be missed."""
+    if claimed.ndim != true.ndim or not any(size == 1 for size in true.shape):
+        return claimed
+    kept = [axis for axis, size in enumerate(true.shape) if size == 1 and claimed.shape[axis] != 1]
+    rest = [size for axis, size in enumerate(true.shape) if axis not in kept]
+    moved = np.moveaxis(claimed, kept, range(len(kept)))
+    same = list(moved.shape[len(kept) :]) == rest
+    return moved.reshape(*moved.shape[: len(kept)], *true.shape) if kept and same else claimed
+
+
 def _of_other_shape(claimed: Array, estimate: Estimate, given: bool, whole: bool) -> Match:
-    diagnosis = diagnose(claimed, estimate) if whole else Diagnosis("shape", "the gradient has another shape")
+    diagnosis = diagnose(_kept_axes_summed(claimed, estimate.value), estimate) if whole else _OTHER_SHAPE
+    if diagnosis.kind not in ("shape", "transposed", "missing_sum"):
+        diagnosis = _OTHER_SHAPE
     if diagnosis.kind == "shape":
         reason = f"the gradient has the shape {claimed.shape}, its parameter {estimate.value.shape}"
         return Match(Verdict.INCONCLUSIVE, reason=reason, given=given)
