@@ -18,8 +18,18 @@ MAXIMAL_TEXT = 2_000
 
 def described(error: BaseException, span: tuple[int, int]) -> tuple[str, str]:
     """The kind and the text of the failure that an exception of a statement on the lines `span` is."""
-    text = "".join(traceback.format_exception_only(error)).strip()[:MAXIMAL_TEXT]
+    text = str(error) if isinstance(error, OutputLimit) else _in_words(error)
     return _kind(error), text + _elsewhere(error, span)
+
+
+def _in_words(error: BaseException) -> str:
+    """The last lines of a traceback."""
+    if isinstance(error, SystemExit):
+        return f"the code ended the interpreter (SystemExit: {error.code})"
+    try:
+        return "".join(traceback.format_exception_only(error)).strip()[:MAXIMAL_TEXT]
+    except Exception:
+        return type(error).__name__
 
 
 def _kind(error: BaseException) -> str:

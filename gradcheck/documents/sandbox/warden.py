@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from gradcheck.documents.sandbox import isolation, processes
+from gradcheck.documents.sandbox.descriptors import out_of_reach
 from gradcheck.documents.sandbox.job import Limits
 from gradcheck.documents.sandbox.wire import encoded
 from gradcheck.documents.sandbox.worker import Job, work
@@ -40,12 +41,12 @@ def watch(job: Job, results: int, control: int) -> None:
     isolation.end_with_parent()
     isolation.adopt_orphans()
     with tempfile.TemporaryFile(dir=job.directory) as file:
-        output = os.dup(file.fileno())
+        output = out_of_reach(os.dup(file.fileno()))
     fcntl.fcntl(output, fcntl.F_SETFL, os.O_APPEND)  # so that it goes on at its end after it was emptied
     base = processes.memory(os.getpid())
     status, keeper = _start(job, output, results, control)
     isolation.go_first()
-    end = _Watch(job.limits, output, base).until_end(status, control)
+    end = _Watch(job.limits, base).until_end(status, control)
     with suppress(ProcessLookupError):
         os.kill(keeper, signal.SIGKILL)
     processes.end_all(os.getpid())
@@ -99,8 +100,8 @@ def _wait_for(worker: int, writing: int) -> None:
 class _Watch:
     """Looks now and then at what a run uses."""
 
-    def __init__(self, limits: Limits, output: int, base: int) -> None:
-        self.limits, self.output, self.base = limits, output, base
+    def __init__(self, limits: Limits, base: int) -> None:
+        self.limits, self.base = limits, base
         self.last = time.monotonic() + limits.seconds
 
     def until_end(self, status: int, control: int) -> End:
@@ -121,8 +122,6 @@ class _Watch:
         """The limits that the run has passed."""
         if time.monotonic() > self.last:
             yield End("time", f"still running after {self.limits.seconds:g} seconds")
-        if os.fstat(self.output).st_size > self.limits.output:
-            yield End("output", f"more than {self.limits.output} bytes of output in one block")
         below = processes.descendants(os.getpid(), self.limits.processes)[1:]
         if sum(map(processes.threads, below)) > self.limits.processes:
             yield End("refused", f"more than {self.limits.processes} processes and threads")

@@ -83,6 +83,7 @@ class Worker:
         for place, block in enumerate(self.job.blocks):
             self.output.reconnect()
             self.run_block(place, block)
+            self.check_output(block)
             self.send({"output": self.output.take(), "block": block.number})
         self.send({"done": True, "modules": loaded_modules()})
 
@@ -103,6 +104,12 @@ class Worker:
             if block.shows != "every":
                 return self.skip(statements[index + 1 :], places)
         return None
+
+    def check_output(self, block: CodeBlock) -> None:
+        """Reports a block that has written too much past Python's own standard output."""
+        if self.output.written() > self.job.limits.output:
+            text = f"more than {self.job.limits.output} bytes of output in one block"
+            self.fail(Failure("output", block.number, block.lines[0], block.lines[-1], text))
 
     def run_statement(self, statement: ast.stmt, places: Places, displays: bool) -> Failure | None:
         """Runs a statement, and tells what of its records' surroundings is alive; a failure comes back."""
@@ -150,7 +157,8 @@ class Worker:
 
 def _displays(block: CodeBlock, statements: Sequence[ast.stmt], index: int) -> bool:
     if block.shows == "last":
-        return index == len(statements) - 1 and not block.source.rstrip().endswith(";")
+        is_last = index == len(statements) - 1 and isinstance(statements[index], ast.Expr)
+        return is_last and not block.source.rstrip().endswith(";")
     return block.shows == "every"
 
 

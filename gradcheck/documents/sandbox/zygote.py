@@ -6,10 +6,8 @@ socket, together with the descriptor that the results go to.
 
 from __future__ import annotations
 
-import fcntl
 import gc
 import os
-import resource
 import shutil
 import signal
 import socket
@@ -18,11 +16,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from gradcheck.documents.sandbox import isolation
+from gradcheck.documents.sandbox.descriptors import out_of_reach
 from gradcheck.documents.sandbox.preload import preload
 from gradcheck.documents.sandbox.wire import decoded, encoded
 from gradcheck.documents.sandbox.worker import Surroundings, job_from_data
-
-_KEPT_FREE = 16
 
 
 def serve(control: int, namespaces: bool) -> None:
@@ -50,14 +47,6 @@ def _next_job(channel: socket.socket) -> tuple[bytes, int] | None:
             return None
         line += more
     return line, out_of_reach(descriptors[0])
-
-
-def out_of_reach(descriptor: int) -> int:
-    """Moves a descriptor to a number where code that closes a range of them is not likely to meet it."""
-    highest = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, max(min(highest, 1 << 14) - _KEPT_FREE, 3))
-    os.close(descriptor)
-    return moved
 
 
 def _run(line: bytes, results: int, channel: socket.socket, surroundings: Surroundings) -> None:

@@ -1,0 +1,84 @@
+"""The processes of a sandbox: several at once, one that dies, and none left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+from gradcheck.documents.records import Run
+from gradcheck.documents.sandbox.job import Limits
+from gradcheck.documents.sandbox.sandbox import Sandbox
+from tests.documents.sandbox.blocks import SMALL, kinds, laid_out, printed, processes_in
+
+
+def directory_of(sandbox: Sandbox) -> str:
+    assert sandbox._zygote is not None
+    return sandbox._zygote.directory
+
+
+def kill_zygote(sandbox: Sandbox) -> None:
+    assert sandbox._zygote is not None
+    os.kill(sandbox._zygote.process.pid, signal.SIGKILL)
+
+
+def test_nothing_is_left_behind() -> None:
+    with Sandbox(SMALL) as sandbox:
+        sandbox.run(laid_out("import os\nos.makedirs('a/b')\nos.chmod('a', 0)\nos.system('sleep 1000 &')"))
+        directory = directory_of(sandbox)
+        assert Path(directory).exists()
+    assert not Path(directory).exists()
+    assert processes_in(directory) == []
+
+
+def test_a_dead_zygote_is_replaced() -> None:
+    with Sandbox(SMALL) as sandbox:
+        assert printed(sandbox.run(laid_out("print(1)"))) == ["1"]
+        before = directory_of(sandbox)
+        kill_zygote(sandbox)
+        run = sandbox.run(laid_out("print(2)"))
+        assert (printed(run), run.failures) == (["2"], ())
+        assert directory_of(sandbox) != before
+        assert not Path(before).exists()
+
+
+def test_a_zygote_that_dies_during_a_run_takes_it_along() -> None:
+    with Sandbox(Limits(seconds=30)) as sandbox:
+        sandbox.run([])
+        directory = directory_of(sandbox)
+        timer = threading.Timer(0.3, kill_zygote, [sandbox])
+        timer.start()
+        started = time.monotonic()
+        run = sandbox.run(laid_out("print(1)", "import time\ntime.sleep(20)", "print(2)"))
+        assert time.monotonic() - started < 5
+        assert printed(run) == ["1"]
+        assert kinds(run)[-2:] == [("exited", 1), ("skipped", 2)]
+        assert processes_in(directory) == []
+        assert printed(sandbox.run(laid_out("print(3)"))) == ["3"]
+
+
+def test_two_sandboxes_at_once() -> None:
+    found: dict[str, Run] = {}
+    code = "import time\nfor i in range(20):\n    time.sleep(0.01)\n    print(NAME, i)"
+
+    def work(name: str) -> None:
+        with Sandbox(SMALL) as sandbox:
+            found[name] = sandbox.run(laid_out(f"NAME = {name!r}", code))
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in ("a", "b")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for name, run in found.items():
+        assert run.outputs[1] == "".join(f"{name} {i}\n" for i in range(20))
+    assert len(found) == 2
+
+
+def test_runs_share_nothing(sandbox: Sandbox) -> None:
+    sandbox.run(laid_out("x = 1\nimport math\nmath.pi = 3\nopen('file', 'w').close()"))
+    run = sandbox.run(laid_out("import math, os\nprint(math.pi > 3.1, os.listdir())", "x"))
+    assert printed(run) == ["True []"]
+    assert kinds(run) == [("raised", 1)]
