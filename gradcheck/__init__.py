@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gradcheck.catalogue import derive, formula
     from gradcheck.checking.assertions import GradientError, assert_gradient_function, assert_gradients
     from gradcheck.checking.torch_check import check_gradients
+    from gradcheck.documents.verify import verify
     from gradcheck.errors import UnknownName, UsageError
     from gradcheck.symbolic.gradient_function import get_gradient_function
 
@@ -32,6 +33,7 @@ __all__ = [
     "formula",
     "get_gradient_function",
     "report",
+    "verify",
 ]
 
 _HOME = {
@@ -45,6 +47,7 @@ _HOME = {
     "formula": "gradcheck.catalogue",
     "get_gradient_function": "gradcheck.symbolic.gradient_function",
     "report": "gradcheck.articles.run",
+    "verify": "gradcheck.documents.verify",
 }
 
 

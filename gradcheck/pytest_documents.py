@@ -63,14 +63,22 @@ class DocumentFile(pytest.File):
         chosen: dict[str, Any] = {
             known[name]: value for name, value in self.documents.settings.items() if name in known
         }
-        report = verify(self.path, **chosen)
+        report = verify(_as_called(self.path), **chosen)
         if not report.claims:
             self.documents.without_claims.append(self.path)
         strict = bool(self.documents.settings.get("strict"))
         for claim in report.claims:
             item: ClaimItem = ClaimItem.from_parent(self, name=f"line {claim.line}: {claim.statement} [{claim.id}]")
-            item.claim, item.strict = claim, strict
+            item.claim, item.fails = claim, claim.status in FAILING or (strict and claim.status != "confirmed")
+            if claim.status != "confirmed" and not item.fails:
+                item.add_marker(pytest.mark.skip(reason=f"{claim.status}: {claim.rule}"))
             yield item
+
+
+def _as_called(path: Path) -> Path:
+    """The path as the command line would call it from here, so that a claim has the same id there."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 class RefutedClaim(Exception):
@@ -81,14 +89,11 @@ class ClaimItem(pytest.Item):
     """One claim of a document as a test."""
 
     claim: ClaimResult
-    strict: bool
+    fails: bool
 
     def runtest(self) -> None:
-        if self.claim.status == "confirmed":
-            return
-        if self.strict or self.claim.status in FAILING:
+        if self.fails:
             raise RefutedClaim
-        pytest.skip(f"{self.claim.status}: {self.claim.rule}")
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if not isinstance(excinfo.value, RefutedClaim):

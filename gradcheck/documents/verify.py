@@ -74,6 +74,8 @@ def verify(
         verifications = [_verified_text(source, options)]
     else:
         paths = documents_under([str(path) for path in _listed(source)])
+        if not paths:
+            raise UsageError("source: it names no document; give a file, a folder, a glob, or a text of several lines")
         verifications = list(verify_paths(paths, options, progress))
     return report_on(verifications, only)
 
@@ -90,10 +92,16 @@ def kinds_of(only: Sequence[str]) -> tuple[str, ...]:
 
 def verify_paths(paths: Sequence[Path], options: Options, progress: Progress | None = None) -> Iterator[Verification]:
     """Verifies each document, in order; one that cannot be read takes no other down."""
-    for done, found in enumerate(_verifications(paths, options)):
-        if progress and done + 1 < len(paths):
-            progress(done + 1, len(paths), str(paths[done + 1]))
+    labels = [*map(str, paths), ""]
+    tell = progress or _nobody
+    tell(0, len(paths), labels[0])
+    for done, found in enumerate(_verifications(paths, options), 1):
+        tell(done, len(paths), labels[done])
         yield found
+
+
+def _nobody(done: int, total: int, label: str) -> None:
+    """Nobody wants to hear of the progress."""
 
 
 def report_on(verifications: Iterable[Verification], only: Sequence[str] = ()) -> Report:

@@ -1,0 +1,58 @@
+"""Claims of documents as test items: one each, failing where refuted, at the claim's line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+ROOT = Path(__file__).parent.parent
+PLUGIN = ("-p", "gradcheck.pytest_plugin", "-p", "no:cacheprovider")
+
+SETTINGS = "[tool.gradcheck]\nexec = false\n"
+DOCUMENT = """\
+With y = x^2 the derivative is dy/dx = 2x.
+
+With y = x^3 the derivative is dy/dx = 2x^2.
+
+```python
+print(1)  # 1
+```
+"""
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    (pytester.path / "docs").mkdir()
+    (pytester.path / "docs" / "a.md").write_text(DOCUMENT, encoding="utf-8")
+    (pytester.path / "docs" / "silent.md").write_text("Nothing.\n", encoding="utf-8")
+    (pytester.path / "pyproject.toml").write_text(SETTINGS, encoding="utf-8")
+    pytester.makepyfile(test_own="def test_own():\n    pass\n")
+    return pytester
+
+
+def test_each_claim_is_an_item_and_the_refuted_one_fails_at_its_line(project: pytest.Pytester) -> None:
+    ran = project.runpytest_subprocess(
+        *PLUGIN, "--gradcheck-docs", "docs/**/*.md", "-rs", "-v", "test_own.py", timeout=120
+    )
+    ran.assert_outcomes(passed=2, failed=1, skipped=1)
+    ran.stdout.fnmatch_lines(
+        [
+            "docs/a.md::line 1: * PASSED*",
+            "*docs/a.md:3",
+            "refuted: *",
+            "stated: dy/dx = 2x^2",
+            "gradcheck: NO CLAIMS FOUND in *silent.md: nothing was verified",
+            "SKIPPED [[]1[]] docs/a.md: not checkable: *",
+        ],
+        consecutive=False,
+    )
+
+
+def test_a_pattern_that_matches_nothing_is_a_usage_error(project: pytest.Pytester) -> None:
+    ran = project.runpytest_subprocess(*PLUGIN, "--gradcheck-docs", "missing/*.md", timeout=120)
+    assert ran.ret == pytest.ExitCode.USAGE_ERROR
+    ran.stderr.fnmatch_lines(["ERROR: --gradcheck-docs: nothing matches */missing/[*].md"])
