@@ -18,6 +18,7 @@ from gradcheck.documents.gradients.scripts import (
     LOSS,
     READ,
     REPAIR,
+    TOTAL,
     VALUE,
     Script,
     assigned,
@@ -40,7 +41,7 @@ CONVENTIONAL = {
 }
 """What a listing that imports nothing means by these names."""
 
-_KNOWN = frozenset(dir(builtins)) | {"__name__", "__file__", USUAL}
+_KNOWN = frozenset(dir(builtins)) | {"__name__", "__file__", USUAL, TOTAL}
 
 
 def gradient_body(step: Step, candidates: Sequence[ast.expr], prepare: Sequence[ast.stmt]) -> list[ast.stmt]:
@@ -193,7 +194,7 @@ def scripts_for(
     parts = [gradient_body(step, candidates, prepare), *(loss_body(step, loss, prepare) for loss in single), *changed]
     parts = [[each for each in part if not _imports_all(each)] for part in parts]
     for setting in settings(source, step.scope, step.owner, module_before(source, step)):
-        yield replace(_script(step, setting, parts, len(single)), losses=len(losses), together=together, repairs=len(changed))
+        yield replace(script_of(step, setting, parts, len(single)), losses=len(losses), together=together, repairs=len(changed))
 
 
 def module_before(source: Source, step: Step) -> list[ast.stmt]:
@@ -209,7 +210,8 @@ def module_before(source: Source, step: Step) -> list[ast.stmt]:
     return [*step.body[: step.start], *later]
 
 
-def _script(step: Step, setting: Setting, parts: Sequence[Sequence[ast.stmt]], losses: int) -> Script:
+def script_of(step: Step, setting: Setting, parts: Sequence[Sequence[ast.stmt]], losses: int) -> Script:
+    """The script of a step in one setting: the gradient first among `parts`, then the losses, then changed gradients."""
     free = frozenset[str]().union(*(free_names(part) for part in parts)) | {step.base}
     is_global = isinstance(step.scope, ast.Module)
     local = frozenset() if is_global else frozenset(setting.arguments) | _written_in(step.scope) | {step.base}

@@ -9,7 +9,8 @@ from gradcheck.articles.claims import Judgement
 from gradcheck.documents.document import Document
 from gradcheck.documents.gradients.asking import Answer, Request, ask
 from gradcheck.documents.gradients.cutting import gradient_body, scripts_for
-from gradcheck.documents.gradients.judging import Held, judgement, unknown, worst
+from gradcheck.documents.gradients.derivative_checks import judged_derivatives
+from gradcheck.documents.gradients.judging import NOT_RUN, Held, judgement, unknown, worst
 from gradcheck.documents.gradients.repairs import Repair, repairs_of
 from gradcheck.documents.gradients.source import Source, parse
 from gradcheck.documents.gradients.state import preparation
@@ -21,9 +22,6 @@ from gradcheck.documents.records import Runs
 from gradcheck.documents.sandbox.sandbox import Sandbox
 from gradcheck.results import Diagnosis
 
-NOT_RUN = "its code was not run"
-
-
 def judged_gradients(document: Document, sandbox: Sandbox | None, runs: Runs | None) -> Iterator[Judged]:
     """Judges every gradient that the document's code writes out by hand, against the loss beside it.
 
@@ -34,8 +32,13 @@ def judged_gradients(document: Document, sandbox: Sandbox | None, runs: Runs | N
 
     del runs
     blocks, _ = runnable(document)
-    source = parse(blocks)
+    yield from of_source(parse(blocks), sandbox)
+
+
+def of_source(source: Source, sandbox: Sandbox | None) -> Iterator[Judged]:
+    """Judges every gradient in the code of a document."""
     yield from _of_updates(source, sandbox)
+    yield from judged_derivatives(source, sandbox)
 
 
 def _of_updates(source: Source, sandbox: Sandbox | None) -> Iterator[Judged]:

@@ -18,6 +18,7 @@ from gradcheck.documents.gradients.verdicts import NAMED, Match, match
 from gradcheck.results import Diagnosis, Evidence, Verdict
 
 RULE = "a stated gradient is held against finite differences of the loss that the code computes beside it"
+NOT_RUN = "its code was not run"
 UNSTATED_RULE = "no loss is stated beside it; it is held against finite differences of the usual ones"
 
 ORDER = ("factor", "sign", "transposed", "missing_sum", "stale", "missing_derivative")

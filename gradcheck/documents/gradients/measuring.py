@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from gradcheck.articles.judge import one_line
 from gradcheck.documents.gradients import synthetic
-from gradcheck.documents.gradients.scripts import ARGUMENTS, GRADIENT, LEAD, LOSS, READ, REPAIR, Script
+from gradcheck.documents.gradients.scripts import ARGUMENTS, GRADIENT, LEAD, LOSS, READ, REPAIR, TOTAL, Script
 from gradcheck.documents.gradients.usual import USUAL, usual_loss
 from gradcheck.numeric import difference
 
@@ -149,6 +149,7 @@ class Trial:
         self.names: dict[str, Any] = {
             "__name__": "listing",
             USUAL: usual_loss,
+            TOTAL: _total,
             **{n: values[n] for n in script.missing if n in values},
         }
         _seed(0)
@@ -278,6 +279,10 @@ def _array(value: Any) -> Array:
         value = value.detach().cpu().numpy()
     found = np.asarray(value, dtype=np.float64)
     return found if found.ndim else found.reshape(())
+
+
+def _total(value: Any) -> float:
+    return float(_array(value).sum())
 
 
 def _fitted(gradient: Array, shape: tuple[int, ...]) -> Array:

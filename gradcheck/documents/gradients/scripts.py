@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 VALUE, LEAD, READ, ARGUMENTS = "gc_value", "gc_lead", "gc_read", "gc_arguments"
+TOTAL = "gc_total"
 GRADIENT, LOSS, REPAIR = "gc_gradient", "gc_loss", "gc_repair"
 """The names of what a script defines; no document uses them."""
 
