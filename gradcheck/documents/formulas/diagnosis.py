@@ -18,7 +18,7 @@ from gradcheck.symbolic.derivations.rule import NoRule
 from gradcheck.symbolic.derivations.step_check import check_step
 
 if TYPE_CHECKING:
-    from gradcheck.documents.formulas.judge import Outcome
+    from gradcheck.documents.formulas.trials import Outcome
 
 MULTIPLES = {"1/2": "half", "2": "twice", "-1": "minus"}
 OTHER = Diagnosis("other", "it is not the derivative, and none of the usual slips explains it", "derive it anew")

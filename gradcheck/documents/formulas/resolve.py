@@ -7,8 +7,15 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from gradcheck.documents.formulas.definitions import Definition, Definitions, Place, holds
+from gradcheck.documents.formulas.resolved_calls import (
+    CUSTOMARY,
+    FUNCTION_LETTERS,
+    KNOWN,
+    LOSSES,
+    Unresolved,
+    substituted,
+)
 from gradcheck.documents.formulas.shapes import index_names
-from gradcheck.documents.formulas.tokens import FUNCTIONS
 from gradcheck.documents.formulas.tree import (
     Call,
     Derivative,
@@ -21,37 +28,8 @@ from gradcheck.documents.formulas.tree import (
     mapped,
 )
 
-KNOWN = frozenset(FUNCTIONS.values()) | {"log_softmax", "square", "log2", "log10"}
-BY_CUSTOM = {"sigma": "sigmoid", "S": "sigmoid", "sigmoid": "sigmoid"}
-"""Names that stand for a function where the document calls it by its full name."""
-FUNCTION_LETTERS = frozenset(["f", "g", "h", "F", "G", "H", "phi", "psi", "u", "v", "J", "L", "C", "E", "R", "Phi", "l"])
-LOSSES = (
-    "L",
-    "loss",
-    "J",
-    "E",
-    "C",
-    "cost",
-    "Loss",
-    "MSE",
-    "mse",
-    "l",
-    "error",
-    "f",
-    "y",
-    "Q",
-    "z",
-    "out",
-    "o",
-    "g",
-    "h",
-)
 CONSTANT_NAMES = ("e", "pi")
 MOST_NODES = 1_500
-
-
-class Unresolved(Exception):
-    """A name that cannot be tied to anything that the document says; the message names it."""
 
 
 @dataclass
@@ -66,7 +44,6 @@ class Resolver:
     chosen: Mapping[str, Definition] = field(default_factory=dict)
     customary: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()
-    conditions: Sequence[Node] = ()
     used: dict[str, Definition] = field(default_factory=dict)
     arrays: set[str] = field(default_factory=set)
     renamed: int = 0
@@ -100,15 +77,12 @@ class Resolver:
             return node
         found = self.definition(node.label)
         if found is None or found.body is None:
-            return self._customary(node) or node
+            return node
         if len(found.indices) != len(node.indices) or isinstance(found.body, Listed):
             return node
         self.used[node.label] = found
         body = self._renamed(found, node.indices)
         return self._node(body, stop, (*within, node.label))
-
-    def _customary(self, node: Name) -> Node | None:
-        return None
 
     def _renamed(self, found: Definition, indices: Sequence[Node]) -> Node:
         """A definition's body for other indices."""
@@ -136,12 +110,12 @@ class Resolver:
             if label == "max" and len(arguments) == 2 and len(rest) == 1:
                 return Call("relu", (rest[0],), node.indices)
             return replace(node, arguments=arguments)
-        if label in self.customary or label in BY_CUSTOM:
-            return Call(BY_CUSTOM.get(label, label), arguments, node.indices)
+        if label in self.customary or label in CUSTOMARY:
+            return Call(CUSTOMARY.get(label, label), arguments, node.indices)
         if label in stop and len(arguments) == 1:
             return Times(Name(label, node.indices), arguments[0])
         if label in FUNCTION_LETTERS or len(label) > 1 or len(arguments) != 1:
-            raise Unresolved(f"`{label}` is not defined in the document")
+            raise Unresolved("", label, len(arguments))
         return Times(Name(label, node.indices), arguments[0])
 
     def _defined_call(
@@ -189,11 +163,18 @@ class Resolver:
         self._check_depends(inner, labels, of)
         where = [*self._arguments(node, by, stop, within)]
         placed = {label for label, _ in where}
-        for label in sorted(labels - stop - placed):
+        for label in sorted((labels | self._parameters(of)) - stop - placed):
+            if not holds(inner, label):
+                continue
             value = self._name(Name(label), stop, within)
             if value != Name(label) and not isinstance(value, Number):
                 where.append((label, value))
         return Derivative(inner, by, node.sign, 1, (), tuple(where))
+
+    def _parameters(self, of: Node) -> frozenset[str]:
+        """The parameters of the function whose bare name is differentiated."""
+        found = self.definition(of.label) if isinstance(of, Name) else None
+        return frozenset(found.parameters or ()) if found is not None and found.body is not None else frozenset()
 
     def _operand(self, of: Node, by: tuple[Node, ...], stop: frozenset[str], within: tuple[str, ...]) -> Node:
         """What is differentiated; the bare name of a function stands for it at its own variables."""
@@ -203,10 +184,10 @@ class Resolver:
                 self.used[of.label] = found
                 body = self._node(self._fresh_bound(found.body), stop | set(found.parameters), (*within, of.label))
                 return self._at_variable(body, found.parameters, by)
-            if found is None and (of.label in KNOWN or of.label in BY_CUSTOM):
-                return Call(BY_CUSTOM.get(of.label, of.label), (by[0],))
+            if found is None and (of.label in KNOWN or of.label in CUSTOMARY):
+                return Call(CUSTOMARY.get(of.label, of.label), (by[0],))
             if found is None and of.label not in stop:
-                raise Unresolved(f"`{of.label}` is not defined in the document")
+                raise Unresolved("", of.label, 1)
         return self._node(of, stop, within)
 
     def _at_variable(self, body: Node, parameters: tuple[str, ...], by: tuple[Node, ...]) -> Node:
@@ -238,7 +219,7 @@ class Resolver:
                 return tuple(Name(each) for each in found.parameters)
             if isinstance(of, Call) and all(isinstance(each, Name) for each in of.arguments):
                 return of.arguments
-            if found is None and (label in KNOWN or label in BY_CUSTOM):
+            if found is None and (label in KNOWN or label in CUSTOMARY):
                 return (Name("x"),)
         assert of is not None
         whole = self._node(of, frozenset(), ())
@@ -271,25 +252,3 @@ class Resolver:
             )
             raise Unresolved(f"`{missing[0]}` does not occur in what the document says of `{written}`")
 
-
-def substituted(node: Node, names: Mapping[str, Node], indices: Mapping[str, Node]) -> Node:
-    """The tree with names replaced by trees, and indices by other indices; what is bound stays."""
-    match node:
-        case Name(label, ()) if label in names:
-            return names[label]
-        case Name(label, found):
-            replaced = names.get(label)
-            kept = replaced.label if isinstance(replaced, Name) and not replaced.indices else label
-            return replace(node, label=kept, indices=tuple(_index(each, indices) for each in found))
-        case Call(indices=found):
-            inner = mapped(replace(node, indices=()), lambda part: substituted(part, names, indices))
-            return replace(inner, indices=tuple(_index(each, indices) for each in found))
-        case SumOver(index=index):
-            inside = {name: value for name, value in indices.items() if name != index}
-            return mapped(node, lambda part: substituted(part, names, inside))
-    row = mapped(node, lambda part: _index(part, indices)) if type(node).__name__ == "Delta" else None
-    return row or mapped(node, lambda part: substituted(part, names, indices))
-
-
-def _index(node: Node, indices: Mapping[str, Node]) -> Node:
-    return indices.get(node.label, node) if isinstance(node, Name) and not node.indices else node

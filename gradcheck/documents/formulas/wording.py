@@ -10,13 +10,15 @@ from gradcheck.articles.claims import Judgement
 from gradcheck.documents.formulas.diagnosis import diagnosed
 from gradcheck.documents.formulas.links import Links
 from gradcheck.documents.formulas.statements import Statement
+from gradcheck.documents.formulas.tree import Call
 from gradcheck.documents.formulas.written import as_latex, right_side
 from gradcheck.results import Diagnosis, Evidence
 
 if TYPE_CHECKING:
-    from gradcheck.documents.formulas.judge import Outcome
+    from gradcheck.documents.formulas.trials import Outcome
 
 MOST_SHOWN = 6
+KINKED = frozenset(("relu", "abs", "max", "min", "leaky_relu"))
 
 
 def statement_text(statement: Statement) -> str:
@@ -36,15 +38,25 @@ def not_checkable(reason: str) -> Judgement:
     return Judgement("not checkable", "", reason)
 
 
-def confirmed(statement: Statement, found: Links, outcome: Outcome) -> Judgement:
+def confirmed(statement: Statement, outcome: Outcome) -> Judgement:
     """A statement that holds."""
     remark = ", with the Jacobian laid out as its transpose (input axes first)" if outcome.layout else ""
+    if outcome.functions:
+        remark += f", with smooth functions in place of {', '.join(f'`{each}`' for each in outcome.functions)}"
+    if kinks := _kinks(outcome):
+        remark += f"; at {kinks} the slopes of the two sides differ, and any value between them is a convention"
     return Judgement(
         "confirmed",
         actual=_actual(outcome),
         rule=f"both sides are equal at random points, by SymPy to 20 digits and by autograd to rounding{_where(statement)}{remark}",
         evidence=_evidence(outcome, 1),
     )
+
+
+def _kinks(outcome: Outcome) -> str:
+    """Where what is differentiated has a kink."""
+    names = {each.function for node in outcome.sides for each in node.walk() if isinstance(each, Call)}
+    return "the kink" if names & KINKED else ""
 
 
 def confirmed_at(outcome: Outcome, value: str, at: str) -> Judgement:

@@ -12,10 +12,10 @@ from gradcheck.documents.formulas.tree import Derivative, Equation, Name, Node, 
 NOUN = r"(?:gradient|derivative)(?:\s+function)?"
 OF = re.compile(rf"\b{NOUN}\s+of\s+(?:the\s+function\s+)?", re.IGNORECASE)
 BY = re.compile(
-    r"\s*,?\s*(?:\(?(?:with respect to|w\.?r\.?t\.?)\s+(?P<by>[^\W\d_](?:_\w+)?)\)?)?\s*,?\s*", re.IGNORECASE
+    r"[\s$]*,?\s*(?:\(?(?:with respect to|w\.?r\.?t\.?)[\s$]+(?P<by>[^\W\d_](?:_\w+)?)\$?\)?)?\s*,?\s*", re.IGNORECASE
 )
 IS = re.compile(
-    r"(?:is|equals|is\s+equal\s+to|is\s+given\s+by|is\s+simply|is\s+just)\s+(?:equal\s+to\s+)?", re.IGNORECASE
+    r"[\s$]*(?:is|equals|is\s+equal\s+to|is\s+given\s+by|is\s+simply|is\s+just)\s+(?:equal\s+to\s+)?", re.IGNORECASE
 )
 ITS = re.compile(rf"\b(?:the|its|whose|has)\s+{NOUN}\s+(?:is|equals|is\s+given\s+by)\s+", re.IGNORECASE)
 CHINESE_OF = re.compile(r"的(?:梯度|导数|导函数)(?:函数)?(?:是|为|等于)[:：]?\s*")
@@ -30,7 +30,8 @@ def worded(text: str, latex: bool) -> Iterator[Equation]:
     >>> [equation.end for equation in worded("The gradient of x^2 is 2x.", latex=False)]
     [25]
     """
-    plain = text.translate(MARKUP)
+    plain = text.replace("`", " ")
+    latex = latex or "$" in plain
     for noun in OF.finditer(plain):
         yield from _of(plain, noun.end(), latex)
     for noun in ITS.finditer(plain):
@@ -74,12 +75,15 @@ def _equation(derivative: Derivative, start: int, right: Side) -> Equation:
 def _only(node: Node) -> tuple[Node, ...]:
     """The variable, where there is one."""
     names = {each.label for each in node.walk() if isinstance(each, Name)} - {"e", "pi"}
-    return (Name(names.pop()),) if len(names) == 1 else ()
+    if len(names) == 1 or "x" in names:
+        return (Name("x") if "x" in names else Name(names.pop()),)
+    return ()
 
 
 def _expression(text: str, start: int, latex: bool, closed: bool = False) -> Side | None:
     """The expression that begins at a place; `closed` demands that nothing of a formula follows it."""
-    tokens = _tokens(text[start : start + LONGEST], latex)
+    latex = latex and _is_marked(text, start)
+    tokens = _tokens(text[start : start + LONGEST].translate(MARKUP), latex)
     parser = Parser(tokens, latex)
     try:
         side = parser.side()
@@ -94,8 +98,14 @@ def _expression(text: str, start: int, latex: bool, closed: bool = False) -> Sid
     return Side(side.node, side.start + start, side.end + start)
 
 
+def _is_marked(text: str, start: int) -> bool:
+    """Whether a formula between dollars, or with a backslash, begins here."""
+    return text[start:].lstrip(" ").startswith(("$", "\\")) or text[:start].rstrip(" ").endswith("$")
+
+
 def _whole(text: str, start: int, end: int, latex: bool) -> Side | None:
-    tokens = _tokens(text[start:end], latex)
+    latex = latex and "\\" in text[start:end]
+    tokens = _tokens(text[start:end].translate(MARKUP), latex)
     parser = Parser(tokens, latex)
     try:
         side = parser.side()

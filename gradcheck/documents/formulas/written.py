@@ -29,7 +29,7 @@ from gradcheck.documents.formulas.tree import (
 )
 
 if TYPE_CHECKING:
-    from gradcheck.documents.formulas.judge import Outcome
+    from gradcheck.documents.formulas.trials import Outcome
 
 LETTERS = {name: letter for letter, name in GREEK.items() if letter != "ς"}
 MARKS = {"hat": "hat", "bar": "bar", "tilde": "tilde"}

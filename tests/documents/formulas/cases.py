@@ -131,6 +131,12 @@ CONFIRMED: tuple[Case, ...] = (
     ("f(x) = x^2 with its gradient function gradient(x) = 2*x",),
     ("f'(x) = 1 for x > 0 and f'(x) = 0 for x < 0, with f(x) = max(0, x)",),
     ("d|x|/dx = 1 for x > 0",),
+    ("y = f(g(x))", "dy/dx = f'(g(x)) g'(x)"),
+    (r"math: \frac{d}{dx} [f(x) g(x)] = f(x) \frac{d}{dx} g(x) + g(x) \frac{d}{dx} f(x)",),
+    (r"math: \frac{d}{dx} \frac{f(x)}{g(x)} = \frac{g(x) f'(x) - f(x) g'(x)}{g^2(x)}",),
+    ("code: a = 3\nb = torch.randn(2)", "d(ax^2 + bx)/dx = 2ax + b"),
+    (r"The derivative of $x^n$ is $n x^{n-1}$.",),
+    (r"math: f(x) = \tanh(x)", r"More specifically, $f'(x) = 1 - \tanh^2(x)$ and thus $f'(4) = 0.0013$."),
 )
 """Every statement in each of these documents is right."""
 
@@ -228,13 +234,19 @@ NOT_CHECKABLE: tuple[Case, ...] = (
     ("y = x^2", "dy/dx = 2x + c"),
     ("y = x^2", "dy/dx ≈ 2x"),
     ("y = x^2", "dy/dx = 1/2x"),
-    ("y = f(g(x))", "dy/dx = f'(g(x)) g'(x)"),
     (r"math: \frac{\partial L}{\partial w} = \int_0^1 x dx",),
     (r"math: \frac{\partial y}{\partial x} = x_1 + \ldots + x_n",),
     ("y = 3x", "dy/dx = 2x", "y = x^2"),
+    ("y = x^2", "dy/dx = 6"),
+    (r"math: \frac{d}{dx} [f(x) g(x)] = f'(x) g'(x)",),
+    ("y = x^2", "A wrong answer is dy/dx = x."),
+    (r"math: \frac{d}{dx_k} x_i a_{ij} x_j = a_{kj} x_j + x_i a_{ik}",),
 )
 
 NO_CLAIM: tuple[Case, ...] = (
+    (r"math: \mathbf{x}' = \mathbf{x} + \epsilon",),
+    ("The learned value is b' = b + 1.",),
+    (r"The derivative is zero at $x = 3$, and its gradient is not large.",),
     ("θ = θ − α∇J(θ)",),
     (r"math: \theta = \theta - \alpha \cdot \nabla J(\theta)",),
     (r"math: \theta \leftarrow \theta - \eta \nabla_\theta J",),

@@ -1,0 +1,58 @@
+"""What a call of a name stands for: a function, a quantity with its arguments written out, or a product."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from gradcheck.documents.formulas.tokens import FUNCTIONS
+from gradcheck.documents.formulas.tree import Call, Name, Node, SumOver, mapped
+
+KNOWN = frozenset(FUNCTIONS.values()) | {"log_softmax", "square", "log2", "log10"}
+CUSTOMARY = {"sigma": "sigmoid", "S": "sigmoid", "sigmoid": "sigmoid"}
+"""Names that stand for a function without being said to."""
+FUNCTION_LETTERS = frozenset("f g h F G H phi psi u v J L C E R Phi l".split())
+LOSSES = frozenset("L loss J E C cost Loss MSE mse l error f y Q z out o g h".split())
+
+
+class Unresolved(Exception):
+    """A name that cannot be tied to anything that the document says; the message names it.
+
+    `function` is the name of a function that is left open, and `arguments` how many it takes.
+    """
+
+    FUNCTION: ClassVar[str] = "no definition is given of the function "
+
+    def __init__(self, reason: str, function: str = "", arguments: int = 0) -> None:
+        self.function, self.arguments = function, arguments
+        super().__init__(f"{self.FUNCTION}`{function}`" if function else reason)
+
+
+def substituted(node: Node, names: Mapping[str, Node], indices: Mapping[str, Node]) -> Node:
+    """The tree with names replaced by trees, and indices by other indices; what is bound stays.
+
+    >>> substituted(Name("x", (Name("i"),)), {}, {"i": Name("k")})
+    Name(label='x', indices=(Name(label='k', indices=(), bold=False),), bold=False)
+    """
+    from dataclasses import replace
+
+    match node:
+        case Name(label, ()) if label in names:
+            return names[label]
+        case Name(label, found):
+            replaced = names.get(label)
+            kept = replaced.label if isinstance(replaced, Name) and not replaced.indices else label
+            return replace(node, label=kept, indices=tuple(_index(each, indices) for each in found))
+        case Call(function, arguments, found):
+            inner = tuple(substituted(each, names, indices) for each in arguments)
+            return Call(function, inner, tuple(_index(each, indices) for each in found))
+        case SumOver(index=index):
+            inside = {name: value for name, value in indices.items() if name != index}
+            return mapped(node, lambda part: substituted(part, names, inside))
+    if type(node).__name__ == "Delta":
+        return mapped(node, lambda part: _index(part, indices))
+    return mapped(node, lambda part: substituted(part, names, indices))
+
+
+def _index(node: Node, indices: Mapping[str, Node]) -> Node:
+    return indices.get(node.label, node) if isinstance(node, Name) and not node.indices else node
