@@ -24,17 +24,21 @@ class Answer:
 
 @dataclass(frozen=True)
 class Request:
-    """Scripts of which the first that runs is measured by a function of the module `measuring`."""
+    """Scripts of which the first that runs is measured by a function of one of the modules for the sandbox."""
 
     scripts: Sequence[Script] = ()
     function: str = "measured"
+    module: str = "measuring"
     fields: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def source(self) -> str:
         """The program that measures within the sandbox, and prints the answer."""
         content = json.dumps(dict(self.fields) if self.fields else [asdict(script) for script in self.scripts])
-        return f"import gradcheck.documents.gradients.measuring as gc_measuring\nprint(gc_measuring.{self.function}({content!r}))"
+        return (
+            f"from gradcheck.documents.gradients import {self.module} as gc_module\n"
+            f"print(gc_module.{self.function}({content!r}))"
+        )
 
 
 def ask(requests: Sequence[Request], sandbox: Sandbox) -> list[Answer]:

@@ -276,3 +276,10 @@ def free_names(body: Sequence[ast.stmt]) -> frozenset[str]:
     """
     _, free = slice_for(body, (), lambda _: True)
     return free - _KNOWN
+
+
+def source_for(statements: Sequence[ast.stmt], names: Iterable[str]) -> str:
+    """A program that defines the given names, cut out of a module."""
+    chosen, missing = prelude(statements, names, data=False)
+    imports = [CONVENTIONAL[name] for name in sorted(missing & CONVENTIONAL.keys())]
+    return "\n".join([*imports, *(ast.unparse(each) for each in (*_star_imports(statements), *chosen))])

@@ -45,7 +45,8 @@ def _stated(derivative: Derivative) -> Stated:
     scope = node if isinstance(node, ast.FunctionDef) else ast.FunctionDef("f", node.args, [], [], None, None)
     statement = derivative.function.statement
     step = Step(Update(statement, parameter, parameter, 1, rated=True), scope, (scope,), (), 0, 0)
-    return Stated(step, candidates, losses, statement, ())
+    alone = len(derivative.function.arguments) == 1 and len(losses) == 1
+    return Stated(step, candidates, losses, statement, (), any_values=alone)
 
 
 def _parsed(text: str) -> ast.expr:

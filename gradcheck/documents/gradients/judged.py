@@ -9,8 +9,11 @@ from gradcheck.articles.claims import Judgement
 from gradcheck.documents.document import Document
 from gradcheck.documents.gradients.asking import Answer, Request, ask
 from gradcheck.documents.gradients.cutting import gradient_body, scripts_for
+from gradcheck.documents.gradients.custom_functions import judged_functions
 from gradcheck.documents.gradients.derivative_checks import judged_derivatives
 from gradcheck.documents.gradients.judging import NOT_RUN, Held, judgement, unknown, worst
+from gradcheck.documents.gradients.listings import judged_breaks
+from gradcheck.documents.gradients.makers import judged_makers
 from gradcheck.documents.gradients.repairs import Repair, repairs_of
 from gradcheck.documents.gradients.source import Source, parse
 from gradcheck.documents.gradients.state import preparation
@@ -32,13 +35,16 @@ def judged_gradients(document: Document, sandbox: Sandbox | None, runs: Runs | N
 
     del runs
     blocks, _ = runnable(document)
-    yield from of_source(parse(blocks), sandbox)
+    yield from of_source(document, parse(blocks), sandbox)
 
 
-def of_source(source: Source, sandbox: Sandbox | None) -> Iterator[Judged]:
+def of_source(document: Document, source: Source, sandbox: Sandbox | None) -> Iterator[Judged]:
     """Judges every gradient in the code of a document."""
     yield from _of_updates(source, sandbox)
     yield from judged_derivatives(source, sandbox)
+    yield from judged_makers(source, sandbox)
+    yield from judged_functions(document, source, sandbox)
+    yield from judged_breaks(source)
 
 
 def _of_updates(source: Source, sandbox: Sandbox | None) -> Iterator[Judged]:

@@ -108,7 +108,7 @@ def _doubt(stated: Stated, worst: Held) -> str:
         return f"{text}; as it stands in the update, the factor may belong to the learning rate"
     if (decay := _decay_on_one_side(stated, worst.loss)) and kind != "sign":
         return f"`{decay}` enters only one of gradient and loss"
-    if kind not in NAMED and not (worst.match.given and worst.candidate.named):
+    if kind not in NAMED and not ((worst.match.given or stated.any_values) and worst.candidate.named):
         return f"it differs from the gradient of `{worst.loss.name}` in no way that has a name"
     return ""
 

@@ -31,7 +31,8 @@ class Candidate:
 class Stated:
     """One stated gradient: the candidates for it, in one step, and the losses of that step.
 
-    `places` is the statement that it is written in; `slice` are the statements that it is computed by.
+    `place` is the statement that it is written in; `slice` are the statements that it is computed by. `states_loss` is
+    false where the losses are the usual ones; `any_values` says that it should hold at whatever values.
     """
 
     step: Step
@@ -40,6 +41,7 @@ class Stated:
     place: ast.stmt
     slice: tuple[ast.stmt, ...]
     states_loss: bool = True
+    any_values: bool = False
 
     @property
     def is_clipped(self) -> bool:
