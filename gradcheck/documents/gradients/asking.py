@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from gradcheck.documents.gradients.scripts import Script
+from gradcheck.documents.judged import Judged
 from gradcheck.documents.records import Run
 from gradcheck.documents.sandbox.job import CodeBlock
 from gradcheck.documents.sandbox.sandbox import Sandbox
@@ -39,6 +40,23 @@ class Request:
             f"from gradcheck.documents.gradients import {self.module} as gc_module\n"
             f"print(gc_module.{self.function}({content!r}))"
         )
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """What one finder wants to know: its requests, and what it makes of their answers, None where nothing was run."""
+
+    requests: Sequence[Request]
+    finish: Callable[[Sequence[Answer | None]], Iterator[Judged]]
+
+
+def inquire(inquiries: Sequence[Inquiry], sandbox: Sandbox | None) -> Iterator[Judged]:
+    """Everything that the finders judge, with one run for all their requests."""
+    requests = [request for inquiry in inquiries for request in inquiry.requests]
+    answers: list[Answer | None] = [None] * len(requests) if sandbox is None else [*ask(requests, sandbox)]
+    for inquiry in inquiries:
+        own, answers = answers[: len(inquiry.requests)], answers[len(inquiry.requests) :]
+        yield from inquiry.finish(own)
 
 
 def ask(requests: Sequence[Request], sandbox: Sandbox) -> list[Answer]:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gradcheck.articles.claims import Judgement
 from gradcheck.articles.expressions import show
 from gradcheck.documents.document import Document
-from gradcheck.documents.gradients.asking import Answer, Request, ask
+from gradcheck.documents.gradients.asking import Answer, Inquiry, Request
 from gradcheck.documents.gradients.cutting import source_for
 from gradcheck.documents.gradients.judging import NOT_RUN, unknown
 from gradcheck.documents.gradients.source import Source
 from gradcheck.documents.gradients.updates import dotted
 from gradcheck.documents.judged import Judged
-from gradcheck.documents.sandbox.sandbox import Sandbox
 from gradcheck.results import Diagnosis, Evidence
 
 AT_ZERO = re.compile(r"[xz]\s*(?:≤|<=|\\leq?(?:slant)?)\s*0\D{0,24}?(?:=|is|:|为|是)\s*\$?0(?![.\d])")
@@ -25,22 +24,21 @@ AT_ZERO = re.compile(r"[xz]\s*(?:≤|<=|\\leq?(?:slant)?)\s*0\D{0,24}?(?:=|is|:|
 RULE = "the backward pass is held against finite differences of its forward pass, and at a kink against both sides"
 
 
-def judged_functions(document: Document, source: Source, sandbox: Sandbox | None) -> Iterator[Judged]:
-    """Judges every subclass of `torch.autograd.Function` that has a forward and a backward pass."""
+def custom_functions(document: Document, source: Source) -> Inquiry:
+    """Every subclass of `torch.autograd.Function` that has a forward and a backward pass."""
     found = [each for each in ast.walk(source.tree) if isinstance(each, ast.ClassDef) and _passes(each)]
-    answers: list[Answer | None] = [None] * len(found)
-    if sandbox is not None:
-        answers = [*ask([_request(source, each) for each in found], sandbox)]
-    for each, answer in zip(found, answers, strict=True):
-        backward = _passes(each)["backward"]
-        line, end_line = source.place(backward)
-        yield Judged(
-            line,
-            end_line,
-            statement=f"the backward pass of `{each.name}` is the derivative of its forward pass",
-            stated=source.written(backward),
-            judgement=unknown(NOT_RUN) if answer is None else _judgement(document, answer),
-        )
+
+    def finish(answers: Sequence[Answer | None]) -> Iterator[Judged]:
+        for each, answer in zip(found, answers, strict=True):
+            backward = _passes(each)["backward"]
+            yield Judged(
+                *source.place(backward),
+                statement=f"the backward pass of `{each.name}` is the derivative of its forward pass",
+                stated=source.written(backward),
+                judgement=unknown(NOT_RUN) if answer is None else _judgement(document, answer),
+            )
+
+    return Inquiry([_request(source, each) for each in found], finish)
 
 
 def _passes(node: ast.ClassDef) -> dict[str, ast.FunctionDef]:
@@ -90,7 +88,10 @@ def _refuted_at_zero(kink: Mapping[str, Any], stated: tuple[int, str]) -> Judgem
     diagnosis = Diagnosis("kink", f"{_at_zero(kink)}; the document contradicts itself", "Treat x = 0 as the text does.")
     evidence = (
         Evidence("custom backward", f"{show_number(kink['chosen'])} at x = 0"),
-        Evidence("finite_difference", f"{show_number(kink['left'])} from the left, {show_number(kink['right'])} from the right"),
+        Evidence(
+            "finite_difference",
+            f"{show_number(kink['left'])} from the left, {show_number(kink['right'])} from the right",
+        ),
     )
     return Judgement("refuted", f"{actual}; they agree everywhere else", RULE, diagnosis, evidence, diagnosis.remedy)
 
@@ -98,7 +99,9 @@ def _refuted_at_zero(kink: Mapping[str, Any], stated: tuple[int, str]) -> Judgem
 def _at_zero(kink: Mapping[str, Any]) -> str:
     between = min(kink["left"], kink["right"]) - 1e-6 <= kink["chosen"] <= max(kink["left"], kink["right"]) + 1e-6
     torch = "" if kink["torch"] is None else f", torch.relu {show_number(kink['torch'])}"
-    valid = "any number between the slopes of the two sides is a valid subgradient" if between else "it is no subgradient"
+    valid = (
+        "any number between the slopes of the two sides is a valid subgradient" if between else "it is no subgradient"
+    )
     return f"at the kink x = 0 it has {show_number(kink['chosen'])}{torch}: {valid}"
 
 

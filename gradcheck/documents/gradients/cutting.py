@@ -194,7 +194,9 @@ def scripts_for(
     parts = [gradient_body(step, candidates, prepare), *(loss_body(step, loss, prepare) for loss in single), *changed]
     parts = [[each for each in part if not _imports_all(each)] for part in parts]
     for setting in settings(source, step.scope, step.owner, module_before(source, step)):
-        yield replace(script_of(step, setting, parts, len(single)), losses=len(losses), together=together, repairs=len(changed))
+        yield replace(
+            script_of(step, setting, parts, len(single)), losses=len(losses), together=together, repairs=len(changed)
+        )
 
 
 def module_before(source: Source, step: Step) -> list[ast.stmt]:
@@ -215,7 +217,9 @@ def script_of(step: Step, setting: Setting, parts: Sequence[Sequence[ast.stmt]],
     free = frozenset[str]().union(*(free_names(part) for part in parts)) | {step.base}
     is_global = isinstance(step.scope, ast.Module)
     local = frozenset() if is_global else frozenset(setting.arguments) | _written_in(step.scope) | {step.base}
-    definitions = set(CONVENTIONAL) | {name for each in setting.before if is_definition(each, constants=False) for name in writes(each)}
+    definitions = set(CONVENTIONAL) | {
+        name for each in setting.before if is_definition(each, constants=False) for name in writes(each)
+    }
     state = sorted(free - definitions if is_global else free & local)
     lead = [
         *setting.first,
@@ -232,7 +236,9 @@ def script_of(step: Step, setting: Setting, parts: Sequence[Sequence[ast.stmt]],
     ]
     for number, part in enumerate(parts):
         body = [assigned(step.parameter, VALUE), *part]
-        name = GRADIENT if number == 0 else f"{LOSS}{number - 1}" if number <= losses else f"{REPAIR}{number - 1 - losses}"
+        name = (
+            GRADIENT if number == 0 else f"{LOSS}{number - 1}" if number <= losses else f"{REPAIR}{number - 1 - losses}"
+        )
         texts.append(function(name, [VALUE, *own], body, _written(body) if is_global else ()))
     if setting.given:
         texts.append(function(ARGUMENTS, [], [_as_dict(setting.expressions)]))
@@ -243,7 +249,8 @@ def script_of(step: Step, setting: Setting, parts: Sequence[Sequence[ast.stmt]],
         setting.arguments,
         tuple(sorted(missing)),
         is_global,
-        len(parts) - 1, False,
+        len(parts) - 1,
+        False,
         setting.given,
     )
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from gradcheck.articles.claims import Judgement
-from gradcheck.documents.gradients.asking import Answer, Request, ask
+from gradcheck.documents.gradients.asking import Answer, Inquiry, Request
 from gradcheck.documents.gradients.calls import Setting, settings
 from gradcheck.documents.gradients.cutting import script_of
 from gradcheck.documents.gradients.functions import Derivative, derivatives_in
@@ -18,19 +18,19 @@ from gradcheck.documents.gradients.stated import Candidate, Stated
 from gradcheck.documents.gradients.steps import Step
 from gradcheck.documents.gradients.updates import Update
 from gradcheck.documents.judged import Judged
-from gradcheck.documents.sandbox.sandbox import Sandbox
 
 
-def judged_derivatives(source: Source, sandbox: Sandbox | None) -> Iterator[Judged]:
-    """Judges every function of a document that is said to return the derivative of another one."""
+def derivatives(source: Source) -> Inquiry:
+    """Every function of a document that is said to return the derivative of another one."""
     found = list(derivatives_in(source))
     stated = [_stated(each) for each in found]
-    answers: Sequence[Answer | None] = [None] * len(found)
-    if sandbox is not None:
-        answers = ask([Request(list(_scripts(source, d, s))) for d, s in zip(found, stated, strict=True)], sandbox)
-    for derivative, each, answer in zip(found, stated, answers, strict=True):
-        result = unknown(NOT_RUN) if answer is None else judgement(each, answer)
-        yield _judged(source, derivative, each, result)
+
+    def finish(answers: Sequence[Answer | None]) -> Iterator[Judged]:
+        for derivative, each, answer in zip(found, stated, answers, strict=True):
+            result = unknown(NOT_RUN) if answer is None else judgement(each, answer)
+            yield _judged(source, derivative, each, result)
+
+    return Inquiry([Request(list(_scripts(source, d, s))) for d, s in zip(found, stated, strict=True)], finish)
 
 
 def _stated(derivative: Derivative) -> Stated:

@@ -137,8 +137,14 @@ def writes_of_target(node: object) -> frozenset[str]:
 def _decay_on_one_side(stated: Stated, loss: Loss) -> str:
     chosen, free = slice_for(loss.before, reads(loss.expression))
     del chosen
-    by_gradient = frozenset[str]().union(*(reads(each) for each in (*stated.slice, *(c.expression for c in stated.candidates))))
-    sides = {name for name in by_gradient ^ free if role_of(name) == "decay" and name.lower()[:3] in ("lam", "reg", "wei", "dec", "lmb")}
+    by_gradient = frozenset[str]().union(
+        *(reads(each) for each in (*stated.slice, *(c.expression for c in stated.candidates)))
+    )
+    sides = {
+        name
+        for name in by_gradient ^ free
+        if role_of(name) == "decay" and name.lower()[:3] in ("lam", "reg", "wei", "dec", "lmb")
+    }
     return min(sides, default="")
 
 

@@ -24,14 +24,20 @@ def judged_breaks(source: Source) -> Iterator[Judged]:
         broken = isinstance(last, ast.Expr) and isinstance(last.value, ast.Name)
         if broken and ABOUT_GRADIENTS.fullmatch(function.name) and not updates_in(function):
             line, end_line = source.place(function)
-            text = f"the listing breaks off: its last line is the bare name `{ast.unparse(last)}`, and nothing is updated"
+            text = (
+                f"the listing breaks off: its last line is the bare name `{ast.unparse(last)}`, and nothing is updated"
+            )
             yield Judged(
                 line,
                 end_line,
                 statement=f"`{function.name}` descends along the gradient",
                 stated=source.written(function),
                 judgement=Judgement(
-                    "not checkable", text, f"{RULE}: {text}", Diagnosis("truncated", text), suggestion="print it to its end"
+                    "not checkable",
+                    text,
+                    f"{RULE}: {text}",
+                    Diagnosis("truncated", text),
+                    suggestion="print it to its end",
                 ),
             )
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from gradcheck.articles.claims import Judgement
 from gradcheck.articles.expressions import show
-from gradcheck.documents.gradients.asking import Answer, Request, ask
+from gradcheck.documents.gradients.asking import Answer, Inquiry, Request
 from gradcheck.documents.gradients.cutting import source_for
 from gradcheck.documents.gradients.flow import reads
 from gradcheck.documents.gradients.judging import NOT_RUN, unknown
 from gradcheck.documents.gradients.source import Source
 from gradcheck.documents.judged import Judged
-from gradcheck.documents.sandbox.sandbox import Sandbox
 from gradcheck.results import Diagnosis, Evidence
 
 NAME = re.compile(r".*(?:grad|deriv|differentiate|slope).*", re.IGNORECASE)
@@ -29,21 +28,20 @@ NEAR = 1e-3
 RULE = "for every function tried it returns the derivative"
 
 
-def judged_makers(source: Source, sandbox: Sandbox | None) -> Iterator[Judged]:
-    """Judges every function whose name speaks of gradients and whose first argument is a function."""
+def makers(source: Source) -> Inquiry:
+    """Every function whose name speaks of gradients and whose first argument is a function."""
     found = [each for each in source.functions if _is_maker(each)]
-    answers: list[Answer | None] = [None] * len(found)
-    if sandbox is not None:
-        answers = [*ask([_request(source, each) for each in found], sandbox)]
-    for each, answer in zip(found, answers, strict=True):
-        line, end_line = source.place(each)
-        yield Judged(
-            line,
-            end_line,
-            statement=f"`{each.name}` returns the gradient of the function that is handed to it",
-            stated=source.written(each),
-            judgement=unknown(NOT_RUN) if answer is None else _judgement(each, answer),
-        )
+
+    def finish(answers: Sequence[Answer | None]) -> Iterator[Judged]:
+        for each, answer in zip(found, answers, strict=True):
+            yield Judged(
+                *source.place(each),
+                statement=f"`{each.name}` returns the gradient of the function that is handed to it",
+                stated=source.written(each),
+                judgement=unknown(NOT_RUN) if answer is None else _judgement(each, answer),
+            )
+
+    return Inquiry([_request(source, each) for each in found], finish)
 
 
 def _is_maker(function: ast.FunctionDef) -> bool:
@@ -70,7 +68,9 @@ def _judgement(function: ast.FunctionDef, answer: Answer) -> Judgement:
     wrong = [row for row in answer.points if not _near(row)]
     evidence = tuple(Evidence("stated code", _told(row)) for row in answer.points)
     if not wrong:
-        return Judgement("confirmed", "it returned the gradient of every function that was tried", RULE, evidence=evidence)
+        return Judgement(
+            "confirmed", "it returned the gradient of every function that was tried", RULE, evidence=evidence
+        )
     if _uses(function):
         return unknown(f"it comes no nearer than this: {_told(wrong[0])}")
     text = f"it ignores the function that is handed to it; a counterexample: {_told(wrong[0])}"

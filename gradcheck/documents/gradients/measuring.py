@@ -192,7 +192,9 @@ class Trial:
     def _repaired(self, number: int, point: Array, chosen: NDArray[np.int_]) -> list[list[float]] | None:
         """The gradients with one change made to their code; None where it cannot be run."""
         try:
-            found = [_fitted(_array(each), point.shape) for each in self._call(f"{REPAIR}{number}", self._like_start(point))]
+            found = [
+                _fitted(_array(each), point.shape) for each in self._call(f"{REPAIR}{number}", self._like_start(point))
+            ]
         except OutOfTimeError:
             raise
         except Exception:

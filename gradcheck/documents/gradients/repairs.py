@@ -94,7 +94,13 @@ def _terms(statement: ast.stmt) -> list[ast.expr]:
 def _is_term(node: ast.AST) -> bool:
     if isinstance(node, ast.BinOp):
         return isinstance(node.op, ast.MatMult | ast.Sub | ast.Mult)
-    return isinstance(node, ast.Call) and dotted(node.func).rsplit(".", 1)[-1] in ("dot", "matmul", "mm", "copy", "clone")
+    return isinstance(node, ast.Call) and dotted(node.func).rsplit(".", 1)[-1] in (
+        "dot",
+        "matmul",
+        "mm",
+        "copy",
+        "clone",
+    )
 
 
 def _multiplied(statement: ast.stmt, number: int, derivative: str) -> ast.stmt:

@@ -13,10 +13,17 @@ def preparation(step: Step, parts: Sequence[ast.AST]) -> list[ast.stmt]:
     if step.owner is None or not isinstance(step.scope, ast.FunctionDef):
         return []
     nodes: list[ast.AST] = [*step.scope.body]
-    if any(isinstance(each, ast.Call) and _own(each.func) in _setters(step) for node in parts for each in ast.walk(node)):
+    if any(
+        isinstance(each, ast.Call) and _own(each.func) in _setters(step) for node in parts for each in ast.walk(node)
+    ):
         return []
     wanted = {_own(each) for node in (*nodes, *parts) for each in ast.walk(node) if _is_read(each)} - {""}
-    wanted -= {_own(each) for node in nodes for each in ast.walk(node) if isinstance(each, ast.Attribute) and not _is_read(each)}
+    wanted -= {
+        _own(each)
+        for node in nodes
+        for each in ast.walk(node)
+        if isinstance(each, ast.Attribute) and not _is_read(each)
+    }
     for name, attributes in _setters(step).items():
         if attributes & wanted:
             method = next(each for each in step.owner.body if isinstance(each, ast.FunctionDef) and each.name == name)
@@ -29,7 +36,9 @@ def _setters(step: Step) -> dict[str, frozenset[str]]:
     assert step.owner is not None
     methods = [each for each in step.owner.body if isinstance(each, ast.FunctionDef)]
     return {
-        each.name: frozenset(_own(node) for node in ast.walk(each) if isinstance(node, ast.Attribute) and not _is_read(node))
+        each.name: frozenset(
+            _own(node) for node in ast.walk(each) if isinstance(node, ast.Attribute) and not _is_read(node)
+        )
         for each in methods
         if each.name != "__init__" and each is not step.scope
     }

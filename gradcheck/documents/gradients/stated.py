@@ -83,7 +83,11 @@ def _stated(source: Source, step: Step, candidates: tuple[Candidate, ...]) -> St
     parts = [*chosen, *(each.expression for each in candidates)]
     if not by_hand([*parts, *_called(source, parts)]) or _by_import(source, parts):
         return None
-    losses = [each for each in losses_in(step.body) if not (isinstance(each.expression, ast.Name) and each.name in _read(parts))]
+    losses = [
+        each
+        for each in losses_in(step.body)
+        if not (isinstance(each.expression, ast.Name) and each.name in _read(parts))
+    ]
     losses = losses or list(_companions(source, step))
     labels = [each.label for each in candidates if each.named]
     place = next((each for each in reversed(chosen) if {ast.unparse(t) for t in targets(each)} & set(labels)), None)
@@ -159,7 +163,8 @@ def _by_import(source: Source, parts: Sequence[ast.AST]) -> bool:
     imported = {
         alias.asname or alias.name
         for each in ast.walk(source.tree)
-        if isinstance(each, ast.ImportFrom) and (each.module or "").split(".")[0] in ("jax", "autograd", "mxnet", "torch")
+        if isinstance(each, ast.ImportFrom)
+        and (each.module or "").split(".")[0] in ("jax", "autograd", "mxnet", "torch")
         for alias in each.names
     }
     text = " ".join(sorted(dotted(e.func) for p in parts for e in ast.walk(p) if isinstance(e, ast.Call)))

@@ -82,7 +82,9 @@ def _checked(function: Any, names: list[str]) -> dict[str, Any]:
             reason = reason or error
             continue
         if check.verdict is not Verdict.INCONCLUSIVE:
-            findings = [{"kind": f.kind, "text": f.text, "remedy": f.remedy} for f in check.findings if f.kind != "kink"]
+            findings = [
+                {"kind": f.kind, "text": f.text, "remedy": f.remedy} for f in check.findings if f.kind != "kink"
+            ]
             return {"verdict": str(check.verdict), "findings": findings, "kink": _kink(function, names)}
         reason = reason or ArithmeticError(check.findings[0].text if check.findings else "nothing was compared")
     raise reason or ValueError("no inputs were found with which it runs")

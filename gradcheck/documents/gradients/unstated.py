@@ -23,7 +23,9 @@ def with_usual_losses(stated: Stated) -> Stated:
     return replace(stated, losses=tuple(losses), states_loss=False)
 
 
-def judged_without_loss(stated: Stated, answer: Answer, others: Sequence[Stated], answers: Sequence[Answer]) -> Judgement:
+def judged_without_loss(
+    stated: Stated, answer: Answer, others: Sequence[Stated], answers: Sequence[Answer]
+) -> Judgement:
     """Confirmed where all parameters of one pass fit one usual loss; else not checkable, with the loss that fits."""
     if not answer.points:
         reasons = "; ".join(dict.fromkeys(answer.reasons))

@@ -147,7 +147,11 @@ def gradient_name(node: ast.AST) -> str:
         return ""
     name = dotted(node)
     if isinstance(node, ast.Subscript) and not is_gradient(name) and is_gradient(dotted(node.value)):
-        return f"grad_{name}" if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str) else dotted(node.value)
+        return (
+            f"grad_{name}"
+            if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
+            else dotted(node.value)
+        )
     return name if is_gradient(name) else ""
 
 

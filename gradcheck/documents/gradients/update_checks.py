@@ -1,0 +1,80 @@
+"""Judges the gradients that update rules state, such as `w -= lr * dw`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from gradcheck.articles.claims import Judgement
+from gradcheck.documents.gradients.asking import Answer, Inquiry, Request, ask
+from gradcheck.documents.gradients.cutting import gradient_body, scripts_for
+from gradcheck.documents.gradients.judging import NOT_RUN, Held, judgement, unknown, worst
+from gradcheck.documents.gradients.repairs import Repair, repairs_of
+from gradcheck.documents.gradients.source import Source
+from gradcheck.documents.gradients.state import preparation
+from gradcheck.documents.gradients.stated import Stated, stated_in
+from gradcheck.documents.gradients.unstated import judged_without_loss, with_usual_losses
+from gradcheck.documents.gradients.verdicts import repaired
+from gradcheck.documents.judged import Judged
+from gradcheck.documents.sandbox.sandbox import Sandbox
+from gradcheck.results import Diagnosis
+
+
+def updates(source: Source, sandbox: Sandbox | None) -> Inquiry:
+    """Every gradient that an update rule states; a mistake without a name is asked after once more."""
+    found = [with_usual_losses(each) for each in stated_in(source)]
+
+    def finish(answers: Sequence[Answer | None]) -> Iterator[Judged]:
+        known = [each for each in answers if each is not None]
+        if sandbox is None or len(known) < len(found):
+            yield from (_judged(source, each, unknown(NOT_RUN)) for each in found)
+            return
+        mistakes = _mistakes(source, found, known, sandbox)
+        for place, (each, answer) in enumerate(zip(found, known, strict=True)):
+            if each.states_loss:
+                yield _judged(source, each, judgement(each, answer, mistakes.get(place)))
+            else:
+                yield _judged(source, each, judged_without_loss(each, answer, found, known))
+
+    return Inquiry([_request(source, each) for each in found], finish)
+
+
+def _request(source: Source, stated: Stated, repairs: Sequence[Repair] = ()) -> Request:
+    expressions = [each.expression for each in stated.candidates]
+    changed = [each.body for each in repairs]
+    prepare = preparation(stated.step, stated.parts)
+    return Request(list(scripts_for(source, stated.step, expressions, stated.losses, prepare, changed)))
+
+
+def _mistakes(
+    source: Source, found: Sequence[Stated], answers: Sequence[Answer], sandbox: Sandbox
+) -> dict[int, Diagnosis]:
+    """The mistakes that have no name by their numbers, named by the change that undoes them."""
+    nameless: dict[int, tuple[Held, list[Repair]]] = {}
+    for place, (each, answer) in enumerate(zip(found, answers, strict=True)):
+        held = worst(each, answer) if each.states_loss and answer.points else None
+        if held is not None:
+            expressions = [candidate.expression for candidate in each.candidates]
+            body = gradient_body(each.step, expressions, preparation(each.step, each.parts))
+            nameless[place] = (held, repairs_of(each.step, body))
+    again = ask([_request(source, found[place], repairs) for place, (_, repairs) in nameless.items()], sandbox)
+    named: dict[int, Diagnosis] = {}
+    for (place, (held, repairs)), answer in zip(nameless.items(), again, strict=True):
+        numbers = (found[place].candidates.index(held.candidate), found[place].losses.index(held.loss))
+        number = repaired(answer.points, *numbers, held.candidate.sign)
+        if number is not None:
+            repair = repairs[number]
+            named[place] = Diagnosis(repair.kind, repair.text, repair.remedy)
+    return named
+
+
+def _judged(source: Source, stated: Stated, found: Judgement) -> Judged:
+    line, end_line = source.place(stated.place)
+    parameter = ast.unparse(stated.step.update.parameter)
+    return Judged(
+        line=line,
+        end_line=end_line,
+        statement=f"`{stated.label}` is the gradient of the loss by `{parameter}`",
+        stated=source.written(stated.place),
+        judgement=found,
+    )
