@@ -17,7 +17,7 @@ from gradcheck.documents.values.lineage import names_in
 from gradcheck.documents.values.literals import read_whole
 from gradcheck.documents.values.moments import moments
 from gradcheck.documents.values.remark_judge import RemarkJudge
-from gradcheck.documents.values.tokens import Token, fit, tokens
+from gradcheck.documents.values.tokens import Token, fit, same_text, tokens
 from gradcheck.documents.values.wording import Wording
 from gradcheck.results import Diagnosis
 
@@ -126,6 +126,12 @@ class OutputJudge:
             seen = shortened("\n".join(line.text for line in actual))
             return Judgement("confirmed", seen, RULE, evidence=evidence(self.code.passage, [seen])), None, ""
         failure = next((each for each in self.context.failures if each.block == self.code.number), None)
+        if failure is not None and _is_error(self.passage.text, failure.text):
+            return (
+                Judgement("confirmed", failure.text, RULE, evidence=evidence(self.code.passage, [failure.text])),
+                None,
+                "",
+            )
         if failure is not None:
             rule = f"the block did not run to its end: line {failure.line}: {failure.text}"
             return unjudged(rule), None, ""
@@ -191,6 +197,17 @@ def telling_lines(text: str) -> list[Line]:
         if line.strip() and not _NO_CLAIM.search(line)
     ]
     return [line for line in kept if line.tokens]
+
+
+_ERROR = re.compile(
+    r"^(?:Traceback.*^)?(?:[\w.]+\.)?(\w*(?:Error|Exception|Warning|Interrupt)\b.*)", re.DOTALL | re.MULTILINE
+)
+
+
+def _is_error(shown: str, raised: str) -> bool:
+    """Whether what is shown is the error that ended the code."""
+    stated, actual = _ERROR.search(shown), _ERROR.search(raised)
+    return stated is not None and actual is not None and same_text(stated.group(1), actual.group(1))
 
 
 def _part(stated: Sequence[Line], actual: Sequence[Line]) -> bool:
