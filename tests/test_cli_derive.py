@@ -107,7 +107,7 @@ BAD = [
     (("sqrt(x)", "--at", "x=-1"), "at: the function or its derivative is no real number there"),
     (("log(x)/x", "--at", "x=0"), "at: the function or its derivative is no real number there"),
     (("x**abs()",), "column 4: abs does not take 0 arguments"),
-    (("maximum(x)",), "column 1: maximum does not take 1 arguments"),
+    (("maximum(x)",), "column 1: maximum does not take 1 argument"),
     (("relu(x, x)",), "column 1: relu does not take 2 arguments"),
     (("x**2", "--at", "x=NaN"), "'x=NaN' cannot be read"),
     (("x**2", "--at", "x=1e999"), "'x=1e999' cannot be read"),

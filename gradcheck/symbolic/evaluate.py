@@ -25,6 +25,8 @@ from gradcheck.symbolic.tracing import special
 
 DIGITS = 40
 STEP = mp.mpf(10) ** -13
+FINE_DIGITS, FINE_STEP = 120, mp.mpf(10) ** -40
+"""For what varies so fast that the step is too long."""
 Environment = Mapping[Any, Any]
 """Variable name -> array of numbers, dimension or index symbol -> integer."""
 
@@ -154,8 +156,9 @@ def _name_and_position(entry: sp.Expr, environment: Environment) -> tuple[str, t
 
 def _pending(e: Pending, environment: Environment) -> Any:
     at = _name_and_position(e.entry, environment)
-    ahead, behind = (_evaluate(e.function, _moved(environment, *at, s * STEP)) for s in (1, -1))
-    return (ahead - behind) / (2 * STEP)
+    step = FINE_STEP if mp.mp.dps >= FINE_DIGITS else STEP
+    ahead, behind = (_evaluate(e.function, _moved(environment, *at, s * step)) for s in (1, -1))
+    return (ahead - behind) / (2 * step)
 
 
 def _delta(e: sp.Expr, environment: Environment) -> Any:
@@ -211,7 +214,7 @@ RULES: tuple[tuple[type, Callable[..., Any]], ...] = (
     (sp.Integer, lambda e, _: mp.mpf(int(e))),
     (sp.Rational, lambda e, _: mp.mpf(e.p) / e.q),
     (sp.Float, lambda e, _: mp.mpf(e._mpf_)),
-    (sp.NumberSymbol, lambda e, _: mp.mpf(e.evalf(DIGITS)._mpf_)),
+    (sp.NumberSymbol, lambda e, _: mp.mpf(e.evalf(max(DIGITS, mp.mp.dps))._mpf_)),
     (Pending, _pending),
     (sp.Symbol, _symbol),
     (sp.Indexed, _indexed),

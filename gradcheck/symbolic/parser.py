@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -20,9 +21,13 @@ from gradcheck.symbolic.tracing import scalars
 MAX_LENGTH = 2_000
 MAX_DEPTH = 60
 MAX_BITS = 1_024
-"""Limits on a text, on its nesting, and on the size of an integer that it may work out to."""
+MAX_TOWER = 8
+"""Limits on a text, on its nesting, on the size of an integer that it may work out to, and on powers in exponents."""
 
-CONSTANTS: dict[str, sp.Expr] = {"pi": sp.pi, "e": sp.E}
+CONSTANTS: dict[str, sp.Expr] = {"pi": sp.pi, "π": sp.pi, "e": sp.E}
+
+SIGNS = str.maketrans("−×·⋅÷", "-***/")
+"""Signs of print, and what Python writes for them."""
 
 OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: lambda a, b: a + b,
@@ -41,10 +46,19 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
         for name in ("log", "maximum", "minimum", "where", "clip", "leaky_relu", "logaddexp")
     },
     "ln": sp.log,
+    "σ": scalars.SCALARS["sigmoid"],
+    "max": scalars.SCALARS["maximum"],
+    "min": scalars.SCALARS["minimum"],
+    "sec": lambda x: 1 / sp.cos(x),
+    "csc": lambda x: 1 / sp.sin(x),
+    "cot": lambda x: sp.cos(x) / sp.sin(x),
+    "erfinv": sp.erfinv,
+    "lgamma": sp.loggamma,
+    "digamma": lambda x: sp.polygamma(0, x),
 }
 """What a text may call."""
 
-LEAST = {"maximum": 2, "minimum": 2, "logaddexp": 2}
+LEAST = {"maximum": 2, "minimum": 2, "max": 2, "min": 2, "logaddexp": 2}
 """How many arguments a function takes at least, where not one."""
 
 REWRITES = {
@@ -53,9 +67,26 @@ REWRITES = {
     ast.Lambda: "a lambda is not allowed",
     ast.Subscript: "indexing is not allowed",
     ast.FloorDiv: "write / for a quotient",
+    ast.Mod: "a remainder is not allowed",
+    ast.BitOr: "write abs(x) for |x|",
+    ast.MatMult: "a product of numbers is written *",
     ast.Compare: "a comparison stands in where(condition, a, b), one at a time, with <, <=, > or >=",
 }
 """What to say of a construct that a reader may well have tried."""
+
+
+INSTEAD = (
+    (re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ]"), "write ** for a power"),
+    (re.compile("√"), "write sqrt(x) for a root"),
+    (re.compile(r"\|"), "write abs(x) for |x|"),
+    (re.compile("!"), "write exp(lgamma(x + 1)) for a factorial"),
+    (re.compile("'"), "a derivative is what the command takes; write the function"),
+    (re.compile("="), "write the expression alone"),
+)
+"""What to say where the grammar stumbles over a character."""
+PRODUCT = re.compile(r"\d *[^\W\d]|\) *[\w(]|\w +[\w(]")
+SHOWN = 100
+"""Of a longer text, the part around the column is shown."""
 
 
 class ParseError(UsageError):
@@ -63,7 +94,10 @@ class ParseError(UsageError):
 
     def __init__(self, message: str, text: str, column: int) -> None:
         self.column = column
-        super().__init__(f"column {column}: {message}\n  {text}\n  {' ' * (column - 1)}^")
+        start = max(0, column - SHOWN // 2) if len(text) > SHOWN else 0
+        before, after = "..." if start else "", "..." if len(text) > start + SHOWN else ""
+        shown, caret = before + text[start : start + SHOWN] + after, " " * (column - 1 - start + len(before))
+        super().__init__(f"column {column}: {message}\n  {shown}\n  {caret}^")
 
 
 def parse(text: str) -> sp.Expr:
@@ -82,7 +116,10 @@ def parse(text: str) -> sp.Expr:
     """
     text = text.strip()
     tree = syntax_tree(text)
-    return Reader(text).expression(tree)
+    expression = Reader(text).expression(tree)
+    if expression.has(sp.zoo, sp.nan, sp.oo, sp.I):
+        raise ParseError("this is no real number anywhere", text, 1)
+    return expression
 
 
 def variables(text: str) -> tuple[str, ...]:
@@ -102,7 +139,7 @@ def syntax_tree(text: str) -> ast.expr:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(text, mode="eval").body
+            return ast.parse(text.translate(SIGNS), mode="eval").body
     except SyntaxError as error:
         column = min(error.offset or len(text) + 1, len(text) + 1)
         raise ParseError(f"not an expression: {error.msg}{_syntax_remedy(text, column)}", text, column) from None
@@ -111,8 +148,15 @@ def syntax_tree(text: str) -> ast.expr:
 
 
 def _syntax_remedy(text: str, column: int) -> str:
-    digit = column <= len(text) and any(character.isdigit() for character in text[max(column - 2, 0) : column])
-    return "; write a product as 2*x" if digit else ""
+    at = text[column - 1 : column]
+    instead = next((remedy for pattern, remedy in INSTEAD if pattern.match(at)), "")
+    before = text[: column - 1].rstrip()
+    name = re.search(r"[a-z]\w*$", before)
+    if not instead and name and name[0] in FUNCTIONS:
+        instead = f"write {name[0]}(x)"
+    if not instead and PRODUCT.match(text, max(len(before) - 1, 0)):
+        instead = "write a product as 2*x"
+    return f"; {instead}" if instead else ""
 
 
 def _check_size(text: str) -> None:
@@ -122,11 +166,23 @@ def _check_size(text: str) -> None:
         raise ParseError(f"longer than {MAX_LENGTH} characters", f"{text[:60]}...", 1)
     depth = 0
     for column, character in enumerate(text, start=1):
+        if character == "ᵀ":
+            raise ParseError("write X.T for a transpose", text, column)
         if not character.isprintable():
             raise ParseError("an expression is one line of printable characters", text[: column - 1], column)
         depth += (character in "([{") - (character in ")]}")
         if depth > MAX_DEPTH:
             raise ParseError(f"nested deeper than {MAX_DEPTH} levels", text, column)
+
+
+def _does_not_take(name: str, count: int) -> str:
+    return f"{name} does not take {count} argument{'' if count == 1 else 's'}"
+
+
+def _tower(node: ast.expr) -> int:
+    """How many powers stand in each other's exponents."""
+    is_power = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow)
+    return 1 + _tower(node.right) if isinstance(node, ast.BinOp) and is_power else 0
 
 
 class Reader:
@@ -168,6 +224,8 @@ class Reader:
 
     def _operation(self, node: ast.BinOp, depth: int) -> sp.Expr:
         left, right = self.expression(node.left, depth + 1), self.expression(node.right, depth + 1)
+        if isinstance(node.op, ast.Pow) and _tower(node) > MAX_TOWER:
+            raise self.error(node, f"more than {MAX_TOWER} powers in each other's exponents")
         if isinstance(node.op, ast.Pow):
             self.check_power(node, left, right)
         if isinstance(node.op, ast.Div) and right == 0:
@@ -176,6 +234,8 @@ class Reader:
 
     def check_power(self, node: ast.BinOp, base: sp.Expr, exponent: sp.Expr) -> None:
         """SymPy works powers of numbers out exactly, however many digits they have."""
+        if base == 0 and not exponent.is_number:
+            raise self.error(node.left, "0 to a power that varies is no function to differentiate")
         if not base.is_number or not exponent.is_number:
             return
         size = abs(float(exponent)) * max(1.0, abs(math.log2(abs(float(base)) or 1.0)))
@@ -186,8 +246,12 @@ class Reader:
 
     def _call(self, node: ast.Call, depth: int) -> Any:
         if not isinstance(node.func, ast.Name):
-            raise self.error(node.func, self.not_allowed(node.func, "only a function's name can be called"))
+            raise self.error(
+                node.func, self.not_allowed(node.func, "only a function's name can be called; write a product with *")
+            )
         name = node.func.id
+        if name not in FUNCTIONS and len(name) == 1:
+            raise self.error(node.func, f"{name} is no function; write a product as {name}*(x + 1)")
         if name not in FUNCTIONS:
             close = " or ".join(map(repr, nearest(name, FUNCTIONS)))
             hint = f"did you mean {close}?" if close else f"known are {', '.join(sorted(FUNCTIONS))}"
@@ -196,11 +260,11 @@ class Reader:
             raise self.error(node.keywords[0].value, f"{name} takes its arguments by position")
         arguments = [self._argument(name, place, each, depth) for place, each in enumerate(node.args)]
         if len(arguments) < LEAST.get(name, 1) or (name in scalars.ONE_ARGUMENT and len(arguments) > 1):
-            raise self.error(node, f"{name} does not take {len(arguments)} arguments")
+            raise self.error(node, _does_not_take(name, len(arguments)))
         try:
             return FUNCTIONS[name](*arguments)
         except TypeError:
-            raise self.error(node, f"{name} does not take {len(arguments)} arguments") from None
+            raise self.error(node, _does_not_take(name, len(arguments))) from None
 
     def _argument(self, name: str, place: int, node: ast.expr, depth: int) -> Any:
         if name == "where" and place == 0:

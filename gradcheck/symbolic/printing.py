@@ -21,6 +21,9 @@ from gradcheck.symbolic.piecewise import Cases
 from gradcheck.symbolic.tensors import LogSumExp
 
 SHOWN_DIGITS = 15
+MOST_PRINTED = 50_000
+"""How many expressions are remembered in print before all are forgotten."""
+_printed: dict[tuple[type, sp.Expr], str] = {}
 _NUMBER_UNDER_BAR = re.compile(r"\\bar\{([a-zA-Z]+)(\d+)\}")
 
 
@@ -110,6 +113,17 @@ def _product(*factors: sp.Expr) -> sp.Expr:
 
 class _PositiveFirst(Printer):
     """Terms in SymPy's order, those with a minus sign last where one would be first; decimals without a tail."""
+
+    def _print(self, expr: Any, **kwargs: Any) -> str:
+        """As ever, but only once: the lines of a derivation differ in few of their parts."""
+        if kwargs or not isinstance(expr, sp.Expr) or not expr.args:
+            return str(super()._print(expr, **kwargs))
+        if len(_printed) > MOST_PRINTED:
+            _printed.clear()
+        key = type(self), expr
+        if key not in _printed:
+            _printed[key] = str(super()._print(expr))
+        return _printed[key]
 
     def _as_ordered_terms(self, e: sp.Expr, order: str | None = None) -> list[sp.Expr]:
         terms = super()._as_ordered_terms(e, order=order)
@@ -208,6 +222,9 @@ class _Text(_PositiveFirst, StrPrinter):
         return f"({', '.join(cases)}, else {self._print(last)})"
 
     _print_Cases = _print_Piecewise
+
+    def _print_Exp1(self, _: sp.Expr) -> str:
+        return "e"
 
     def _print_Or(self, e: sp.Or) -> str:
         return " or ".join(self._print(each) for each in sorted(e.args, key=sp.default_sort_key))

@@ -11,6 +11,8 @@ from gradcheck.symbolic.printing import text
 
 LARGE = 150
 """Expressions of more operations are not multiplied out."""
+HIGH_POWER = 12
+"""Sums to a higher power are not multiplied out."""
 LARGE_QUOTIENT = 80
 """Expressions of more operations are not put over one denominator."""
 
@@ -41,8 +43,38 @@ def with_shorter_sums(expression: sp.Expr) -> sp.Expr:
         return expression
     made = expression.func(*map(with_shorter_sums, expression.args))
     if not isinstance(made, sp.Sum):
-        return made
+        return minus_into_sum(made) or made
     return sp.Sum(shorter(made.function) or made.function, *made.limits)
+
+
+def minus_into_sum(product: sp.Expr) -> sp.Expr | None:
+    """Σ (b - a) c for -Σ (a - b) c; None for any other expression.
+
+    >>> from gradcheck.symbolic.tensors import dimension, sum_over, tensor
+    >>> n = dimension("n")
+    >>> a, b = tensor("a", n), tensor("b", n)
+    >>> minus_into_sum(-sum_over(n, lambda k: a[k] * (a[k] - b[k]))).function
+    (-a[_k] + b[_k])*a[_k]
+    """
+    factors = sp.Mul.make_args(product)
+    whole = next((each for each in factors if isinstance(each, sp.Sum)), None)
+    if whole is None or not product.as_coeff_Mul()[0].is_negative:
+        return None
+    inside = sp.Mul.make_args(whole.function)
+    difference = next(filter(_is_difference, inside), None)
+    if difference is None:
+        return None
+    turned = sp.Sum(sp.Mul(*(-each if each is difference else each for each in inside)), *whole.limits)
+    return sp.Mul(-1, *(turned if each is whole else each for each in factors))
+
+
+def _is_difference(factor: sp.Expr) -> bool:
+    """Whether it is a - b; 1 - a is left as it is."""
+    return (
+        factor.is_Add
+        and not any(term.is_number for term in factor.args)
+        and len({*map(_is_negative, factor.args)}) == 2
+    )
 
 
 def _minus_in_front(expression: sp.Expr) -> sp.Expr:
@@ -68,6 +100,8 @@ def _candidates(expression: sp.Expr, size: int) -> Iterator[sp.Expr]:
 
 def _multiplied_out(expression: sp.Expr) -> Iterator[sp.Expr]:
     above, below = fraction(expression)
+    if any(each.base.is_Add and each.exp.is_number and abs(each.exp) > HIGH_POWER for each in above.atoms(sp.Pow)):
+        return
     expanded = sp.expand(above)
     yield expanded / below
     yield sp.factor_terms(expanded) / below

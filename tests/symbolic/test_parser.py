@@ -9,6 +9,7 @@ from gradcheck.errors import UsageError
 from gradcheck.symbolic.functions import sigmoid
 from gradcheck.symbolic.parser import MAX_LENGTH, ParseError, parse
 from gradcheck.symbolic.tracing.scalars import decimal
+from gradcheck.symbolic.tracing.special import Maximum
 
 x, y = sp.symbols("x y", real=True)
 
@@ -27,6 +28,12 @@ READS: dict[str, sp.Expr] = {
     "  x + 1 ": x + 1,
     "θ*x": sp.Symbol("θ", real=True) * x,
     "x**2**0.5": x ** sp.sqrt(2),
+    "2·x − π×y ÷ 2": 2 * x - sp.pi * y / 2,
+    "σ(x)": sigmoid(x),
+    "max(x, y)": Maximum(x, y),
+    "sec(x) + csc(x)": 1 / sp.cos(x) + 1 / sp.sin(x),
+    "cot(x)": sp.cos(x) / sp.sin(x),
+    "lgamma(x) + digamma(x)": sp.loggamma(x) + sp.polygamma(0, x),
 }
 
 
@@ -52,7 +59,23 @@ REJECTED: dict[str, tuple[int, str]] = {
     "2 + 3j": (5, "Constant"),
     "f'{x}'": (1, "JoinedStr"),
     "x ^ 2": (1, "write ** for a power"),
-    "x % 2": (1, "Mod"),
+    "x % 2": (1, "a remainder is not allowed"),
+    "x²": (2, "write ** for a power"),
+    "√x": (1, "write sqrt(x) for a root"),
+    "2*|x|": (3, "write abs(x) for |x|"),
+    "x!": (2, "for a factorial"),
+    "x = 3": (3, "write the expression alone"),
+    "sin x": (5, "write sin(x)"),
+    "x y": (3, "write a product as 2*x"),
+    "sin(x)cos(x)": (7, "write a product as 2*x"),
+    "(x + 1)(x - 1)": (2, "write a product with *"),
+    "x(x + 1)": (1, "x is no function; write a product"),
+    "Xᵀ*x": (2, "write X.T for a transpose"),
+    "maximum(x)": (1, "maximum does not take 1 argument\n"),
+    "x*log(0)": (1, "no real number anywhere"),
+    "x*log(-1)": (1, "no real number anywhere"),
+    "0**x": (1, "0 to a power that varies"),
+    "x**" * 9 + "x": (1, "more than 8 powers"),
     "x > 0": (1, "a comparison stands in where"),
     "where(x, 1, 2)": (7, "the first argument of where"),
     "where(0 < x < 1, 1, 2)": (7, "the first argument of where"),
@@ -97,6 +120,16 @@ def test_the_message_shows_the_text_with_a_caret() -> None:
     with pytest.raises(UsageError) as caught:
         parse("x + sni(x)")
     assert str(caught.value).splitlines()[1:] == ["  x + sni(x)", "      ^"]
+
+
+def test_of_a_long_text_the_part_around_the_column_is_shown() -> None:
+    with pytest.raises(UsageError) as caught:
+        parse("+".join(["x"] * 40) + " + sni(x) + " + "*".join(["x"] * 40))
+    _, shown, caret = str(caught.value).splitlines()
+    assert shown.startswith("  ...")
+    assert shown.endswith("...")
+    assert shown[caret.index("^") :].startswith("sni(x)")
+    assert len(shown) < 120
 
 
 def test_a_long_sum_is_no_deep_nesting() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from gradcheck.symbolic.derivations.rule import Substep
 from gradcheck.symbolic.derivations.rules import RULES
 from gradcheck.symbolic.derivations.verification import Places, apart, random_places
 from gradcheck.symbolic.differentiate import derivative
+from gradcheck.symbolic.evaluate import FINE_DIGITS
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.pending import Pending
 
@@ -30,7 +32,7 @@ class LineVerifier:
     """Holds lines against each other, and against the difference quotient of the definition.
 
     A line fails where it differs both from the one before it and from the quotient: a right rewriting of a false line
-    is not to blame, and neither is a true line.
+    is not to blame, and neither is a true line. `fine` takes more digits and smaller differences, for what varies fast.
     """
 
     def __init__(
@@ -39,11 +41,14 @@ class LineVerifier:
         entry: sp.Expr,
         definitions: Definitions = (),
         order: int = 1,
+        *,
         at: Mapping[str, Any] | None = None,
+        fine: bool = False,
     ) -> None:
         self.order = order
         axes = formula.axes_of(entry)
-        self.places: Places = random_places(formula, axes, definitions, order)
+        places = random_places(formula, axes, definitions, order)
+        self.places: Places = replace(places, digits=FINE_DIGITS) if fine else places
         self.true = self.places.values(Pending(canonical(formula.definition), entry))
         self.point = PointValues.of(formula, axes, at, definitions)
 

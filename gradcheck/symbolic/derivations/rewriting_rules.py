@@ -12,7 +12,7 @@ from gradcheck.symbolic.derivations.rule import By, Match, Rule
 from gradcheck.symbolic.derivations.tensor_rules import INDEX_NOTATION
 from gradcheck.symbolic.pending import Pending
 from gradcheck.symbolic.piecewise import BY_CASES
-from gradcheck.symbolic.shorter import shorter
+from gradcheck.symbolic.shorter import minus_into_sum, shorter
 
 
 def _sift(line: sp.Expr, _: By) -> Match | None:
@@ -128,7 +128,7 @@ def _algebra(line: sp.Expr, _: By) -> Match | None:
         if term is not None:
             return Match(sp.Sum(term, *each.limits), before=each)
     for each in sorted(line.atoms(sp.Mul), key=str):
-        after = _number_into_cases(each)
+        after = _number_into_cases(each) or minus_into_sum(each)
         if after is not None:
             return Match(after, before=each)
     whole = shorter(line)

@@ -54,7 +54,7 @@ def matrix_formula(text: str, shapes: str) -> Formula:
       X@y
        ^
     """
-    text = normalize("NFKC", text).strip()
+    text = normalized(text)
     variables = read_shapes(shapes)
     tree = syntax_tree(text)
     result = matrix_array(text, variables)
@@ -70,6 +70,11 @@ def matrix_formula(text: str, shapes: str) -> Formula:
         source="",
     )
     return replace(formula, domains=_domains(formula))
+
+
+def normalized(text: str) -> str:
+    """The text with its letters as Python reads them, but for a raised T."""
+    return "ᵀ".join(normalize("NFKC", part) for part in text.split("ᵀ")).strip()
 
 
 def matrix_array(text: str, variables: Mapping[str, Variable]) -> Array:

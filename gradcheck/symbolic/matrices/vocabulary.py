@@ -39,6 +39,7 @@ ENTRYWISE = (
 VOCABULARY: dict[str, Word] = {
     **{name: Word(partial(arrays.entrywise, SCALARS[name])) for name in ENTRYWISE},
     "ln": Word(partial(arrays.entrywise, SCALARS["log"]), "log"),
+    "σ": Word(partial(arrays.entrywise, SCALARS["sigmoid"]), "sigmoid"),
     "maximum": Word(partial(arrays.entrywise, larger), takes=(2, 2)),
     "minimum": Word(partial(arrays.entrywise, smaller), takes=(2, 2)),
     "sum": Word(arrays.total, has_axis=True),

@@ -230,3 +230,9 @@ def test_markdown_and_text_show_names_with_their_meaning() -> None:
     derivation = gradcheck.derive("softmax")
     assert "where s[i] = softmax_i(z[i])" in str(derivation)
     assert r"s_{i} = \operatorname{softmax}_{i}" in derivation._repr_markdown_()
+
+
+@pytest.mark.parametrize("written", ["tan(1e10*x)", "exp(exp(exp(exp(exp(x)))))"])
+def test_what_varies_fast_is_no_wrong_step(written: str) -> None:
+    derivation = derive(written)
+    assert derivation.ok, str(derivation)

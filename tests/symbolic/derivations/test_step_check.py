@@ -131,7 +131,7 @@ def test_a_right_line_says_what_is_still_to_do() -> None:
     ("what", "line", "message"),
     [
         ("sin(x**2)", "2*y", "column 3: nothing is named 'y' here"),
-        ("sin(x**2)", "cso(x)", "column 1: no function is named 'cso'; did you mean 'cos'"),
+        ("sin(x**2)", "sni(x)", "column 1: no function is named 'sni'; did you mean 'sin'"),
         ("sin(x**2)", "cos(x**2", "column 4: not an expression: '(' was never closed"),
         ("sin(x**2)", "df/dx = cos(x**2)*2x", "column 19: not an expression"),
         ("sin(x**2)", "d/dy(x)", "nothing is named 'y' here"),

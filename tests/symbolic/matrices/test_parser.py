@@ -38,6 +38,8 @@ FORMS: dict[tuple[str, str, str], str | None] = {
     ("logdet(X.T @ X + eye(n))", "X: m n", "X"): "2 X(XᵀX + I)⁻¹",
     ("w @ inv(X.T @ X + c*eye(n)) @ w", "X: m n, w: n, c:", "w"): "2 (XᵀX + c I)⁻¹ w",
     ("inv(X) @ a", "X: n n, a: n", "a"): "X⁻¹",
+    ("sum(σ(X@w))", "X: m n, w: n", "w"): "Xᵀ(σ(Xw) ⊙ (𝟏 - σ(Xw)))",
+    ("-mean(y*log(σ(X@w)) + (1 - y)*log(1 - σ(X@w)))", "X: m n, w: n, y: m", "w"): "Xᵀ(σ(Xw) - y) / m",
     ("softmax(z)", "z: n", "z"): "diag(s) - s sᵀ where s = softmax(z)",
     ("log_softmax(z)", "z: n", "z"): "I - 𝟏 softmax(z)ᵀ",
     ("mean(logsumexp(X @ W) - sum(Y*(X @ W), axis=1))", "X: m n, W: n p, Y: m p", "W"): ("Xᵀ(softmax(XW) - Y) / m"),
