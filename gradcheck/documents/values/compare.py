@@ -38,6 +38,18 @@ EPSILONS: Mapping[str, float] = {
 }
 """The spacing of each kind of number at 1; numbers of Python are doubles, and those of no kind whole."""
 
+DTYPES: Mapping[str, str] = {
+    "float": "float32",
+    "double": "float64",
+    "half": "float16",
+    "long": "int64",
+    "int": "int32",
+    "short": "int16",
+    "cfloat": "complex64",
+    "cdouble": "complex128",
+}
+"""The short names of torch's types."""
+
 ROUNDING = 8
 """How many spacings of the largest entry two machines may differ by where they add in another order."""
 
@@ -153,7 +165,7 @@ def _cut_off(printed: Printed, actual: Array, epsilon: float) -> bool:
 
 def _by_attributes(stated: Literal, value: Value) -> Comparison | None:
     """What the keyword parts of a stated `repr` say besides the numbers: a dtype that is not so, a missing part."""
-    dtype = stated.attributes.get("dtype", "").removeprefix("torch.")
+    dtype = _long_name(stated.attributes.get("dtype", "")).removeprefix("torch.")
     if dtype and value.dtype and dtype != value.dtype.removeprefix("torch."):
         return Comparison("dtype", f"the stated dtype is {dtype}, the actual one {value.dtype.removeprefix('torch.')}")
     if not stated.wrapped or not value.shown.startswith(("tensor(", "Parameter containing")):
@@ -232,7 +244,7 @@ _LIKE: Mapping[str, Callable[[Value], bool]] = {
 
 def _words(stated: Literal, value: Value) -> Comparison:
     """What is no number on both sides, compared as text, addresses and numbers of nodes left out."""
-    plain = _plain(stated.text)
+    plain = _plain(_long_name(stated.text) if stated.kind == "type" else stated.text)
     if any(same_text(plain, _plain(text)) for text in (value.text, value.shown)):
         return Comparison("equal")
     if stated.elided or stated.kind in {"array", "number", "mapping", "sequence", "size"}:
@@ -240,6 +252,11 @@ def _words(stated: Literal, value: Value) -> Comparison:
     alike = _LIKE.get(stated.kind)
     like = alike is not None and alike(value)
     return Comparison("differs") if like else Comparison("unlike", f"it is a value of type {value.type}")
+
+
+def _long_name(dtype: str) -> str:
+    module, _, name = dtype.rpartition("torch.")
+    return f"{module}torch.{DTYPES.get(name, name)}" if dtype.startswith("torch.") else dtype
 
 
 def _plain(text: str) -> str:

@@ -94,7 +94,7 @@ class Context:
         for others, where in self.varying:
             if where <= place and self.lineage.tied(names, place, others, where, where):
                 return where[1]
-        return 0
+        return self.lineage.random(names, place)
 
     def on_machine(self, source: str) -> bool:
         """Whether a piece of code asks for something that differs from machine to machine."""

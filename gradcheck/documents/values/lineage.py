@@ -17,10 +17,13 @@ from gradcheck.documents.values.code import Code
 
 _BUILTINS = frozenset(vars(builtins))
 
-_UNINITIALISED = re.compile(
-    r"\b(?:empty|empty_like|empty_strided|new_empty)\(|\b(?:Float|Double|Long|Int)?Tensor\(\s*[\d*]"
-)
+_UNINITIALISED = re.compile(r"\b\w*empty\w*\(|\b(?:Float|Double|Long|Int)?Tensor\(\s*[\d*]")
 """Calls whose result is whatever was in memory."""
+
+_RANDOM = re.compile(
+    r"\b(?:rand\w*|normal_?|uniform_?|bernoulli_?|multinomial|shuffle|permutation|choices?|sample|default_rng)\("
+)
+"""Calls that draw random numbers."""
 
 Place = tuple[int, int]
 """The number of a block, and a line of the file."""
@@ -56,11 +59,21 @@ class Names:
 
 @dataclass(frozen=True)
 class Use:
-    """A statement's place and the names in it; `uninitialised` says that it calls for memory as it is."""
+    """A statement's place, the names in it, and its source, without that of the statements inside it."""
 
     place: Place
     names: frozenset[Name]
-    uninitialised: bool = False
+    source: str
+
+    @property
+    def uninitialised(self) -> bool:
+        """Whether it calls for memory as it is."""
+        return _UNINITIALISED.search(self.source) is not None
+
+    @property
+    def random(self) -> bool:
+        """Whether it draws random numbers."""
+        return _RANDOM.search(self.source) is not None
 
 
 @dataclass(frozen=True)
@@ -89,9 +102,17 @@ class Lineage:
 
     def uninitialised(self, names: Iterable[str], place: Place) -> bool:
         """Whether these names hang together with memory that nothing was written to."""
-        calls = [use for use in self.uses if use.uninitialised and use.place <= place]
-        tied = self.ancestors(names, place) if calls else frozenset()
-        return any(use.names & tied or use.place == place for use in calls)
+        return self._origin(names, place, [use for use in self.uses if use.uninitialised]) is not None
+
+    def random(self, names: Iterable[str], place: Place) -> int:
+        """The line of a call for random numbers that these names hang together with, or 0."""
+        use = self._origin(names, place, [use for use in self.uses if use.random])
+        return use.place[1] if use else 0
+
+    def _origin(self, names: Iterable[str], place: Place, uses: Iterable[Use]) -> Use | None:
+        before = [use for use in uses if use.place <= place]
+        tied = self.ancestors(names, place) if before else frozenset()
+        return next((use for use in before if use.names & tied or use.place == place), None)
 
 
 def lineage(blocks: Iterable[Code]) -> Lineage:
@@ -162,7 +183,7 @@ def _uses(tree: ast.AST, code: Code, names: Names) -> Iterator[Use]:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             # whenever it is called, it may mean any of the values that a name is given
             every = names.between(_names(node) | {node.name}, (-1, -1), _LAST)
-            yield Use((code.number, code.line(node.lineno)), every, _calls_for_memory(node))
+            yield Use((code.number, code.line(node.lineno)), every, ast.unparse(node))
         elif not isinstance(node, ast.expr):
             if isinstance(node, ast.stmt):
                 yield _use(node, code, names)
@@ -175,11 +196,7 @@ def _use(statement: ast.stmt, code: Code, names: Names) -> Use:
     own = [node for node in ast.iter_child_nodes(statement) if not isinstance(node, inner)]
     place = (code.number, code.line(statement.lineno))
     found = names.at((name for node in own for name in _names(node)), place)
-    return Use(place, found, any(map(_calls_for_memory, own)))
-
-
-def _calls_for_memory(node: ast.AST) -> bool:
-    return _UNINITIALISED.search(ast.unparse(node)) is not None
+    return Use(place, found, " ".join(map(ast.unparse, own)))
 
 
 def _names(tree: ast.AST) -> frozenset[str]:

@@ -69,7 +69,20 @@ class OutputJudge:
     @property
     def stated(self) -> list[Line]:
         """The lines of the shown output that state something."""
-        return telling_lines(self.passage.text)
+        return telling_lines(self.shown)
+
+    @property
+    def shown(self) -> str:
+        """The shown output; a session's ends at the first blank line or comment, as it does for doctest."""
+        if self.code.passage.kind != "session":
+            return self.passage.text
+        rows = self.passage.text.split("\n")
+        end = next((at for at, row in enumerate(rows) if at and (not row.strip() or row.startswith("# "))), len(rows))
+        return "\n".join(rows[:end])
+
+    @property
+    def _end_line(self) -> int:
+        return self.passage.lines[self.shown.count("\n")]
 
     def judged(self) -> Judged | None:
         """The output judged; None where it states nothing."""
@@ -84,16 +97,16 @@ class OutputJudge:
         lines = self.passage.lines
         return Judged(
             line=lines[line.place] if line else self.passage.line,
-            end_line=lines[line.place] if line else self.passage.end_line,
+            end_line=lines[line.place] if line else self._end_line,
             statement="the output shown is what the code writes",
-            stated=line.text if line else self.passage.text,
+            stated=line.text if line else self.shown,
             judgement=judgement,
             replacement=written,
         )
 
     def _by_value(self) -> Judged | None:
         """The output as the value of the one statement that wrote, where it is one value and one statement did."""
-        literal = read_whole(self.passage.text)
+        literal = read_whole(self.shown)
         wrote = self._writers()
         if literal is None or len(wrote) != 1 or literal.kind == "mapping":
             return None
@@ -101,7 +114,7 @@ class OutputJudge:
         judged = RemarkJudge(self.context, self.code, Remark(wrote[0], literal.text, 1, 1), wording).judged()
         if judged is None or judged.judgement.status == "not checkable":
             return None
-        return replace(judged, line=self.passage.line, end_line=self.passage.end_line, stated=self.passage.text)
+        return replace(judged, line=self.passage.line, end_line=self._end_line, stated=self.shown)
 
     def _writers(self) -> list[Statement]:
         """The statements of the block that wrote something in the first run, once each."""
@@ -126,7 +139,7 @@ class OutputJudge:
             seen = shortened("\n".join(line.text for line in actual))
             return Judgement("confirmed", seen, RULE, evidence=evidence(self.code.passage, [seen])), None, ""
         failure = next((each for each in self.context.failures if each.block == self.code.number), None)
-        if failure is not None and _is_error(self.passage.text, failure.text):
+        if failure is not None and _is_error(self.shown, failure.text):
             return (
                 Judgement("confirmed", failure.text, RULE, evidence=evidence(self.code.passage, [failure.text])),
                 None,

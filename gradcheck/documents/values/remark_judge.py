@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,7 +17,7 @@ from gradcheck.documents.values.labels import label_fits, plain_source, segments
 from gradcheck.documents.values.literals import Literal, read_whole
 from gradcheck.documents.values.moments import Subject, live_at, moments, subjects
 from gradcheck.documents.values.replacement import replacement
-from gradcheck.documents.values.shape_claims import compare_shape, meant_as_shape
+from gradcheck.documents.values.shape_claims import compare_shape, is_structural, meant_as_shape
 from gradcheck.documents.values.tokens import same_text
 from gradcheck.documents.values.wording import Wording
 from gradcheck.results import Diagnosis
@@ -90,9 +89,14 @@ class RemarkJudge:
         if runs is None:
             return _unjudged("the code was not run")
         records = moments(runs.first, self.code, self.statement)
-        if not records:
-            line = self.code.line(self.statement.row)
-            return _unjudged(self.context.not_reached(self.code.number, line))
+        return self._of(records) if records else self._unreached()
+
+    def _unreached(self) -> Decision | None:
+        if self.wording.doubtful or self._mislabelled():
+            return None
+        return _unjudged(self.context.not_reached(self.code.number, self.code.line(self.statement.row)))
+
+    def _of(self, records: Sequence[Record]) -> Decision | None:
         found = _decisive(self._findings(records))
         if found is None:
             return self._unclear("which of the values is meant is not clear")
@@ -104,7 +108,14 @@ class RemarkJudge:
 
     def _unclear(self, reason: str) -> Decision | None:
         """Beside an assignment such a remark is about something else; beside an output it was meant as one."""
-        return None if self.statement.how == "assigned" or self.wording.doubtful else _unjudged(reason)
+        other = self.statement.how == "assigned" or self.wording.doubtful or self._mislabelled()
+        return None if other else _unjudged(reason)
+
+    def _mislabelled(self) -> bool:
+        """Whether the words before the value name something else than what the statement gives."""
+        label = self.wording.label
+        named = any(label_fits(label, source, self.statement) for source in self.statement.sources or ("",))
+        return bool(label) and not self.wording.worded and not named
 
     def _findings(self, records: Sequence[Record]) -> list[Finding]:
         """The comparisons of what is stated with the values at the moments that it may speak of."""
@@ -196,7 +207,13 @@ class RemarkJudge:
     def _excuse(self, found: Finding) -> Judgement | None:
         """Why a value that is another than stated does not refute the statement, if something speaks against it."""
         seen = shortened(found.subject.value.text)
-        judgement = excuse(self.context, self.code, self.statement, seen, _structural(found))
+        judgement = excuse(
+            self.context,
+            self.code,
+            self.statement,
+            seen,
+            is_structural(found.literal, found.subject, found.comparison, self.code.source),
+        )
         if judgement is None and found.literal.kind == "object":
             return unjudged(f"how it is named depends on the version installed; here it is {seen}")
         return judgement
@@ -234,14 +251,6 @@ class RemarkJudge:
         calls = sum(any(".backward(" in name for name in each.sources) for each in before[:place])
         live = list(live_at(runs.first, record))
         return Surroundings(live, values(before[:place]), values(before[place + 1 :]), calls)
-
-
-_STRUCTURE = re.compile(r"\.(?:shape|ndim|dtype|requires_grad|is_leaf|grad_fn)\b|\b(?:size|dim|numel|len|type)\(")
-
-
-def _structural(found: Finding) -> bool:
-    """Whether what differs is a shape, a dtype or the like, that does not hang on any number."""
-    return found.comparison.outcome in {"shape", "dtype"} or _STRUCTURE.search(found.subject.source) is not None
 
 
 def _unjudged(reason: str) -> Decision:

@@ -9,6 +9,21 @@ import numpy as np
 from gradcheck.documents.records import Value
 from gradcheck.documents.values.compare import Comparison
 from gradcheck.documents.values.literals import Literal
+from gradcheck.documents.values.moments import Subject
+
+
+_STRUCTURE = re.compile(
+    r".*\.(?:shape(?:\[[^\]]*\])?|ndim|dtype|requires_grad|is_leaf|grad_fn|(?:size|dim|numel)\([^()]*\))|(?:len|type)\(.*\)",
+    re.DOTALL,
+)
+_SHAPED_BY_DATA = re.compile(r"nonzero|unique|bincount|where\(|masked_select|\[[^\]]*[<>!=]=?[^\]]*\]|while\b")
+
+
+def is_structural(stated: Literal, subject: Subject, found: Comparison, source: str) -> bool:
+    """Whether what differs is a shape, a dtype or the like, that hangs on no number in the code `source`."""
+    shape = found.outcome == "shape" and meant_as_shape(stated, subject.value)
+    structure = shape or _STRUCTURE.fullmatch(subject.source.strip()) is not None
+    return structure and _SHAPED_BY_DATA.search(source) is None
 
 
 def meant_as_shape(stated: Literal, value: Value) -> bool:
