@@ -11,7 +11,6 @@ from gradcheck.documents.values.compare import Comparison
 from gradcheck.documents.values.literals import Literal
 from gradcheck.documents.values.moments import Subject
 
-
 _STRUCTURE = re.compile(
     r".*\.(?:shape(?:\[[^\]]*\])?|ndim|dtype|requires_grad|is_leaf|grad_fn|(?:size|dim|numel)\([^()]*\))|(?:len|type)\(.*\)",
     re.DOTALL,
