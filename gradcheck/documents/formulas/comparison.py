@@ -12,7 +12,7 @@ import numpy as np
 from gradcheck.documents.formulas.evaluation import CONSTANTS, CannotEvaluate, Evaluator
 from gradcheck.documents.formulas.shapes import Fitter, Reading, Shape, Size, index_names
 from gradcheck.documents.formulas.tree import Condition, Derivative, Name, Node, SumOver
-from gradcheck.symbolic.domains import POSITIVE, REAL, UNIT_INTERVAL, Domain
+from gradcheck.symbolic.domains import POSITIVE, REAL, SIMPLEX, UNIT_INTERVAL, Domain
 from gradcheck.symbolic.evaluate import NoValue
 from gradcheck.symbolic.points import SIZES
 
@@ -72,9 +72,12 @@ def compare(
     sides: Sequence[Node],
     reading: Reading,
     conditions: Sequence[Condition] = (),
-    values: Mapping[str, float] | None = None,
+    probabilities: frozenset[str] = frozenset(),
 ) -> Comparison:
-    """Evaluate all sides at random points where the conditions hold; raises CannotEvaluate."""
+    """Evaluate all sides at random points where the conditions hold; raises CannotEvaluate.
+
+    The entries of the vectors named in `probabilities` are positive and add up to 1.
+    """
     from gradcheck.documents.formulas.symbolic_oracle import SymbolicOracle, symbols
 
     setting = Setting(sides, reading)
@@ -82,7 +85,7 @@ def compare(
         {label: symbols(label, shape) for label, shape in setting.shapes.items()}, setting.sizes, setting.ranges
     )
     expressions = tuple(setting.written_out(symbolic, side) for side in sides)
-    samples = tuple(setting.samples(sides, expressions, conditions, values or {}))
+    samples = tuple(setting.samples(sides, expressions, conditions, probabilities))
     if len(samples) < POINTS:
         raise CannotEvaluate("no point was found at which both sides are real numbers")
     return Comparison(reading, samples, expressions)
@@ -131,7 +134,7 @@ class Setting:
         sides: Sequence[Node],
         expressions: Sequence[Any],
         conditions: Sequence[Condition],
-        fixed: Mapping[str, float],
+        probabilities: frozenset[str],
     ) -> Iterator[Sample]:
         """Points at which all sides are real numbers."""
         found = 0
@@ -144,9 +147,9 @@ class Setting:
                 label: np.asarray(domain.sample(generator, shape, {}), dtype=np.float64)
                 for label, shape in self.shapes.items()
             }
-            point |= {
-                label: np.full(self.shapes[label], value) for label, value in fixed.items() if label in self.shapes
-            }
+            for label in probabilities & self.shapes.keys():
+                count = int(np.prod(self.shapes[label]))
+                point[label] = SIMPLEX.sample(generator, (count,), {}).reshape(self.shapes[label])
             if not all(_satisfy(point, condition, generator) for condition in conditions):
                 continue
             sample = self._sample(sides, expressions, point)

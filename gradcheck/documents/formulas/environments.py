@@ -72,16 +72,22 @@ def _word(parser: Parser, words: tuple[str, ...]) -> bool:
 
 
 def _matrix(parser: Parser) -> Node:
-    """A row or a column of entries."""
-    entries = [parser.sum()]
-    while parser.accept("&", "\\\\"):
-        if _end(parser):
-            break
-        entries.append(parser.sum())
-        if len(entries) > MAX_ROWS:
+    """A row or a column of entries, or the rows of several columns."""
+    rows: list[list[Node]] = [[parser.entry()]]
+    while parser.at("&", "\\\\"):
+        if parser.accept("\\\\"):
+            if _end(parser):
+                break
+            rows.append([])
+        else:
+            parser.accept("&")
+        rows[-1].append(parser.entry())
+        if len(rows) > MAX_ROWS or len(rows[-1]) > MAX_ROWS:
             raise parser.stop("too many entries")
     _finish(parser)
-    return Listed(tuple(entries))
+    if len(rows) > 1 and any(len(row) > 1 for row in rows):
+        return Listed(tuple(Listed(tuple(row)) for row in rows))
+    return Listed(tuple(entry for row in rows for entry in row))
 
 
 def _finish(parser: Parser) -> None:

@@ -14,6 +14,7 @@ from gradcheck.documents.formulas.tree import (
     Condition,
     Delta,
     Derivative,
+    Dots,
     Entry,
     Equation,
     Listed,
@@ -253,7 +254,7 @@ class Parser:
                 node = self._raised(node, self.take().text)
             elif self.at("^"):
                 self.place += 1
-                node = self._power(node)
+                node = self._called(self._power(node))
             elif self.at("'", "''"):
                 node = self._primed(node)
             elif self.at("_") and isinstance(node, Call | Plus | Times | Power | Over | Transposed):
@@ -261,6 +262,14 @@ class Parser:
             else:
                 self.depth -= 1
                 return node
+
+    def _called(self, node: Node) -> Node:
+        """g²(x) is the square of g(x)."""
+        if not isinstance(node, Power) or not isinstance(node.base, Name) or self._spaced() or not self.at("("):
+            return node
+        if node.base.label not in LETTER_FUNCTIONS or node.base.indices:
+            return node
+        return Power(Call(node.base.label, self._arguments()), node.exponent)
 
     def _entry(self, node: Node) -> Node:
         indices = self.indices()
@@ -522,10 +531,18 @@ class Parser:
         bars, self.bars = self.bars, 0
         entries = [self.sum()]
         while opening != "{" and self.accept(","):
-            entries.append(self.sum())
+            entries.append(self.entry())
         self.bars = bars
         self._close(opening)
         return entries[0] if len(entries) == 1 else Listed(tuple(entries))
+
+    def entry(self) -> Node:
+        """An entry of a list, or the dots for several."""
+        token = self.peek()
+        if token is not None and token.text == "…":
+            self.place += 1
+            return Dots()
+        return self.sum()
 
     def _between_bars(self, bar: str) -> Node:
         """‖x‖ with its order below, or |x|."""

@@ -32,7 +32,7 @@ from gradcheck.documents.judged import Judged
 FARTHEST, NEAR = 120, 8
 """Lines between a definition and a statement that it may still refute; fewer where it is not said of what."""
 DOUBTED = re.compile(
-    r"\b(?:naive(?:ly)?|mechanically|guess|wrong|incorrect|mistaken?|erroneous|problem|not equal|false)\b"
+    r"\b(?:naive(?:ly)?|mechanically|guess|wrong|incorrect|mistaken?|erroneous|problem|not equal|false|not quite|does(?: not|n't) work)\b"
     r"|错误|不正确|误以为|不等于",
     re.IGNORECASE,
 )
@@ -96,17 +96,19 @@ class Judge:
         labels = None if first.comparison is None else letters(first.comparison)
         if first.comparison is None or labels is None:
             return None
+        if not labels and first.equal is True:
+            return None
         known = known_values(self.definitions, labels, statement.place)
         if known is None:
             unknown = ", ".join(f"`{each}`" for each in labels)
             return not_checkable(f"a number is stated, and no value of {unknown} is given"), ""
         value = value_at(first.comparison, known)
-        at = ", ".join(f"`{each.text}`" for each in known.values())
+        at = " at " + ", ".join(f"`{each.text}`" for each in known.values()) if known else ""
         if all(same_number(value, side.node, _text_of(statement, side)) for side in found.others):
             return confirmed_at(first, mpmath.nstr(value, 12), at), ""
         if not labels:
             return None
-        return not_checkable(f"it is {mpmath.nstr(value, 8)} at {at}, and another point may be meant"), ""
+        return not_checkable(f"it is {mpmath.nstr(value, 8)}{at}, and another point may be meant"), ""
 
     def _doubt(self, statement: Statement, first: Outcome, others: Sequence[Outcome]) -> str:
         """Why a statement that does not hold is not refuted for sure, or nothing."""

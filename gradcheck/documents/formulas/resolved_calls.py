@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from gradcheck.documents.formulas.tokens import FUNCTIONS
@@ -34,8 +35,6 @@ def substituted(node: Node, names: Mapping[str, Node], indices: Mapping[str, Nod
     >>> substituted(Name("x", (Name("i"),)), {}, {"i": Name("k")})
     Name(label='x', indices=(Name(label='k', indices=(), bold=False),), bold=False)
     """
-    from dataclasses import replace
-
     match node:
         case Name(label, ()) if label in names:
             return names[label]

@@ -100,6 +100,7 @@ TWO_LETTERS = frozenset(
 )
 """Words and abbreviations of two letters; any other two letters are a product, as in wx + b."""
 
+DOTS = re.compile(r"\.\s?\.\s?\.|…|⋯")
 NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+(?![\w.]))?|\.\d+")
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*(?:[\u0302-\u0304])?")
 COMMAND = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
@@ -162,7 +163,9 @@ class Tokenizer:
     def _plain(self, character: str) -> None:
         if self._derivative():
             return
-        if found := NUMBER.match(self.text, self.place):
+        if dots := DOTS.match(self.text, self.place):
+            self._emit("break", "…", len(dots.group()))
+        elif found := NUMBER.match(self.text, self.place):
             self._emit("number", found.group(), len(found.group()))
         elif character in OPENING:
             self._emit("open", "(" if character == "（" else character, 1)

@@ -193,6 +193,11 @@ class Listed(Node):
 
 
 @dataclass(frozen=True)
+class Dots(Node):
+    """Entries left out: …"""
+
+
+@dataclass(frozen=True)
 class Derivative(Node):
     """The derivative of `of` by each of `by` in turn; `sign` is d, ∂, ' or ∇.
 

@@ -19,6 +19,7 @@ from gradcheck.documents.formulas.shapes import index_names, readings
 from gradcheck.documents.formulas.statements import Statement
 from gradcheck.documents.formulas.tree import Call, Cases, Derivative, Name, Node, Number, Plus, Power, Times
 
+TARGETS = frozenset("y t p q y_true target targets label labels".split())
 MOST_DEFINITIONS = 6
 MOST_FUNCTIONS = 4
 MOST_READINGS = 6
@@ -31,7 +32,8 @@ class Outcome:
     """What one choice of definitions makes of a statement: `equal` is None where that could not be decided.
 
     `wrong` counts the side that differs, `layout` says that a Jacobian is laid out as its transpose, `functions` are
-    those that smooth ones stand in for, `used` the definitions that were put in.
+    those that smooth ones stand in for, `probabilities` vectors whose entries are taken to add up to 1, `used` the
+    definitions that were put in.
     """
 
     equal: bool | None
@@ -42,6 +44,7 @@ class Outcome:
     wrong: int = 0
     layout: bool = False
     functions: tuple[str, ...] = ()
+    probabilities: tuple[str, ...] = ()
 
 
 @dataclass
@@ -138,7 +141,8 @@ class Trials:
             except (RecursionError, MemoryError, OverflowError):
                 reason = "it is too large to be worked out"
                 continue
-            outcomes.append(_outcome_of(comparison, sides))
+            outcome = _outcome_of(comparison, sides)
+            outcomes.append(outcome if outcome.equal is not False else _for_probabilities(statement, sides, outcome))
             if outcomes[0].equal is not False or len(outcomes) > MOST_READINGS:
                 break
         return _decided(outcomes, sides) if outcomes else Outcome(None, reason, sides=sides)
@@ -183,6 +187,21 @@ def _outcome_of(comparison: Comparison, sides: tuple[Node, ...]) -> Outcome:
         if equal is False:
             return _different(comparison, sides, place)
     return Outcome(True, "", comparison, sides, layout=layout)
+
+
+def _for_probabilities(statement: Statement, sides: tuple[Node, ...], outcome: Outcome) -> Outcome:
+    """The same where targets are probabilities, as a cross-entropy's are by convention."""
+    assert outcome.comparison is not None
+    reading = outcome.comparison.reading
+    targets = frozenset(label for label, shape in reading.shapes.items() if shape and label in TARGETS)
+    if not targets:
+        return outcome
+    try:
+        again = _outcome_of(compare(sides, reading, statement.conditions, targets), sides)
+    except CannotEvaluate:
+        return outcome
+    again.probabilities = tuple(sorted(targets))
+    return again if again.equal is True else outcome
 
 
 def _different(comparison: Comparison, sides: tuple[Node, ...], place: int) -> Outcome:

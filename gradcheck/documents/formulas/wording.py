@@ -43,6 +43,8 @@ def confirmed(statement: Statement, outcome: Outcome) -> Judgement:
     remark = ", with the Jacobian laid out as its transpose (input axes first)" if outcome.layout else ""
     if outcome.functions:
         remark += f", with smooth functions in place of {', '.join(f'`{each}`' for each in outcome.functions)}"
+    if outcome.probabilities:
+        remark += f", where the entries of {', '.join(f'`{each}`' for each in outcome.probabilities)} add up to 1"
     if kinks := _kinks(outcome):
         remark += f"; at {kinks} the slopes of the two sides differ, and any value between them is a convention"
     return Judgement(
@@ -63,9 +65,9 @@ def confirmed_at(outcome: Outcome, value: str, at: str) -> Judgement:
     """A derivative stated as a number, which it is at the point that the document gives."""
     return Judgement(
         "confirmed",
-        actual=f"the derivative is {value} at {at}",
-        rule="the derivative at the values that the document gives, by SymPy",
-        evidence=(Evidence("SymPy", f"{value} at {at}"), Evidence("autograd", _value(outcome, 0))),
+        actual=f"the derivative is {value}{at}",
+        rule="the derivative at the values that the document gives, to the digits stated",
+        evidence=_evidence(outcome, 0)[:2],
     )
 
 

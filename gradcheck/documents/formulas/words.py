@@ -83,7 +83,7 @@ def _only(node: Node) -> tuple[Node, ...]:
 def _expression(text: str, start: int, latex: bool, closed: bool = False) -> Side | None:
     """The expression that begins at a place; `closed` demands that nothing of a formula follows it."""
     latex = latex and _is_marked(text, start)
-    tokens = _tokens(text[start : start + LONGEST].translate(MARKUP), latex)
+    tokens = _tokens(_region(text, start).translate(MARKUP), latex)
     parser = Parser(tokens, latex)
     try:
         side = parser.side()
@@ -96,6 +96,15 @@ def _expression(text: str, start: int, latex: bool, closed: bool = False) -> Sid
     if _is_article(side.node, after):
         return None
     return Side(side.node, side.start + start, side.end + start)
+
+
+def _region(text: str, start: int) -> str:
+    """The text from a place on; where a formula between dollars begins there, to its end."""
+    opening = len(text) - len(text[start:].lstrip(" "))
+    if text[opening : opening + 1] != "$":
+        return text[start : start + LONGEST]
+    closing = text.find("$", opening + 1)
+    return text[start : closing if closing >= 0 else start + LONGEST]
 
 
 def _is_marked(text: str, start: int) -> bool:

@@ -132,6 +132,19 @@ CONFIRMED: tuple[Case, ...] = (
     ("f'(x) = 1 for x > 0 and f'(x) = 0 for x < 0, with f(x) = max(0, x)",),
     ("d|x|/dx = 1 for x > 0",),
     ("y = f(g(x))", "dy/dx = f'(g(x)) g'(x)"),
+    (
+        r"math: L = -\sum_j y_j \log \frac{\exp(o_j)}{\sum_k \exp(o_k)}",
+        r"math: \partial_{o_j} L = \mathrm{softmax}(\mathbf{o})_j - y_j",
+    ),
+    (
+        r"math: \nabla f(\mathbf{x}) = \left( \frac{\partial f}{\partial x_1}, \frac{\partial f}{\partial x_2}, ..., "
+        r"\frac{\partial f}{\partial x_n} \right)",
+    ),
+    (
+        r"math: \nabla f(\mathbf{X}) = \begin{pmatrix} \frac{\partial f}{\partial X_{11}} & \cdots & "
+        r"\frac{\partial f}{\partial X_{1m}} \\ \vdots & \ddots & \vdots \\ \frac{\partial f}{\partial X_{n1}} & "
+        r"\cdots & \frac{\partial f}{\partial X_{nm}} \end{pmatrix}",
+    ),
     (r"math: \frac{d}{dx} [f(x) g(x)] = f(x) \frac{d}{dx} g(x) + g(x) \frac{d}{dx} f(x)",),
     (r"math: \frac{d}{dx} \frac{f(x)}{g(x)} = \frac{g(x) f'(x) - f(x) g'(x)}{g^2(x)}",),
     ("code: a = 3\nb = torch.randn(2)", "d(ax^2 + bx)/dx = 2ax + b"),

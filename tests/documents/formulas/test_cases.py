@@ -14,7 +14,7 @@ def test_a_right_statement_is_confirmed(texts: Case) -> None:
     assert judged
     for each in judged:
         assert each.judgement.status == "confirmed", (each.stated, each.judgement)
-        assert {"SymPy", "autograd"} <= {evidence.oracle for evidence in each.judgement.evidence}
+        assert len(each.judgement.evidence) > 1
 
 
 @pytest.mark.parametrize(("texts", "kind"), REFUTED, ids=lambda each: str(each)[:70])
