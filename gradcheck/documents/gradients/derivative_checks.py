@@ -35,18 +35,20 @@ def derivatives(source: Source) -> Inquiry:
 
 def _stated(derivative: Derivative) -> Stated:
     """The derivative as a gradient that one call states."""
-    readings = [derivative.gradient, *([derivative.outputs] if derivative.outputs else [])]
-    candidates = tuple(Candidate(_parsed(text), 1, named=True) for text in readings)
+    candidates = [Candidate(_parsed(derivative.gradient), 1, named=True)]
+    if derivative.outputs:
+        candidates.append(Candidate(_parsed(derivative.outputs), 1, named=True, may_differ=True))
+    alone = len(derivative.function.arguments) == 1
     losses = tuple(
-        Loss(name, (), _parsed(f"{TOTAL}({text})"), derivative.function.node.lineno) for name, text in derivative.losses
+        Loss(name, (), _parsed(f"{TOTAL}({text})" if alone else text), derivative.function.node.lineno)
+        for name, text in derivative.losses
     )
     parameter = ast.Name(derivative.parameter, ast.Load())
     node = derivative.function.node
     scope = node if isinstance(node, ast.FunctionDef) else ast.FunctionDef("f", node.args, [], [], None, None)
     statement = derivative.function.statement
     step = Step(Update(statement, parameter, parameter, 1, rated=True), scope, (scope,), (), 0, 0)
-    alone = len(derivative.function.arguments) == 1 and len(losses) == 1
-    return Stated(step, candidates, losses, statement, (), any_values=alone)
+    return Stated(step, tuple(candidates), losses, statement, (), any_values=alone and len(losses) == 1)
 
 
 def _parsed(text: str) -> ast.expr:
@@ -78,13 +80,11 @@ def _up_to(source: Source, derivative: Derivative) -> list[ast.stmt]:
 
 def _judged(source: Source, derivative: Derivative, stated: Stated, found: Judgement) -> Judged:
     node = derivative.function.node
-    line, _ = source.place(node if isinstance(node, ast.FunctionDef) else derivative.function.statement)
     returns = [each for each in ast.walk(node) if isinstance(each, ast.Return)]
     place = returns[-1] if returns else derivative.function.statement
     names = " or ".join(f"`{name}`" for name, _ in derivative.losses)
     return Judged(
-        line=line,
-        end_line=source.place(place)[1],
+        *source.place(place),
         statement=f"`{derivative.function.name}` returns the derivative of {names} by `{derivative.parameter}`",
         stated=source.written(place),
         judgement=found,

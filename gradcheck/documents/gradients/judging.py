@@ -71,6 +71,7 @@ def judgement(stated: Stated, answer: Answer, repair: Diagnosis | None = None) -
     right = [each for each in found if each.match.verdict is Verdict.CORRECT]
     if right:
         return _confirmed(right[0])
+    found = [each for each in found if not each.candidate.may_differ]
     wrong = sorted((each for each in found if each.match.verdict is Verdict.WRONG), key=_rank)
     if not found:
         return unknown("no value beside it is a scalar loss that depends on the parameter")

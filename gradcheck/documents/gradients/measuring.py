@@ -37,6 +37,9 @@ ENTRIES = 24
 SEEDS = (1, 2)
 """Points beside the document's own: there its values are moved at random."""
 
+FEW = 6
+"""Worlds of disagreeing shapes that are measured, where there is nothing better."""
+
 ENOUGH = 8
 """Worlds in which the code runs and shapes agree; more are not tried."""
 
@@ -103,28 +106,48 @@ def _points(script: Script) -> Iterator[Point]:
 
 def _of_worlds(script: Script, names: list[str], until: float) -> Iterator[Point]:
     """Points of the worlds in which the code runs; worlds whose shapes disagree count only where no other runs."""
-    library = "torch" if "torch." in script.source else "numpy"
-    agreeing, others = list[Point](), list[Point]()
-    reason: Exception | None = None
+    others, agreeing, reason = list[tuple[int, list[Trial]]](), 0, None
     for number, world in enumerate(synthetic.worlds(names)):
-        if time.process_time() > until or len(agreeing) >= ENOUGH * len(SEEDS):
+        if time.process_time() > until or agreeing >= ENOUGH:
             break
         try:
-            found = [
-                point
-                for seed in SEEDS
-                for point in Trial(script, world.values(names, seed, library), until).points((seed,), number)
-            ]
+            trials = _trials(script, names, world, until)
+            if not all(trial.fits for trial in trials):
+                others.append((number, trials))
+                continue
+            found = _points_of(trials, number)
         except Exception as error:
             reason = reason or error
             continue
-        agree = found and all(point.shape in point.shapes and _has_slope(point) for point in found)
-        (agreeing if agree else others).extend(found)
-        if agree and all(_agrees(point) for point in found):
-            break
-    if not agreeing and not others and reason:
+        if not script.losses or any(not slope.reason for point in found for slope in point.slopes):
+            agreeing += 1
+            yield from found
+            if all(_agrees(point) for point in found):
+                return
+    if not agreeing:
+        yield from _of_others(others, reason)
+
+
+def _trials(script: Script, names: list[str], world: synthetic.World, until: float) -> list[Trial]:
+    library = "torch" if "torch." in script.source else "numpy"
+    return [Trial(script, world.values(names, seed, library), until) for seed in SEEDS]
+
+
+def _points_of(trials: list[Trial], number: int) -> list[Point]:
+    return [point for seed, trial in zip(SEEDS, trials, strict=True) for point in trial.points((seed,), number)]
+
+
+def _of_others(others: list[tuple[int, list[Trial]]], reason: Exception | None) -> list[Point]:
+    """Points of a few worlds whose shapes disagree, those first in which a loss can be measured."""
+    measured_: list[Point] = []
+    for number, trials in others[:FEW]:
+        try:
+            measured_ += _points_of(trials, number)
+        except Exception as error:
+            reason = reason or error
+    if not measured_ and reason:
         raise reason
-    yield from agreeing or [point for point in others if _has_slope(point)] or others
+    return [point for point in measured_ if any(not slope.reason for slope in point.slopes)] or measured_
 
 
 def _agrees(point: Point) -> bool:
@@ -133,10 +156,6 @@ def _agrees(point: Point) -> bool:
     gradients = [np.array(each) for each in point.gradients]
     pairs = [(a, b) for a in slopes for b in gradients if a.shape == b.shape]
     return any(np.allclose(a, b, 1e-6, 1e-9) or np.allclose(a, -b, 1e-6, 1e-9) for a, b in pairs)
-
-
-def _has_slope(point: Point) -> bool:
-    return not point.slopes or any(not slope.reason for slope in point.slopes)
 
 
 class Trial:
@@ -163,6 +182,13 @@ class Trial:
         if found is None:
             raise ValueError("the loop around the update is never entered")
         return {name: _double(value) for name, value in found.items()}
+
+    @property
+    def fits(self) -> bool:
+        """Whether some stated gradient has the parameter's shape."""
+        shape = _array(self.start).shape
+        found = self._call(GRADIENT, self._like_start(_array(self.start)))
+        return any(_fitted(_array(each), shape).shape == shape for each in found)
 
     def points(self, seeds: tuple[int, ...], world: int = 0) -> Iterator[Point]:
         """The gradients and slopes at the start (seed 0) and at points moved from it at random."""

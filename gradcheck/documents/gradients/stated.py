@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gradcheck.documents.gradients.flow import reads, slice_for, targets, writes
+from gradcheck.documents.gradients.flow import base, reads, slice_for, targets, writes
 from gradcheck.documents.gradients.losses import Loss, losses_in
 from gradcheck.documents.gradients.names import CLIPPING, NUMERIC, is_loss, partial_of
 from gradcheck.documents.gradients.source import Source
@@ -16,11 +16,15 @@ from gradcheck.documents.gradients.updates import dotted, gradient_name, scaled_
 
 @dataclass(frozen=True)
 class Candidate:
-    """An expression that may be the stated gradient, its sign, and whether it is called a gradient."""
+    """An expression that may be the stated gradient, its sign, and whether it is called a gradient.
+
+    One that `may_differ` is another reading: it can confirm what is stated, and refutes nothing.
+    """
 
     expression: ast.expr
     sign: int
     named: bool
+    may_differ: bool = False
 
     @property
     def label(self) -> str:
@@ -80,6 +84,9 @@ def stated_in(source: Source) -> Iterator[Stated]:
 def _stated(source: Source, step: Step, candidates: tuple[Candidate, ...]) -> Stated | None:
     needed = {name for each in candidates for name in reads(each.expression)}
     chosen, _ = slice_for(step.before, needed)
+    candidates = tuple(each for each in candidates if _is_computed(each.expression, chosen))
+    if not candidates:
+        return None
     parts = [*chosen, *(each.expression for each in candidates)]
     if not by_hand([*parts, *_called(source, parts)]) or _by_import(source, parts):
         return None
@@ -92,6 +99,12 @@ def _stated(source: Source, step: Step, candidates: tuple[Candidate, ...]) -> St
     labels = [each.label for each in candidates if each.named]
     place = next((each for each in reversed(chosen) if {ast.unparse(t) for t in targets(each)} & set(labels)), None)
     return Stated(step, candidates, tuple(losses), place or step.update.statement, tuple(chosen))
+
+
+def _is_computed(expression: ast.expr, chosen: Sequence[ast.stmt]) -> bool:
+    """Whether a gradient is computed here, and not only handed over under its name."""
+    composite = not isinstance(expression, ast.Name | ast.Attribute | ast.Subscript)
+    return composite or any(base(expression) in writes(each) for each in chosen)
 
 
 def _read(parts: Sequence[ast.AST]) -> frozenset[str]:

@@ -26,6 +26,8 @@ _WEIGHTS = (
 )
 _BIASES = r"b|bias|biases|b_?0|c|intercept|theta_?0"
 
+_WIDTH = r"(?:size|dim|features|nodes|units|neurons|layer_?size)"
+
 ROLES: tuple[tuple[str, str], ...] = (
     ("rate", r"(?:.*_)?(?:lr|alpha|eta|rate|learningrate|step_?size|α|η)|gamma"),
     (
@@ -40,15 +42,9 @@ ROLES: tuple[tuple[str, str], ...] = (
     ("small", r"eps(?:ilon)?|ε|tol(?:erance)?|threshold|delta_?t|h_?step"),
     ("momentum", r"beta_?[12]|momentum|mu|rho|β\d?"),
     ("samples", r"n_?samples|num_?samples|m_?samples|n_?train|N"),
-    (
-        "width_in",
-        r"(?:n_?|num_?)?(?:input|in|features)_?(?:size|dim|features|nodes|units|layer\w*)?|input_?size|n_?x|n_?in|n_?inputs|n_?features|d_?in|dim|vocab\w*",
-    ),
-    ("width_hidden", r"(?:n_?|num_?)?hidden_?(?:size|dim|nodes|units|layer\w*|neurons)?|n_?h|d_?hidden|h_?dim"),
-    (
-        "width_out",
-        r"(?:n_?|num_?)?(?:output|out|classes)_?(?:size|dim|features|nodes|units|layer\w*)?|n_?y|n_?out|d_?out|n_?outputs|n_?classes|num_?classes",
-    ),
+    ("width_in", rf"n_?x|n_?in|n_?inputs|n_?features|num_?(?:inputs|features)|d_?in|dim|(?:input|in|features?)_?{_WIDTH}"),
+    ("width_hidden", rf"n_?h|n_?hidden|num_?hiddens?|d_?hidden|h_?dim|hidden_?{_WIDTH}"),
+    ("width_out", rf"n_?y|n_?out|d_?out|n_?outputs|n_?classes|num_?(?:classes|outputs)|(?:output|out|classes)_?{_WIDTH}"),
     ("seed", r"(?:random_?)?(?:seed|state)"),
     ("switch", r"verbose|debug|shuffle|print_?\w*|plot\w*|return_\w+"),
     ("X", _FEATURES),
@@ -101,6 +97,19 @@ LAYOUTS: tuple[Mapping[str, Shape], ...] = (
 
 TARGETS = ("real", "binary", "one of several", "label", "sign")
 """What targets may be: real numbers, zeros and ones, one-hot rows, class numbers, or plus and minus one."""
+
+
+class Targets(np.ndarray[Any, np.dtype[Any]]):
+    """Targets that can only be subtracted from predictions of their own shape: anything else was not meant."""
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        plain = [each.view(np.ndarray) if isinstance(each, Targets) else each for each in inputs]
+        shapes = {np.shape(each) for each in plain} - {()}
+        if ufunc is np.subtract and len(shapes) > 1:
+            raise ValueError("predictions and targets differ in shape")
+        if "out" in options:
+            options["out"] = tuple(each.view(np.ndarray) if isinstance(each, Targets) else each for each in options["out"])
+        return getattr(ufunc, method)(*plain, **options)
 
 
 @dataclass(frozen=True)
@@ -163,7 +172,9 @@ def _targets(kind: str, shape: Shape, generator: np.random.Generator) -> Any:
         found = _one_hot(shape, generator)
     else:
         found = generator.normal(size=shape)
-    return found if shape else found.item() if hasattr(found, "item") else found
+    if not shape:
+        return found.item() if hasattr(found, "item") else found
+    return found if kind == "label" else found.view(Targets)
 
 
 def _one_hot(shape: Shape, generator: np.random.Generator) -> Any:
@@ -178,4 +189,4 @@ def _converted(value: Any, library: str) -> Any:
         return value
     import torch
 
-    return torch.tensor(value)
+    return torch.tensor(np.asarray(value))

@@ -64,17 +64,18 @@ def backward_checked(request: str) -> str:
     fields = json.loads(request)
     try:
         with _quietly():
-            return json.dumps({"points": [_checked(_run(fields["source"])[fields["name"]], fields["arguments"])]})
+            return json.dumps({"points": [_checked(_run(fields["source"])[fields["name"]], fields["arguments"], fields["constant"])]})
     except Exception as error:
         return json.dumps({"points": [], "reasons": [one_line(error)]})
 
 
-def _checked(function: Any, names: list[str]) -> dict[str, Any]:
+def _checked(function: Any, names: list[str], constant: list[int]) -> dict[str, Any]:
     from gradcheck import check_gradients
     from gradcheck.results import Verdict
 
     reason: Exception | None = None
-    for inputs in _inputs(names):
+    for tried in _inputs(names):
+        inputs = [_constant(each) if place in constant else each for place, each in enumerate(tried)]
         try:
             _require_finite(function.apply(*inputs))
             check = check_gradients(function.apply, *inputs)
@@ -101,6 +102,11 @@ def _inputs(names: list[str]) -> Iterator[list[Any]]:
         if world.target == "real":
             yield [_tensor(value) for value in world.values(names, 0).values()]
     yield [(each.detach().abs() + 0.5).requires_grad_() for each in same]
+
+
+def _constant(value: Any) -> Any:
+    """A number in place of an input for which no gradient is claimed."""
+    return 1.75 if hasattr(value, "detach") else value
 
 
 def _tensor(value: Any) -> Any:

@@ -8,11 +8,14 @@ from collections.abc import Iterator, Sequence
 from gradcheck.articles.claims import Judgement
 from gradcheck.documents.gradients.asking import Answer, Inquiry, Request, ask
 from gradcheck.documents.gradients.cutting import gradient_body, scripts_for
+from gradcheck.documents.gradients.names import is_gradient
+from gradcheck.documents.gradients.makers import NAME as MAKER
 from gradcheck.documents.gradients.judging import NOT_RUN, Held, judgement, unknown, worst
 from gradcheck.documents.gradients.repairs import Repair, repairs_of
 from gradcheck.documents.gradients.source import Source
 from gradcheck.documents.gradients.state import preparation
 from gradcheck.documents.gradients.stated import Stated, stated_in
+from gradcheck.documents.gradients.updates import dotted
 from gradcheck.documents.gradients.unstated import judged_without_loss, with_usual_losses
 from gradcheck.documents.gradients.verdicts import repaired
 from gradcheck.documents.judged import Judged
@@ -22,7 +25,7 @@ from gradcheck.results import Diagnosis
 
 def updates(source: Source, sandbox: Sandbox | None) -> Inquiry:
     """Every gradient that an update rule states; a mistake without a name is asked after once more."""
-    found = [with_usual_losses(each) for each in stated_in(source)]
+    found = [each for each in map(with_usual_losses, stated_in(source)) if each.losses or not _by_function(each)]
 
     def finish(answers: Sequence[Answer | None]) -> Iterator[Judged]:
         known = [each for each in answers if each is not None]
@@ -37,6 +40,12 @@ def updates(source: Source, sandbox: Sandbox | None) -> Inquiry:
                 yield _judged(source, each, judged_without_loss(each, answer, found, known))
 
     return Inquiry([_request(source, each) for each in found], finish)
+
+
+def _by_function(stated: Stated) -> bool:
+    """Whether a function gives the gradient: it is judged beside its own function then."""
+    called = [dotted(each.func) for part in stated.parts for each in ast.walk(part) if isinstance(each, ast.Call)]
+    return any(is_gradient(name) or MAKER.fullmatch(name) for name in called)
 
 
 def _request(source: Source, stated: Stated, repairs: Sequence[Repair] = ()) -> Request:

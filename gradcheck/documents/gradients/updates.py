@@ -49,7 +49,7 @@ def updates_in(root: ast.AST) -> list[Update]:
 def _updates(statement: ast.stmt) -> Iterator[Update]:
     for target, value, sign in _moves(statement):
         product = _without_rate(value)
-        if product.rest is not None and _claims_gradient(product):
+        if product.rest is not None and _claims_gradient(product) and not gradient_name(target):
             yield Update(statement, _parameter(target), product.rest, sign * product.sign, product.rated)
 
 
@@ -87,7 +87,7 @@ def _claims_gradient(product: _Product) -> bool:
     rest = product.rest
     if rest is None or isinstance(rest, ast.Constant) or not (product.rated or _gradient_names(rest)):
         return False
-    return not isinstance(rest, ast.Attribute) or rest.attr != "grad"
+    return not any(isinstance(each, ast.Attribute) and each.attr == "grad" for each in ast.walk(rest))
 
 
 def _gradient_names(node: ast.expr) -> bool:
@@ -100,7 +100,7 @@ def _without_rate(value: ast.expr) -> _Product:
     if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Mult | ast.Div | ast.MatMult):
         return _Product(sign, value, rated=False)
     if is_rate(dotted(value.left)):
-        return _Product(sign, _or_none(value, value.right), rated=True)
+        return _Product(sign, _without_left(value), rated=True)
     if isinstance(value.op, ast.Mult) and is_rate(dotted(value.right)):
         return _Product(sign, value.left, rated=True)
     turned, number = _unsigned(value.left)
@@ -109,18 +109,19 @@ def _without_rate(value: ast.expr) -> _Product:
     if is_rate(dotted(number)) and isinstance(value.op, ast.Mult):
         return _Product(sign * turned, value.right, rated=True)
     inner = _without_rate(value.left)
-    rest = ast.BinOp(inner.rest, value.op, value.right) if inner.rest is not None else value.right
+    rest = value.right if inner.rest is None else ast.BinOp(inner.rest, value.op, value.right)
     if not inner.rated and isinstance(value.op, ast.Mult):
         other = _without_rate(value.right)
         if other.rated and other.rest is not None:
             return _Product(sign * other.sign, ast.BinOp(value.left, value.op, other.rest), rated=True)
-    if inner.rest is None and isinstance(value.op, ast.Div):
-        rest = ast.BinOp(ast.Constant(1.0), ast.Div(), value.right)
     return _Product(sign * inner.sign, ast.fix_missing_locations(rest), inner.rated)
 
 
-def _or_none(product: ast.BinOp, rest: ast.expr) -> ast.expr | None:
-    return rest if not isinstance(product.op, ast.Div) else None
+def _without_left(value: ast.BinOp) -> ast.expr:
+    """The product or quotient with a one in place of its left side."""
+    if isinstance(value.op, ast.Div):
+        return ast.fix_missing_locations(ast.BinOp(ast.Constant(1.0), ast.Div(), value.right))
+    return value.right
 
 
 def _unsigned(value: ast.expr) -> tuple[int, ast.expr]:
