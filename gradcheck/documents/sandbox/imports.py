@@ -9,6 +9,9 @@ from gradcheck.documents.sandbox.job import CodeBlock
 from gradcheck.documents.sandbox.parsing import Unparsable, parsed
 from gradcheck.documents.sandbox.preload import LIBRARIES
 
+LOADED_ON_USE = {"optim": "torch._dynamo"}
+"""Attributes whose first use loads as much as an import does: every optimizer of torch its compiler."""
+
 
 def imported_libraries(blocks: Sequence[CodeBlock]) -> list[str]:
     """The modules of those libraries that the blocks import, in their order.
@@ -26,7 +29,10 @@ def _imported(block: CodeBlock) -> Iterator[str]:
     except Unparsable:
         return
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
+        match node:
+            case ast.Import(names=names):
+                yield from (alias.name for alias in names)
+            case ast.ImportFrom(module=str(module), level=0):
+                yield module
+            case ast.Attribute(attr=name) if name in LOADED_ON_USE:
+                yield LOADED_ON_USE[name]

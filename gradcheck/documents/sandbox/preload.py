@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from importlib import import_module
 
-LIBRARIES = frozenset({"matplotlib", "mpmath", "numpy", "sympy", "torch"})
+LIBRARIES = frozenset({"gradcheck", "matplotlib", "mpmath", "numpy", "sympy", "torch"})
 
 
 def preload(names: Iterable[str]) -> None:

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from os import getpid
 from typing import Any
@@ -19,8 +20,12 @@ from gradcheck.documents.sandbox.seeds import seed_libraries, shifted
 from gradcheck.documents.sandbox.snapshot import BRIEF, FULL, snapshot
 from gradcheck.documents.sandbox.wire import Message, record_to_data
 
-MAXIMAL_OCCURRENCES = 100
+MAXIMAL_OCCURRENCES: Mapping[str, int] = {"print": 100, "bare": 100, "assigned": 20}
+"""So many moments of one place are recorded; those after it are counted."""
+
 FULL_OCCURRENCES = 10
+"""So many of them in full, the others without large arrays and long texts."""
+
 _print = builtins.print
 _convert: Mapping[int, Callable[[Any], Any]] = {ord("s"): str, ord("r"): repr, ord("a"): ascii}
 
@@ -104,8 +109,8 @@ class Recorder:
 
     def _values(self, number: int, things: Sequence[Any]) -> list[tuple[str, Value]] | None:
         """The sources and values of a moment; None where enough is known of this place, or while recording already."""
-        count = self.counts[number]
-        if count >= MAXIMAL_OCCURRENCES or getpid() != self.process or getattr(self.busy, "now", False):
+        count, how = self.counts[number], self.sites[number].how
+        if count >= MAXIMAL_OCCURRENCES[how] or getpid() != self.process or getattr(self.busy, "now", False):
             return None
         detail = FULL if count < FULL_OCCURRENCES else BRIEF
         self.busy.now = True
@@ -131,7 +136,8 @@ class Recorder:
             tuple(value for _, value in values),
             text.removesuffix("\n"),
         )
-        self.send({"record": record_to_data(record)})
+        with suppress(TypeError, ValueError):  # a value that is no JSON after all
+            self.send({"record": record_to_data(record)})
 
 
 def _unwrapped(function: Any, named: dict[str, Any]) -> tuple[Callable[..., Any], dict[str, Any]]:

@@ -95,7 +95,7 @@ def stripped(text: str) -> Stripped:
             kept.append(line)
             continue
         kept.append(_instead(line, command))
-        if name or _command(command) not in _WITHOUT_EFFECT:
+        if name or not ("?" in (command[0], command[-1]) or _command(command) in _WITHOUT_EFFECT):
             taken.append(Line(index, line.strip(), (name,) if name else ()))
     return Stripped("\n".join(kept), tuple(taken))
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from numbers import Number
 from typing import Any
 
-from gradcheck.documents.records import Value
+from gradcheck.documents.records import Value, ValueKind
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Detail:
 
 FULL = Detail()
 BRIEF = Detail(entries=100, characters=1_000)
+
+_LARGE = 2**63
 
 _SEQUENCES: tuple[type, ...] = (
     list,
@@ -62,19 +66,40 @@ def _maker(thing: object) -> Callable[[Any, Detail], Value]:
     return own or (_array_like if _is_array_like(thing) else _other)
 
 
+def _base(kind: ValueKind, thing: object, detail: Detail) -> dict[str, Any]:
+    shown = written(repr, thing, detail)
+    alike = type(thing).__str__ is object.__str__  # which asks for the repr
+    return {
+        "kind": kind,
+        "type": type_name(thing),
+        "text": shown if alike else written(str, thing, detail),
+        "shown": shown,
+    }
+
+
 def _tensor(tensor: Any, detail: Detail) -> Value:
-    shown = written(repr, tensor, detail)
-    plain = type(tensor).__str__ is sys.modules["torch"].Tensor.__str__
-    return Value(
-        kind="array",
-        type=type_name(tensor),
-        text=shown if plain else written(str, tensor, detail),
-        shown=shown,
-        dtype=str(tensor.dtype).removeprefix("torch."),
-        shape=tuple(tensor.shape),
-        entries=_tensor_entries(tensor, detail),
-        leaf_gradient=_leaf_gradient(tensor, detail),
-    )
+    with _unobserved():
+        return Value(
+            **_base("array", tensor, detail),
+            dtype=str(tensor.dtype).removeprefix("torch."),
+            shape=tuple(tensor.shape),
+            entries=_tensor_entries(tensor, detail),
+            leaf_gradient=_leaf_gradient(tensor, detail),
+        )
+
+
+@contextmanager
+def _unobserved() -> Iterator[None]:
+    """Hides what is asked of tensors from modes of torch that the code may be in to watch its operations."""
+    core = sys.modules["torch"]._C  # noqa: SLF001
+    from torch.utils import _python_dispatch as dispatch
+
+    with ExitStack() as stack:
+        if core._len_torch_function_stack():  # noqa: SLF001
+            stack.enter_context(core.DisableTorchFunction())
+        if core._len_torch_dispatch_stack():  # noqa: SLF001
+            stack.enter_context(dispatch._disable_current_modes())  # noqa: SLF001
+        yield
 
 
 def _tensor_entries(tensor: Any, detail: Detail) -> tuple[float | complex, ...] | None:
@@ -95,15 +120,18 @@ def _leaf_gradient(tensor: Any, detail: Detail) -> Value | None:
 
 
 def _array(array: Any, detail: Detail) -> Value:
-    return Value(
-        kind="array" if isinstance(array, sys.modules["numpy"].ndarray) else "number",
-        type=type_name(array),
-        text=written(str, array, detail),
-        shown=written(repr, array, detail),
-        dtype=str(array.dtype),
-        shape=tuple(array.shape),
-        entries=_array_entries(array, detail),
-    )
+    is_array = isinstance(array, sys.modules["numpy"].ndarray)
+    return _with_entries(_base("array" if is_array else "number", array, detail), array, detail)
+
+
+def _array_like(thing: Any, detail: Detail) -> Value:
+    from numpy import asarray
+
+    return _with_entries(_base("array", thing, detail), asarray(thing), detail)
+
+
+def _with_entries(base: dict[str, Any], array: Any, detail: Detail) -> Value:
+    return Value(**base, dtype=str(array.dtype), shape=tuple(array.shape), entries=_array_entries(array, detail))
 
 
 def _array_entries(array: Any, detail: Detail) -> tuple[float | complex, ...] | None:
@@ -114,37 +142,33 @@ def _array_entries(array: Any, detail: Detail) -> tuple[float | complex, ...] | 
 
 
 def _number(number: Any, detail: Detail) -> Value:
-    own = isinstance(number, bool | int | float | complex)
-    entry = number if own else complex(number) if getattr(number, "imag", 0) else float(number)
     return Value(
-        kind="number",
-        type=type_name(number),
-        text=written(str, number, detail),
-        shown=written(repr, number, detail),
-        dtype=type(number).__name__,
-        entries=plain_numbers([entry]),
+        **_base("number", number, detail), dtype=type(number).__name__, entries=plain_numbers([_entry(number)])
     )
 
 
+def _entry(number: Any) -> float | complex:
+    """A number as one of Python's; integers stay exact as long as they are of a usual size."""
+    if isinstance(number, int) and abs(number) < _LARGE:
+        return int(number)
+    return complex(number) if getattr(number, "imag", 0) else float(number)
+
+
 def _text(text: str, detail: Detail) -> Value:
-    return Value("text", type_name(text), written(str, text, detail), written(repr, text, detail))
+    return Value(**_base("text", text, detail))
 
 
 def _sequence(items: Any, detail: Detail) -> Value:
     if _too_many(items, detail):
         return _other(items, detail)
-    values = tuple(snapshot(item, _below(detail)) for item in items)
-    return Value("sequence", type_name(items), written(str, items, detail), written(repr, items, detail), items=values)
+    return Value(**_base("sequence", items, detail), items=tuple(snapshot(item, _below(detail)) for item in items))
 
 
 def _mapping(mapping: dict[Any, Any], detail: Detail) -> Value:
     if _too_many(mapping.values(), detail):
         return _other(mapping, detail)
     return Value(
-        "mapping",
-        type_name(mapping),
-        written(str, mapping, detail),
-        written(repr, mapping, detail),
+        **_base("mapping", mapping, detail),
         items=tuple(snapshot(item, _below(detail)) for item in mapping.values()),
         keys=tuple(written(repr, key, detail) for key in mapping),
     )
@@ -154,23 +178,8 @@ def _is_array_like(thing: object) -> bool:
     return not isinstance(thing, type) and all(hasattr(thing, name) for name in ("__array__", "dtype", "shape"))
 
 
-def _array_like(thing: Any, detail: Detail) -> Value:
-    from numpy import asarray
-
-    array = asarray(thing)
-    return Value(
-        kind="array",
-        type=type_name(thing),
-        text=written(str, thing, detail),
-        shown=written(repr, thing, detail),
-        dtype=str(array.dtype),
-        shape=tuple(array.shape),
-        entries=_array_entries(array, detail),
-    )
-
-
 def _other(thing: object, detail: Detail) -> Value:
-    return Value("other", type_name(thing), written(str, thing, detail), written(repr, thing, detail))
+    return Value(**_base("other", thing, detail))
 
 
 _PYTHON: tuple[tuple[type | tuple[type, ...], Callable[[Any, Detail], Value]], ...] = (
@@ -207,13 +216,19 @@ def type_name(thing: object) -> str:
 
 def written(write: Callable[[object], str], thing: object, detail: Detail) -> str:
     """An object's `str` or `repr`, cut off where it is long; where its own methods fail, its type."""
-    if isinstance(thing, list | tuple | set | frozenset | dict) and _count(thing, detail) > detail.entries:
-        return f"<{type_name(thing)} of {len(thing)}>"
     try:
-        text = write(thing)
+        text = write(_head(thing, detail))
     except Exception as error:
         return f"<{type_name(thing)}: {type(error).__name__}>"
     return text if len(text) <= detail.characters else f"{text[: detail.characters]}..."
+
+
+def _head(thing: object, detail: Detail) -> object:
+    """The first entries of what has so many that writing all of them takes long; anything else whole."""
+    if isinstance(thing, list | tuple | set | frozenset | dict) and _count(thing, detail) > detail.entries:
+        kept = detail.entries // 10
+        return [*islice(thing, kept), ...]
+    return thing
 
 
 def plain_numbers(numbers: Iterable[Any]) -> tuple[float | complex, ...]:

@@ -18,8 +18,9 @@ from typing import Any
 
 from gradcheck.documents.records import Failure
 from gradcheck.documents.sandbox.alive import Alive
+from gradcheck.documents.sandbox.effects import misleading_names
 from gradcheck.documents.sandbox.job import CodeBlock, Limits
-from gradcheck.documents.sandbox.names import bound_names, changed_names
+from gradcheck.documents.sandbox.names import bound_names
 from gradcheck.documents.sandbox.network import refuse_network
 from gradcheck.documents.sandbox.output import Output
 from gradcheck.documents.sandbox.parsing import Places, Unparsable, move, parsed
@@ -114,15 +115,12 @@ class Worker:
     def run_statement(self, statement: ast.stmt, places: Places, displays: bool) -> Failure | None:
         """Runs a statement, and tells what of its records' surroundings is alive; a failure comes back."""
         number, span = places.block.number, places.span(statement)
-        names = tuple(sorted(changed_names([statement])))
-        bound = bound_names([statement])
         try:
             for code in self.compiled(statement, places, displays):
                 exec(code, self.namespace)
         except BaseException as error:
-            for name in bound:
-                self.namespace.pop(name, None)
             kind, text = described(error, span)
+            names = self.forget([statement])
             return Failure(kind, number, *span, text, names)
         finally:
             if self.recorder.lines:
@@ -145,10 +143,15 @@ class Worker:
         """Reports the rest of a block as not run, and removes the names that would now mislead."""
         if statements:
             first, last = places.span(statements[0])[0], places.span(statements[-1])[1]
-            names = tuple(sorted(changed_names(statements)))
+            names = self.forget(statements)
             self.fail(Failure("skipped", places.block.number, first, last, "not run after the failure above", names))
-            for name in bound_names(statements):
-                self.namespace.pop(name, None)
+
+    def forget(self, statements: Sequence[ast.stmt]) -> tuple[str, ...]:
+        """Removes the names that statements would have bound; all that mislead since they did not run come back."""
+        names = misleading_names(statements, self.namespace)
+        for name in bound_names(statements):
+            self.namespace.pop(name, None)
+        return names
 
     def fail(self, failure: Failure) -> None:
         """Sends a failure."""

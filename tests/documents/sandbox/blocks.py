@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
@@ -11,8 +12,11 @@ from gradcheck.documents.document import Shows
 from gradcheck.documents.records import Run
 from gradcheck.documents.sandbox.job import CodeBlock, Limits
 
-SMALL = Limits(seconds=0.7, memory=2**28, output=64 * 2**10, file=2**20, processes=32)
-"""Limits that are passed soon."""
+SMALL = Limits(seconds=20, memory=2**26, output=64 * 2**10, file=2**20, processes=32)
+"""Limits that are passed soon, but for the time."""
+
+HURRIED = replace(SMALL, seconds=0.6)
+"""The same with little time."""
 
 
 def laid_out(*sources: str, shows: Shows = "nothing") -> list[CodeBlock]:

@@ -27,9 +27,8 @@ DRAWS = [
 
 
 @pytest.fixture(scope="module")
-def outputs() -> tuple[Mapping[int, str], ...]:
-    with Sandbox() as sandbox:
-        runs = [sandbox.run(laid_out(*DRAWS), reseeded=reseeded) for reseeded in (False, False, True)]
+def outputs(torch_sandbox: Sandbox) -> tuple[Mapping[int, str], ...]:
+    runs = [torch_sandbox.run(laid_out(*DRAWS), reseeded=reseeded) for reseeded in (False, False, True)]
     assert [run.failures for run in runs] == [(), (), ()]
     return tuple(run.outputs for run in runs)
 
@@ -40,20 +39,20 @@ def test_a_draw(outputs: tuple[Mapping[int, str], ...], number: int) -> None:
     assert first == again != reseeded
 
 
-def test_what_does_not_depend_on_random_numbers_stays(sandbox: Sandbox) -> None:
+def test_what_does_not_depend_on_random_numbers_stays(torch_sandbox: Sandbox) -> None:
     code = laid_out("import numpy as np\nnp.random.seed(0)\nprint(np.ones(3).sum(), hash('a'))")
-    assert sandbox.run(code).outputs == sandbox.run(code, reseeded=True).outputs
+    assert torch_sandbox.run(code).outputs == torch_sandbox.run(code, reseeded=True).outputs
 
 
-def test_the_document_sees_the_seed_that_it_set(sandbox: Sandbox) -> None:
+def test_the_document_sees_the_seed_that_it_set(torch_sandbox: Sandbox) -> None:
     code = laid_out("import numpy as np\nnp.random.seed(7)\nprint(np.random.rand())")
-    run = sandbox.run(code)
+    run = torch_sandbox.run(code)
     import numpy as np
 
     assert float(run.outputs[0]) == np.random.RandomState(7).rand()
 
 
-def test_text_hashes_alike_in_every_sandbox(sandbox: Sandbox) -> None:
+def test_text_hashes_alike_in_every_sandbox(torch_sandbox: Sandbox) -> None:
     code = laid_out("print(hash('a'))")
     with Sandbox() as other:
-        assert sandbox.run(code).outputs == other.run(code).outputs
+        assert torch_sandbox.run(code).outputs == other.run(code).outputs
