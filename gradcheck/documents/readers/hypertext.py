@@ -89,12 +89,15 @@ class _Reading:
         self.row += text.count("\n")
 
     def _formula(self, formula: str, tag: Tag) -> Iterator[Passage]:
+        text = tag.get_text()
+        end = self.row + text.count("\n")
         if is_display(tag):
             yield from self.paragraph()
+            self.row += text[: len(text) - len(text.lstrip())].count("\n")
             yield from self._rowed(formula).passages("math")
         else:
             self.texts[-1] += f"${' '.join(formula.split())}$"
-        self.row += tag.get_text().count("\n")
+        self.row = end
 
     def _rowed(self, text: str) -> Lines:
         texts = text.split("\n")

@@ -98,7 +98,7 @@ def without_delimiters(tag: Tag) -> str | None:
     """The LaTeX of an element that is a formula, or None where it is none."""
     if tag.name == "script":
         kind = str(tag.get("type", ""))
-        return tag.get_text() if kind.startswith("math/tex") else None
+        return str(tag.string or "") if kind.startswith("math/tex") else None
     names = classes(tag)
     if tag.name == "math" or {"katex", "katex-display", "mwe-math-element"} & set(names):
         annotation = tag.find("annotation", attrs={"encoding": "application/x-tex"})

@@ -12,11 +12,11 @@ from gradcheck.documents.readers.lines import Lines
 _MARKS = {"code_inline": "`", "math_inline": "$", "math_inline_double": "$$"}
 
 
-def prose(token: Token, source: Lines) -> Iterator[Passage]:
-    """The text of an inline token whose first line is the first of `source`, without markup for emphasis and links."""
+def prose(token: Token, source: Lines, first: int) -> Iterator[Passage]:
+    """The text of an inline token that begins at row `first` of `source`, without markup for emphasis and links."""
     writer = _Writer(token.content)
     writer.write(token.children or ())
-    numbers = [source.numbers[min(row, len(source) - 1)] for row in writer.rows]
+    numbers = [source.numbers[min(first + row, len(source) - 1)] for row in writer.rows]
     yield from Lines(tuple("".join(writer.text).split("\n")), tuple(numbers)).passages("prose")
 
 

@@ -106,8 +106,7 @@ def _displayed(token: Token, source: Lines) -> Iterator[Part]:
 
 
 def _written(token: Token, source: Lines) -> Iterator[Part]:
-    first = (token.map or [0, 0])[0]
-    yield from prose(token, source[first:])
+    yield from prose(token, source, (token.map or [0, 0])[0])
 
 
 def _hypertext(token: Token, source: Lines) -> Iterator[Part]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from gradcheck.documents.readers.formats import SUFFIXES
@@ -62,10 +63,10 @@ def _matching(pattern: str) -> Iterator[Path]:
     matches = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207
     if not matches:
         raise UsageError(f"nothing matches {pattern}")
+    stated = sum(1 for _ in takewhile(lambda part: not glob.has_magic(part), Path(pattern).parts))
     for match in map(Path, matches):
-        if match.is_dir():
-            continue
-        if _is_document(match):
+        found = [Path(*match.parts[:end]) for end in range(stated + 1, len(match.parts))]
+        if not match.is_dir() and not any(map(_is_skipped, found)) and _is_document(match):
             yield match
 
 

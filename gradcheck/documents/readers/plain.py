@@ -10,16 +10,13 @@ from gradcheck.documents.document import Kind, Passage, Problem
 from gradcheck.documents.readers.lines import Lines
 from gradcheck.documents.readers.markdown import markdown_parts
 from gradcheck.documents.readers.outputs import announces_output
-from gradcheck.documents.readers.plain_code import Look, closes_later, is_strong, looks
+from gradcheck.documents.readers.plain_code import LONGEST_STRING, Look, closes_later, is_strong, looks
 from gradcheck.documents.readers.printed import is_printed_data
 from gradcheck.documents.repair.spans import code_of, depth_of, spans
 
 Part = Passage | Problem
 
 _FENCE = re.compile(r" {0,3}(```|~~~)")
-
-LONGEST_CONTINUED = 400
-"""So many lines at most belong to a bracket or a string that was opened before them."""
 
 
 def plain_parts(source: Lines) -> Iterator[Part]:
@@ -53,12 +50,12 @@ def _looks(source: Lines) -> list[Look]:
         else:
             depth, quote = 0, ""
             look = looks(text, in_code)
-            continued = LONGEST_CONTINUED
+            continued = LONGEST_STRING
         found.append(look)
         if look == "code":
             depth += depth_of(code_of(text, quote))
             quote = spans(text, quote)[1]
-            if (quote or depth > 0) and continued == LONGEST_CONTINUED and not closes_later(source.texts, row):
+            if (quote or depth > 0) and continued == LONGEST_STRING and not closes_later(source.texts, row):
                 depth, quote = 0, ""
         in_code = look == "code" or (in_code and look in ("blank", "comment"))
     return found

@@ -14,6 +14,9 @@ from gradcheck.documents.repair.spans import code_of, comment_start, depth_of, s
 
 Look = Literal["code", "comment", "data", "math", "prose", "blank"]
 
+LONGEST_BRACKET, LONGEST_STRING = 60, 400
+"""So many lines at most belong to a bracket or a string that was opened before them."""
+
 _FORMULA = re.compile(r"\s*(\\[a-zA-Z]|\$\$)")
 _IDEOGRAPH = re.compile("[\u2e80-\u2fff\u3040-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _PROMPT = re.compile(r"\s*(>>>|\.\.\. |In ?\[\d*\]:)")
@@ -102,12 +105,15 @@ def is_strong(texts: Sequence[str]) -> bool:
     return True
 
 
-def closes_later(texts: Sequence[str], row: int, farthest: int = 400) -> bool:
+def closes_later(texts: Sequence[str], row: int) -> bool:
     """Whether the bracket or the string that a line opens is closed on one of the lines that follow."""
     depth, quote = 0, ""
-    for text in texts[row : row + farthest]:
+    for place, text in enumerate(texts[row : row + LONGEST_BRACKET]):
         depth += depth_of(code_of(text, quote))
         quote = spans(text, quote)[1]
-        if depth <= 0 and not quote:
+        if quote and depth <= 0:
+            start = row + place + 1
+            return any(quote in following for following in texts[start : start + LONGEST_STRING])
+        if depth <= 0:
             return True
     return False

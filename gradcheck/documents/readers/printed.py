@@ -7,6 +7,7 @@ import re
 
 from gradcheck.documents.repair.python import tree
 
+_IDEOGRAPH = re.compile("[\u2e80-\u2fff\u3040-\u9fff\uac00-\ud7af]")
 _DATA_CALLS = frozenset({"tensor", "array", "Parameter", "Size", "OrderedDict", "dict", "range"})
 _DATA_LINE = re.compile(
     r"^[\s\[\](){},.:;eEjJ+\-*\d'\"]*$|^\s*(tensor|array|Tensor|torch\.Size|Parameter containing)\b"
@@ -30,6 +31,9 @@ def is_printed_data(text: str) -> bool:
 def _is_data(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.AnnAssign):
         return statement.value is None and _is_literal(statement.annotation)
+    if isinstance(statement, ast.Assign):
+        words = [target.id for target in statement.targets if isinstance(target, ast.Name)]
+        return all(map(_IDEOGRAPH.search, words)) and bool(words) and _is_literal(statement.value)
     return isinstance(statement, ast.Expr) and _is_literal(statement.value)
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
+from functools import cache
+from optparse import Values
 
 from docutils import nodes
 from docutils.frontend import get_default_settings
@@ -40,12 +43,17 @@ _QUIET = {
 
 def restructured_parts(source: Lines, depth: int = 0) -> Iterator[Part]:
     """The passages and problems of a text in reStructuredText, or of a part of one, in reading order."""
+    document = new_document("", copy(_settings()))
+    Parser().parse(source.text, document)
+    yield from _Walk(source, depth).parts(document)
+
+
+@cache
+def _settings() -> Values:
     settings = get_default_settings(Parser)
     for name, value in _QUIET.items():
         setattr(settings, name, value)
-    document = new_document("", settings)
-    Parser().parse(source.text, document)
-    yield from _Walk(source, depth).parts(document)
+    return settings
 
 
 class _Walk:

@@ -33,14 +33,15 @@ class _Example:
 
 
 def is_session(text: str) -> bool:
-    """Whether code has prompts.
+    """Whether code has prompts: not in a string, as a docstring's example is, but at the start of its lines.
 
     >>> is_session(">>> x = 1"), is_session("In [1]: x"), is_session("x >> 3")
     (True, True, False)
     """
-    return (">>>" in text or "In" in text) and any(
-        pattern.match(line) for line in text.split("\n") for pattern in _STARTS
-    )
+    lines = [line for line in text.split("\n") if line.strip()]
+    if not any(pattern.match(line) for line in lines for pattern in _STARTS):
+        return False
+    return bool(_INPUT.match(lines[0])) or not parses(text)
 
 
 def session_passages(lines: Lines, language: str = "python", cell: int = 0) -> Iterator[Passage]:
