@@ -37,7 +37,9 @@ IN_TEXT = str.maketrans(
 DOCUMENT = r"""\documentclass{article}
 \usepackage[utf8]{inputenc}
 \usepackage{amsmath}
+\usepackage[margin=2cm]{geometry}
 \allowdisplaybreaks
+\sloppy
 \begin{document}
 %s
 \end{document}
@@ -48,7 +50,8 @@ def render(shown: ShownDerivation, full: bool = False) -> str:
     """The derivation as a document: the lines, then what each rule says; `full` adds the steps inside a step."""
     parts = [
         rf"\section*{{{plain(shown.title)}}}",
-        align(shown),
+        r"{\footnotesize",
+        align(shown) + "}",
         r"\begin{enumerate}",
         *(item for step in shown.steps for item in _item(step, full)),
         r"\end{enumerate}",

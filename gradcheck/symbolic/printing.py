@@ -162,7 +162,9 @@ class _Latex(_PositiveFirst, LatexPrinter):
 
     def _print_Indexed(self, e: sp.Indexed) -> str:
         label = self._print(e.base.label)
-        base = f"{{{label}}}" if "_" in label else label
+        # TeX takes an accent alone in braces for the accent, which then has two subscripts: {} makes it two things.
+        apart = "{}" if label.startswith(r"\bar") else ""
+        base = f"{{{label}{apart}}}" if "_" in label else label
         return f"{base}_{{{','.join(map(self._print, e.indices))}}}"
 
     def _needs_mul_brackets(self, expr: sp.Expr, first: bool = False, last: bool = False) -> bool:

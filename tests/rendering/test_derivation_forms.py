@@ -239,7 +239,7 @@ def test_the_bar_of_an_adjoint_stands_over_its_letter() -> None:
     shown = shown_derivation(derive(network, "B"))
     named = [each.latex for step in shown.steps for each in step.named]
     assert named
-    assert all(re.match(r"\{\\bar\{[ah]\}_\{[12]\}\}_\{k\} = ", each) for each in named)
+    assert all(re.match(r"\{\\bar\{[ah]\}_\{[12]\}\{\}\}_\{k\} = ", each) for each in named)
 
 
 def test_every_statement_can_be_read_on_one_line() -> None:

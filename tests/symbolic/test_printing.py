@@ -69,6 +69,8 @@ WRITTEN = {
         "(u where u > 1 or u < 0, else v)",
         r"\begin{cases} u & \text{for}\: u > 1 \vee u < 0 \\v & \text{otherwise} \end{cases}",
     ),
+    "barred and numbered": (tensor("h2bar", n)[i], "h2bar[i]", r"{\bar{h}_{2}{}}_{i}"),
+    "e": (sp.E * u, "e*u", "e u"),
     "exponential": (sp.exp(x[i] - x[j]), "exp(x[i] - x[j])", "e^{x_{i} - x_{j}}"),
 }
 
