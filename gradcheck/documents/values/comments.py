@@ -6,7 +6,7 @@ import ast
 import io
 import tokenize
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal as OneOf
 
 from gradcheck.documents.values.literals import closed
@@ -95,15 +95,29 @@ def comments(source: str) -> list[Comment]:
 
 
 def statements(source: str) -> list[Statement]:
-    """The statements that print, show or assign, in order; those of functions and loops too."""
+    """The statements that print, show or assign, in order; those of functions and loops too.
+
+    Of a source that is no Python as a whole, those that stand on a line of their own.
+    """
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
-        return []
+        return list(_single_lines(source))
     return sorted(_statements(tree, source, looped=False), key=lambda statement: statement.end_row)
 
 
 _REPEATING = (ast.For, ast.While, ast.FunctionDef, ast.AsyncFunctionDef, ast.AsyncFor)
+
+
+def _single_lines(source: str) -> Iterator[Statement]:
+    for row, line in enumerate(source.split("\n"), start=1):
+        try:
+            body = ast.parse(line.strip()).body if "#" in line else []
+        except (SyntaxError, ValueError):
+            continue
+        for found in (_statement(node, line.strip(), looped=False) for node in body):
+            if found is not None:
+                yield replace(found, row=row, end_row=row)
 
 
 def _statements(node: ast.AST, source: str, looped: bool) -> Iterator[Statement]:

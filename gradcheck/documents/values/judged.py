@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from gradcheck.documents.document import Document
 from gradcheck.documents.judged import Judged
 from gradcheck.documents.records import Runs
+from gradcheck.documents.values.arithmetic import judged_arithmetic
 from gradcheck.documents.values.code import Code
 from gradcheck.documents.values.comments import remarks
 from gradcheck.documents.values.context import Context
 from gradcheck.documents.values.outputs import judged_outputs
+from gradcheck.documents.values.prose import judged_prose
 from gradcheck.documents.values.remark_judge import RemarkJudge
 from gradcheck.documents.values.spoken import judged_words
 from gradcheck.documents.values.wording import stated_by
@@ -24,7 +26,9 @@ def judged_values(document: Document, runs: Runs | None) -> Iterator[Judged]:
     context = Context(document, runs)
     for code in context.blocks:
         yield from _in_comments(context, code)
+        yield from judged_arithmetic(code)
     yield from judged_outputs(context)
+    yield from judged_prose(context)
 
 
 def _in_comments(context: Context, code: Code) -> Iterator[Judged]:

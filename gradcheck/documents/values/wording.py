@@ -117,6 +117,16 @@ def _literals(text: str, start: int) -> tuple[tuple[Literal, ...], int]:
     return tuple(found), end
 
 
+def ends_well(found: tuple[Literal, ...], text: str, start: int) -> bool:
+    """Whether values that begin at `start` are followed by nothing that makes them something else.
+
+    >>> (three,) = [read_literal("3 layers")]
+    >>> ends_well((three,), "3 layers", 0), ends_well((three,), "3.", 0)
+    (False, True)
+    """
+    return _ends_well(found, text, start + sum(len(literal.text) for literal in found))
+
+
 def _ends_well(found: tuple[Literal, ...], text: str, end: int) -> bool:
     """Whether what follows the values leaves them what they are: for a count, almost any word does not."""
     if _END.match(text, end) or _REASON.match(text, end):
