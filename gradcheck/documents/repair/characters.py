@@ -24,7 +24,7 @@ _SIGNS = {ord("−"): "-", ord("–"): "-", ord("—"): "-", ord("…"): "...", 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), "")
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"), " ")
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#\d{2,5}|#x[0-9a-fA-F]{2,4});")
-_NUMBER = re.compile(r"\s*(\d+)(?:[.:|)] ?|\t|  ?|$)")
+_NUMBER = re.compile(r"\s*(\d+)(?:[.:|)]|(?=\s)|$)")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,9 @@ def _without_numbers(lines: Texts) -> Texts:
     rising = numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else False
     if len(lines) < 2 or len(numbers) < len(lines) or not rising:
         return lines
-    return tuple(line[match.end() :] for line, match in zip(lines, found, strict=True) if match)
+    bare = [line[match.end() :] for line, match in zip(lines, found, strict=True) if match]
+    margin = min((len(line) - len(line.lstrip()) for line in bare if line.strip()), default=0)
+    return tuple(line[margin:] for line in bare)
 
 
 def _without_tabs(lines: Texts) -> Texts:
@@ -78,13 +80,16 @@ ENTITIES = Change("HTML entities are decoded", _without_entities)
 
 CHANGES = (
     Change("invisible characters and spaces of other widths are made plain", _with_plain_spaces),
-    Change("full-width punctuation is written as ASCII", _in_code(ASCII_FOR_WIDE)),
     Change("typographic quotes are written as plain ones", _in_code(_QUOTES)),
+    Change("full-width punctuation is written as ASCII", _in_code(ASCII_FOR_WIDE)),
     Change("typographic signs are written as operators", _in_code(_SIGNS)),
     Change("the line numbers copied with the code are taken off", _without_numbers),
     Change("tabs are written as four spaces", _without_tabs),
 )
-"""The changes tried one after another, each on what those before it gave, until the code parses."""
+"""The changes tried one after another, each on what those before it gave, until the code parses.
+
+Quotes come before punctuation: what is inside them is no code.
+"""
 
 
 def changed(lines: Texts, parses: Callable[[Texts], bool]) -> Iterator[tuple[Texts, tuple[Change, ...]]]:

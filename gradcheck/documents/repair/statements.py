@@ -17,7 +17,7 @@ _HEADER = re.compile(r"(async )?(def|class|with|for|while|if|elif|else|try|excep
 
 
 def cut(code: str, known: frozenset[str]) -> tuple[str, ...] | None:
-    """The statements that `code` is made of, or None where no cutting, or more than one, reads.
+    """The statements that `code` is made of, or None where no cutting reads, or more than one into so few statements.
 
     A cutting reads where every statement parses and needs no names but `known` ones, built-in ones, and those that
     the statements before it bind.
@@ -26,7 +26,7 @@ def cut(code: str, known: frozenset[str]) -> tuple[str, ...] | None:
     ('import numpy as np', 'x = np.ones(2)')
     >>> cut("w -= w.grad * rateb -= b.grad * rate", frozenset({"w", "b", "rate"}))
     ('w -= w.grad * rate', 'b -= b.grad * rate')
-    >>> cut("x = abc = 1", frozenset({"a", "ab"})) is None
+    >>> cut("x += abc += 1", frozenset({"x", "a", "bc", "ab", "c"})) is None
     True
     """
     code = code.strip()
@@ -63,7 +63,7 @@ def is_header(statement: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _cuttings(code: str, names: frozenset[str]) -> tuple[tuple[str, ...], ...]:
-    """The first two ways of cutting code into statements that parse and whose names are there when needed."""
+    """Two of the ways of cutting code into as few statements as parse and have their names when needed."""
     found: list[tuple[str, ...]] = []
     for place in (*_boundaries(code), len(code)):
         first, rest = code[:place].rstrip(), code[place:].lstrip()
@@ -74,7 +74,8 @@ def _cuttings(code: str, names: frozenset[str]) -> tuple[tuple[str, ...], ...]:
             found.append((first,))
         elif not (_ENDS_IN_DECORATOR.search(first) and rest.startswith(("def", "class", "async"))):
             found += [(first, *others) for others in _cuttings(rest, names | bound(module))]
-    return tuple(found[:2])
+    fewest = min(map(len, found), default=0)
+    return tuple(reading for reading in found if len(reading) == fewest)[:2]
 
 
 @lru_cache(maxsize=8192)
