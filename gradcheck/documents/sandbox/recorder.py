@@ -26,6 +26,9 @@ MAXIMAL_OCCURRENCES: Mapping[str, int] = {"print": 100, "bare": 100, "assigned":
 FULL_OCCURRENCES = 10
 """So many of them in full, the others without large arrays and long texts."""
 
+MAXIMAL_ENTRIES = 1_000_000
+"""After so many entries of arrays, only small ones are recorded."""
+
 _print = builtins.print
 _convert: Mapping[int, Callable[[Any], Any]] = {ord("s"): str, ord("r"): repr, ord("a"): ascii}
 
@@ -53,6 +56,7 @@ class Recorder:
         self.sites: list[Site] = []
         self.counts: Counter[int] = Counter()
         self.lines: set[int] = set()
+        self.entries = 0
         self.process, self.busy = getpid(), threading.local()
 
     def printed(
@@ -112,7 +116,7 @@ class Recorder:
         count, how = self.counts[number], self.sites[number].how
         if count >= MAXIMAL_OCCURRENCES[how] or getpid() != self.process or getattr(self.busy, "now", False):
             return None
-        detail = FULL if count < FULL_OCCURRENCES else BRIEF
+        detail = FULL if count < FULL_OCCURRENCES and self.entries < MAXIMAL_ENTRIES else BRIEF
         self.busy.now = True
         try:
             return [(source, snapshot(thing, detail)) for source, thing in _pairs(self.sites[number].sources, things)]
@@ -126,6 +130,7 @@ class Recorder:
             return
         site = self.sites[number]
         self.lines.add(site.line)
+        self.entries += sum(len(value.entries or ()) for _, value in values)
         record = Record(
             site.how,
             site.block,

@@ -89,20 +89,26 @@ class Worker:
         self.send({"done": True, "modules": loaded_modules()})
 
     def run_block(self, place: int, block: CodeBlock) -> None:
-        """Runs the statements of a block up to the first that fails; a session's prompt goes on after a failure."""
+        """Runs the statements of a block up to the first that fails.
+
+        A session's prompt goes on after a failure; so does every block after a library that is not installed: what
+        needs the library will fail on its own.
+        """
         places = Places(block)
         try:
-            statements = parsed(block.source).body
-        except Unparsable as error:
-            return self.fail(Failure("syntax", block.number, places.line(error.index), block.lines[-1], error.reason))
+            statements, rewritable = parsed(block.source).body, parsed(block.source).body
+        except Unparsable as fault:
+            return self.fail(Failure("syntax", block.number, places.line(fault.index), block.lines[-1], fault.reason))
         _remember_source(block)
-        for index, statement in enumerate(statements):
+        for index, statement in enumerate(rewritable):
             self.send({"at": [place, index]})
-            failure = self.run_statement(statement, places, _displays(block, statements, index))
-            if failure is None:
+            span = places.span(statement)
+            error = self.run_statement(statement, places, _displays(block, statements, index))
+            if error is None:
                 continue
-            self.fail(failure)
-            if block.shows != "every":
+            kind, text = described(error, span)
+            self.fail(Failure(kind, block.number, *span, text, self.forget(statements[index : index + 1])))
+            if block.shows != "every" and not _is_missing_library(statement, error):
                 return self.skip(statements[index + 1 :], places)
         return None
 
@@ -112,16 +118,13 @@ class Worker:
             text = f"more than {self.job.limits.output} bytes of output in one block"
             self.fail(Failure("output", block.number, block.lines[0], block.lines[-1], text))
 
-    def run_statement(self, statement: ast.stmt, places: Places, displays: bool) -> Failure | None:
-        """Runs a statement, and tells what of its records' surroundings is alive; a failure comes back."""
-        number, span = places.block.number, places.span(statement)
+    def run_statement(self, statement: ast.stmt, places: Places, displays: bool) -> BaseException | None:
+        """Rewrites and runs a statement, and tells what is alive where it recorded; what it raised comes back."""
         try:
             for code in self.compiled(statement, places, displays):
                 exec(code, self.namespace)
         except BaseException as error:
-            kind, text = described(error, span)
-            names = self.forget([statement])
-            return Failure(kind, number, *span, text, names)
+            return error
         finally:
             if self.recorder.lines:
                 self.send({"live": self.alive.changes(), "lines": sorted(self.recorder.lines)})
@@ -163,6 +166,10 @@ def _displays(block: CodeBlock, statements: Sequence[ast.stmt], index: int) -> b
         is_last = index == len(statements) - 1 and isinstance(statements[index], ast.Expr)
         return is_last and not block.source.rstrip().endswith(";")
     return block.shows == "every"
+
+
+def _is_missing_library(statement: ast.stmt, error: BaseException) -> bool:
+    return isinstance(statement, ast.Import | ast.ImportFrom) and isinstance(error, ImportError)
 
 
 def _remember_source(block: CodeBlock) -> None:

@@ -18,6 +18,23 @@ def test_a_failure_ends_its_block_and_no_other(sandbox: Sandbox) -> None:
     assert printed(run) == ["1"]
 
 
+def test_the_names_of_what_failed_are_those_of_the_document(sandbox: Sandbox) -> None:
+    run = sandbox.run(
+        laid_out("import math\nfor i in range(3):\n    a = i\n    print(f'{a}', math.pi)\n    b = 1 / (1 - i)")
+    )
+    assert [failure.names for failure in run.failures] == [("a", "b", "i")]
+
+
+def test_a_library_that_is_missing_takes_only_its_own_name_away(sandbox: Sandbox) -> None:
+    run = sandbox.run(laid_out("import nosuchlibrary as n\nimport math\nprint(math.pi > 3)\nn.f()\nm = 1"))
+    assert [(failure.kind, failure.line, failure.names) for failure in run.failures] == [
+        ("raised", 1, ("n",)),
+        ("raised", 4, ("n",)),
+        ("skipped", 5, ("m",)),
+    ]
+    assert printed(run) == ["True"]
+
+
 def test_a_prompt_goes_on_after_a_failure(sandbox: Sandbox) -> None:
     run = sandbox.run(laid_out("1 / 0\n2", shows="every"))
     assert kinds(run) == [("raised", 0)]
