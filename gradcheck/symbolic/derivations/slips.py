@@ -51,8 +51,12 @@ def _without_inner(use: Use) -> Slipped:
 
 
 def _without_outer(use: Use) -> Slipped:
-    """The inner derivative alone."""
-    yield sp.Mul(*pending_in(use.match.after))
+    """The inner derivative alone, or with the outer function as it was, or with its derivative at the wrong place."""
+    inner = sp.Mul(*pending_in(use.match.after))
+    yield inner
+    yield use.f * inner
+    for step in use.match.substeps:
+        yield step.after.xreplace({step.letter: inner}) * inner
 
 
 def _single_terms(use: Use) -> Slipped:
@@ -145,6 +149,13 @@ def _logarithm_dropped(use: Use) -> Slipped:
     yield use.match.after / sp.log(use.f.base)
 
 
+def _varying_as_a_power(use: Use) -> Slipped:
+    if isinstance(use.f, sp.exp | sp.Pow):
+        base, exponent = use.f.as_base_exp()
+        yield exponent * sp.Pow(base, exponent - 1)
+        yield exponent * sp.Pow(base, exponent - 1) * use.by.derivative(exponent)
+
+
 def _as_a_power(use: Use) -> Slipped:
     yield use.f.exp * use.f.base ** (use.f.exp - 1)
 
@@ -152,6 +163,12 @@ def _as_a_power(use: Use) -> Slipped:
 SLIPS: tuple[Slip, ...] = (
     Slip("inner derivative", "the inner derivative is forgotten", CHAINS, _without_inner),
     Slip("outer derivative", "the derivative of the outer function is forgotten", ("chain",), _without_outer),
+    Slip(
+        "power rule",
+        "the variable stands in the exponent, where the power rule does not hold",
+        ("logarithmic", "chain", "exp"),
+        _varying_as_a_power,
+    ),
     Slip("product rule", "a term of the product rule is forgotten", ("product",), _single_terms),
     Slip(
         "product rule",

@@ -16,6 +16,7 @@ from gradcheck.symbolic.binding import canonical
 from gradcheck.symbolic.derivations.derivation import TOLERANCE, Derivation, Step, written_out
 from gradcheck.symbolic.derivations.differentiation import differentiate
 from gradcheck.symbolic.derivations.learner_line import LearnerLine, read_line, transposes
+from gradcheck.symbolic.derivations.partly_right import Found, if_symmetric, on_some_entries
 from gradcheck.symbolic.derivations.ratios import constant_ratio
 from gradcheck.symbolic.derivations.rule import By, NoRule, Rule
 from gradcheck.symbolic.derivations.rules import RULES
@@ -38,9 +39,8 @@ MOST_INTERMEDIATES = 6
 MOST_TERMS = 8
 SHOWN = 6
 """Significant digits of a value."""
+PERHAPS_TRANSPOSED = ("unexplained", "shape", "symmetric")
 
-Found = tuple[str, str, str]
-"""A slip's kind, what to say of it, and the rule that slipped."""
 UNEXPLAINED: Found = ("unexplained", "it is not the derivative, and none of the usual slips explains it", "")
 ONLY_DIAGONAL = "these are the entries on the diagonal alone, and the coupling of the others is forgotten"
 
@@ -87,7 +87,7 @@ def check_step(derivation: Derivation, line: str) -> StepCheck:
             raise
         return slip
     verdict = _Checker(derivation, read).verdict()
-    slip = _transposed(derivation, line) if verdict.kind in ("unexplained", "shape") else None
+    slip = _transposed(derivation, line) if verdict.kind in PERHAPS_TRANSPOSED else None
     return verdict if slip is None else slip
 
 
@@ -144,7 +144,7 @@ class _Checker:
 
     @cached_property
     def written(self) -> list[Any]:
-        """What the learner's line is at every place."""
+        """The learner's line at every place."""
         return self.places.values(self.learner)
 
     @cached_property
@@ -227,7 +227,13 @@ class _Checker:
         for kind, text, candidate in self._candidates():
             if self._is(candidate):
                 return kind, text, ""
-        return self._factor()
+        return self._in_part() or self._factor()
+
+    def _in_part(self) -> Found | None:
+        half = len(self.axes) // 2
+        square = self.axes and self.shape[:half] == self.shape[half:]
+        found = on_some_entries(self.axes, self.places, self.written, self.truth) if square else None
+        return found or if_symmetric(self.formula.variables, self.learner, self.true, self.places)
 
     def _candidates(self) -> Iterator[tuple[str, str, sp.Expr]]:
         yield "not differentiated", "this is the function itself", self.derivation.definition
@@ -249,7 +255,7 @@ class _Checker:
             return None
         ratios = [own / true for own, true in zip(self.written, self.truth, strict=True)]
         if (number := constant_ratio(ratios)) is not None:
-            return "factor", f"it is {_times(number)} the derivative", ""
+            return "factor", f"it is {number} times the derivative", ""
         for symbol in (*self.formula.dimensions, *self._letters()):
             values = self.places.values(symbol)
             for power in (1, -1, 2, -2):
@@ -282,10 +288,6 @@ def _rules_of(step: Step) -> Iterator[str]:
 def _found(slip: Slip, rule: Rule, use: Use) -> Found:
     inner = f" ({RULES[use.match.substeps[0].rule]})" if use.match.substeps else ""
     return slip.kind, f"{slip.text}: {rule}{inner}, at {as_text(use.by.derivative(use.f))}", rule.title
-
-
-def _times(number: sp.Expr) -> str:
-    return f"{number} times"
 
 
 def _shape(shape: Sequence[sp.Expr]) -> str:

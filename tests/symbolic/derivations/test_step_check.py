@@ -36,6 +36,8 @@ def derivation(what: str, wrt: str = "x") -> Derivation:
 RIGHT = [
     ("x**2*sin(x)", "2*x*sin(x) + x**2*cos(x)"),
     ("x**2*sin(x)", "x*(2*sin(x) + x*cos(x))"),
+    ("0.1*x**2", "x/5"),
+    ("1/(1 + exp(-x))", "σ(x)*(1 - σ(x))"),
     ("x**2*sin(x)", "df/dx = x**2*d/dx(sin(x)) + sin(x)*d/dx(x**2)"),
     ("x**2*sin(x)", "sin(x)*x/0.5 − x**2*-cos(x)"),
     ("sin(2*x)", "-8*sin(x)*cos(x)"),
@@ -54,6 +56,16 @@ RIGHT = [
 
 SLIPPED = [
     ("sin(x**2)", "cos(x**2)", "inner derivative", "Chain rule"),
+    ("softmax", "s[i]*(1 - s[i])", "coupling", ""),
+    ("softmax", "s[i]*(1 - s[j])", "coupling", ""),
+    ("softmax", "s[i]*(δ[i, j] - s[i])", "coupling", ""),
+    ("softmax", "-s[i]*s[j]", "term", ""),
+    ("square", "2*A@x", "symmetric", ""),
+    ("sin(x**2)", "2*x*sin(x**2)", "outer derivative", "Chain rule"),
+    ("sin(x**2)", "2*x*cos(2*x)", "outer derivative", "Chain rule"),
+    ("0.1*x**2", "0.1*x", "factor", "Power rule"),
+    ("x**x", "x*x**(x - 1)", "power rule", "Logarithmic differentiation"),
+    ("exp(-x)", "-x*exp(-x - 1)", "power rule", "Chain rule"),
     ("(3*x + 1)**4", "4*(3*x + 1)**3", "inner derivative", "Power and chain rule"),
     ("exp(a*x)*cos(x)", "exp(a*x)*cos(x) - exp(a*x)*sin(x)", "inner derivative", "Chain rule"),
     ("sqrt(sin(x) + 2)", "1/(2*sqrt(sin(x) + 2))", "inner derivative", "Square root"),
