@@ -64,7 +64,8 @@ def remarks(source: str) -> Iterator[Remark]:
     """
     found = comments(source)
     by_row = {comment.row: comment for comment in found}
-    for statement in statements(source):
+    last_on = {statement.end_row: statement for statement in statements(source)}
+    for statement in last_on.values():
         beside = by_row.get(statement.end_row)
         if beside is not None and not beside.alone:
             text, end_row = _continued(beside, by_row)

@@ -83,16 +83,18 @@ class Context:
 
     def in_doubt(self, names: frozenset[str], place: Place) -> str:
         """Which failed code the names hang together with, in words; empty where none."""
+        kin = self.lineage.kin(names, place)
         for each in self.failures:
             first, last = (each.block, each.line), (each.block, each.end_line)
-            if each.names and first <= place and self.lineage.tied(names, place, each.names, first, last):
+            if each.names and first <= place and kin.meets(each.names, first, last):
                 return f"it depends on code that did not run: line {each.line}: {each.text}"
         return ""
 
     def random_origin(self, names: frozenset[str], place: Place) -> int:
         """The line of random numbers that the names hang together with, or 0."""
+        kin = self.lineage.kin(names, place)
         for others, where in self.varying:
-            if where <= place and self.lineage.tied(names, place, others, where, where):
+            if where <= place and kin.meets(others, where, where):
                 return where[1]
         return self.lineage.random(names, place)
 

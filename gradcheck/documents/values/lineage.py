@@ -77,6 +77,22 @@ class Use:
 
 
 @dataclass(frozen=True)
+class Kin:
+    """The names of a statement, and those that they are tied to."""
+
+    direct: frozenset[str]
+    tied: frozenset[Name]
+    names: Names
+
+    def meets(self, others: Iterable[str], first: Place, last: Place) -> bool:
+        """Whether other names, as they are meant between two places, are among them."""
+        doubtful = frozenset(others)
+        return bool(
+            self.direct & doubtful & self.names.modules or self.tied & self.names.between(doubtful, first, last)
+        )
+
+
+@dataclass(frozen=True)
 class Lineage:
     """All uses of names in a document."""
 
@@ -93,12 +109,10 @@ class Lineage:
                 return known
             known = grown
 
-    def tied(self, names: Iterable[str], place: Place, others: Iterable[str], first: Place, last: Place) -> bool:
-        """Whether names at a place hang together with other names between two places."""
-        direct, doubtful = frozenset(names), frozenset(others)
-        if direct & doubtful & self.names.modules:
-            return True
-        return bool(self.ancestors(direct, place) & self.names.between(doubtful, first, last))
+    def kin(self, names: Iterable[str], place: Place) -> Kin:
+        """These names at a place, with all that they are tied to there."""
+        direct = frozenset(names)
+        return Kin(direct, self.ancestors(direct, place), self.names)
 
     def uninitialised(self, names: Iterable[str], place: Place) -> bool:
         """Whether these names hang together with memory that nothing was written to."""

@@ -19,7 +19,7 @@ from gradcheck.documents.values.compare import compare
 from gradcheck.documents.values.context import Context, evidence, not_reproducible, shortened, unjudged
 from gradcheck.documents.values.explain import Surroundings, explain
 from gradcheck.documents.values.lineage import names_in
-from gradcheck.documents.values.moments import Subject, live_at
+from gradcheck.documents.values.moments import Subject, live_at, subjects
 from gradcheck.documents.values.replacement import replacement
 from gradcheck.documents.values.wording import Wording, stated_by
 
@@ -28,12 +28,19 @@ RULE = "a stated decimal claims half a unit in its last place; held against the 
 _VERB = r"(?:is\s+now|is|equals|becomes|prints|holds|evaluates\s+to|=|≈|的值[是为]|是|为|等于|变[为成])"
 _NAMED = re.compile(rf"`(?P<name>[A-Za-z_][\w.]*(?:\(\))?)`\s*{_VERB}(?!\w)\s*")
 _GRADIENT = re.compile(r"(?:\bthe\s+gradient\s+(?:is|equals)\b|梯度[是为])\s*", re.IGNORECASE)
+_PRINTS = re.compile(
+    r"(?:\b(?:prints|outputs|displays)|打印出?|输出)\s*(?:the\s+value\s*)?[:：]?\s*(?=[`\d\[(t-])", re.IGNORECASE
+)
 _SENTENCE = re.compile(r"[.!?;](?:\s|$)|\n\s*\n|[。；！？]|$")
 _HEDGE = re.compile(
     r"\b(?:if|let|suppose|assume|assuming|say|when|where|initial\w*|start\w*|set|choose|default|usually|often|expect\w*|"
     r"not|should|could|would|instead|example|before|previous\w*)\b|如果|假设|设|当|例如|默认|初始|应该",
     re.IGNORECASE,
 )
+
+
+PRINTED = "print(...)"
+"""Stands for the name of what the one call of print in a block writes."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ def values_said(text: str) -> Iterator[Said]:
     >>> list(values_said("Here `x` is 2-dimensional, and `n` is set to 3."))
     []
     """
-    for pattern in (_NAMED, _GRADIENT):
+    for pattern in (_NAMED, _GRADIENT, _PRINTS):
         for found in pattern.finditer(text):
             end = _SENTENCE.search(text, found.end())
             rest = text[found.end() : end.start() if end else len(text)]
@@ -75,13 +82,15 @@ def values_said(text: str) -> Iterator[Said]:
                 continue
             if wording.literals[0].kind in {"text", "object"} or len(wording.literals) > 1:
                 continue
-            yield Said(found.groupdict().get("name", ""), wording, text[: found.end()].count("\n"))
+            name = PRINTED if pattern is _PRINTS else found.groupdict().get("name", "")
+            yield Said(name, wording, text[: found.end()].count("\n"))
 
 
 def _judged(passage: Passage, said: Said, judgement: Judgement, better: str) -> Judged:
     line = passage.lines[said.row]
-    what = f"`{said.name}`" if said.name else "the gradient"
-    return Judged(line, line, f"{what} is, in prose", said.wording.text, judgement, better)
+    what = f"`{said.name}` is" if said.name else "the gradient is"
+    what = "the code above prints" if said.name == PRINTED else what
+    return Judged(line, line, f"{what}, in prose", said.wording.text, judgement, better)
 
 
 def _judgement(context: Context, said: Said, above: Code, below: Code | None) -> tuple[Judgement | None, str]:
@@ -131,6 +140,10 @@ def _subject(run: Run, code: Code, name: str) -> Subject | None:
     if not records:
         return None
     alive = list(live_at(run, records[-1]))
+    if name == PRINTED:
+        calls = {(record.line, record.sources) for record in records if record.how == "print"}
+        values = [value for record in records if record.how == "print" for value in subjects(record)]
+        return values[0] if len(calls) == len(values) == 1 else None
     if not name:
         gradients = [each for each in alive if each.source.endswith(".grad")]
         return gradients[0] if len(gradients) == 1 else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gradcheck.articles.claims import Judgement
 from gradcheck.documents.judged import Judged
 from gradcheck.documents.records import Record, Value
+from gradcheck.documents.sandbox.recorder import MAXIMAL_OCCURRENCES
 from gradcheck.documents.values.code import Code
 from gradcheck.documents.values.comments import Remark, Statement
 from gradcheck.documents.values.compare import Comparison, compare
@@ -186,6 +187,10 @@ class RemarkJudge:
         return Decision(judgement, better)
 
     def _refuted(self, found: Finding, records: Sequence[Record]) -> Decision | None:
+        if len(records) >= MAXIMAL_OCCURRENCES[self.statement.how]:
+            return _unjudged(
+                f"it runs more often than the {len(records)} times that are kept, none of which gives this"
+            )
         excused = self._excuse(found)
         if excused is not None:
             vague = self.wording.doubtful and excused.status == "not checkable"

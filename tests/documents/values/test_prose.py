@@ -18,6 +18,8 @@ SAID = [
     ("这里 `w.grad` 是 12.5。", "w.grad", "12.5"),
     ("Here `loss.item()` = 0.25.", "loss.item()", "0.25"),
     ("Hence the gradient is 6.5.", "", "6.5"),
+    ("This prints 4.6667.", "print(...)", "4.6667"),
+    ("它输出 `tensor([4.])`。", "print(...)", "tensor([4.])"),
 ]
 
 NOT_SAID = [
@@ -29,6 +31,7 @@ NOT_SAID = [
     "`w` should be 3.0.",
     "The gradient is 9a^2.",
     "The learning rate is 0.1.",
+    "The network outputs 10 numbers.",
 ]
 
 
@@ -61,6 +64,13 @@ def test_prose_is_held_against_the_code_above(text: str, status: str | None) -> 
     run = run_of(page, {1: [torch.tensor(5.0)], 2: [tensor]}, live={2: {"w": tensor, "v.grad": torch.tensor(3.0)}})
     found = list(judged_values(page, Runs(run)))
     assert [each.judgement.status for each in found] == ([status] if status else [])
+
+
+@pytest.mark.parametrize(("text", "status"), [("It prints 4.5.", "refuted"), ("It prints 4.0.", "confirmed")])
+def test_what_the_one_call_of_print_writes(text: str, status: str) -> None:
+    page = document("print('w', w)", ("prose", text))
+    (found,) = judged_values(page, Runs(run_of(page, {1: [["w", torch.tensor(4.0)]]})))
+    assert found.judgement.status == status
 
 
 @pytest.mark.parametrize(
