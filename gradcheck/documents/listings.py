@@ -1,8 +1,9 @@
-"""Code of a document that does not run: each failure is told once, as a statement that cannot be checked."""
+"""Code of a document that does not run: each cause is told once, as a statement that cannot be checked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from gradcheck.articles.claims import Judgement
 from gradcheck.documents.document import Document
@@ -22,11 +23,29 @@ _ENDINGS: dict[str, tuple[Status, str]] = {
 """For each kind of failure that a reader should hear of: its status, and what would help."""
 
 
+_MODULE = re.compile(r"^ModuleNotFoundError: No module named '(\w+)")
+_NAME = re.compile(r"^NameError: name '(\w+)' is not defined")
+
+
 def judged_listings(document: Document, runs: Runs | None) -> Iterator[Judged]:
-    """One statement for each stretch of code that failed; what was skipped after it is not told again."""
-    for failure in runs.first.failures if runs else ():
-        if failure.kind in _ENDINGS:
-            yield _judged(document, failure)
+    """One statement for each cause that kept code from running.
+
+    What was skipped after it, names missing for it, and the same module missing again are its consequences.
+    """
+    for failure in _causes(runs.first.failures if runs else ()):
+        yield _judged(document, failure)
+
+
+def _causes(failures: Iterable[Failure]) -> Iterator[Failure]:
+    unbound: set[str] = set()
+    missing: set[str] = set()
+    for failure in sorted(failures, key=lambda each: each.line):
+        modules, names = set(_MODULE.findall(failure.text)), set(_NAME.findall(failure.text))
+        follows = names <= unbound if names else bool(modules) and modules <= missing
+        if failure.kind in _ENDINGS and not follows:
+            yield failure
+        unbound |= {name.partition(".")[0] for name in failure.names} | names
+        missing |= modules
 
 
 def _judged(document: Document, failure: Failure) -> Judged:

@@ -30,5 +30,23 @@ def test_what_was_skipped_for_it_is_not_told_again() -> None:
     assert len(list(judged_listings(DOCUMENT, runs(*failures)))) == 1
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "told"),
+    [
+        (("ModuleNotFoundError: No module named 'd2l'", ("d2l",)), "NameError: name 'd2l' is not defined", 1),
+        (("ModuleNotFoundError: No module named 'd2l'", ("d2l",)), "ModuleNotFoundError: No module named 'd2l.x'", 1),
+        (("NameError: name 'a' is not defined", ("b",)), "NameError: name 'a' is not defined", 1),
+        (("NameError: name 'a' is not defined", ("b",)), "NameError: name 'b' is not defined", 1),
+        (("NameError: name 'a' is not defined", ("b",)), "NameError: name 'c' is not defined", 2),
+        (("ModuleNotFoundError: No module named 'd2l'", ()), "ModuleNotFoundError: No module named 'other'", 2),
+        (("ValueError: x", ()), "ValueError: x", 2),
+    ],
+)
+def test_consequences_are_not_told_again(first: tuple[str, tuple[str, ...]], then: str, told: int) -> None:
+    text, names = first
+    failures = Failure("raised", 0, 6, 6, text, names), Failure("raised", 0, 7, 7, then)
+    assert len(list(judged_listings(DOCUMENT, runs(*failures)))) == told
+
+
 def test_nothing_is_told_of_code_that_did_not_run() -> None:
     assert list(judged_listings(DOCUMENT, None)) == []

@@ -1,0 +1,91 @@
+"""The published page: claims found in each set, how they were decided, why not, and every refuted one looked at."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tabulate import tabulate
+
+from gradcheck.rendering.markdown import cell
+from gradcheck.results import ClaimResult, Report
+
+LOOKED_AT = Path(__file__).parent / "looked_at.toml"
+"""What a person found who looked at a refuted claim, by set, path and stated text."""
+
+SEEN = Path(__file__).parent / "seen.toml"
+"""The lines on which a person sees a stated value, by set and path."""
+
+COUNTED = ("confirmed", "refuted", "not reproducible", "not checkable", "error")
+MOST_REASONS = 15
+
+
+def page(sets: Mapping[str, Report]) -> str:
+    """The page in Markdown."""
+    opening = (
+        "What `gradcheck verify` says of documents that nobody prepared for it, made by `python -m tests.development`. "
+        "The documents themselves are other people's and are not part of this repository."
+    )
+    parts = [
+        "# Documents nobody prepared",
+        opening,
+        "## Claims",
+        _table(("set", "documents", "claims", *COUNTED), _counts(sets)),
+        "## Why claims are not checkable",
+        _table(("set", "claims", "reason"), _reasons(sets)),
+        "## Stated values that a person sees",
+        _table(("set", "document", "seen", "found", "missed on lines"), _seen(sets)),
+        "## Every refuted claim",
+        _table(("set", "place", "stated", "actual", "what a person who looked says"), _refuted(sets)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(headers: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
+    return tabulate([list(row) for row in rows], list(headers), tablefmt="github", disable_numparse=True)
+
+
+def _counts(sets: Mapping[str, Report]) -> Iterator[tuple[Any, ...]]:
+    for name, report in sets.items():
+        summary = report.summary
+        yield name, len(report.documents), len(report.claims), *(summary[status] for status in COUNTED)
+
+
+def _reasons(sets: Mapping[str, Report]) -> Iterator[tuple[Any, ...]]:
+    for name, report in sets.items():
+        reasons = Counter(_reason(claim) for claim in report.claims if claim.status == "not checkable")
+        for reason, amount in reasons.most_common(MOST_REASONS):
+            yield name, amount, cell(reason)
+        rest = sum(amount for _, amount in reasons.most_common()[MOST_REASONS:])
+        if rest:
+            yield name, rest, "others"
+
+
+def _reason(claim: ClaimResult) -> str:
+    """The rule without what is particular to one document: names, numbers, quoted text."""
+    first = claim.rule.splitlines()[0] if claim.rule else ""
+    return re.sub(r"`[^`]*`|'[^']*'|\d+", "…", first)[:100]
+
+
+def _seen(sets: Mapping[str, Report]) -> Iterator[tuple[Any, ...]]:
+    for name, documents in tomllib.loads(SEEN.read_text(encoding="utf-8")).items():
+        if name not in sets:
+            continue
+        for path, lines in documents.items():
+            claims = [claim for claim in sets[name].claims if claim.path == path]
+            missed = [line for line in lines if not any(each.line <= line <= each.end_line for each in claims)]
+            yield name, path, len(lines), len(lines) - len(missed), ", ".join(map(str, missed))
+
+
+def _refuted(sets: Mapping[str, Report]) -> Iterator[tuple[str, ...]]:
+    looked_at = tomllib.loads(LOOKED_AT.read_text(encoding="utf-8"))
+    for name, report in sets.items():
+        for claim in report.claims:
+            if claim.status == "refuted":
+                remark = looked_at.get(name, {}).get(f"{claim.path}:{claim.stated}", "not looked at")
+                place = f"{claim.path}:{claim.line}"
+                yield name, cell(place), cell(claim.stated[:80]), cell(claim.actual[:80]), cell(remark)
