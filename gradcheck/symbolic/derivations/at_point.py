@@ -40,7 +40,9 @@ class PointValues:
         spans = {index: int(evaluate(size, point)) for index, size in axes.items()}
         if np.prod([1, *spans.values()]) > MAX_ENTRIES:
             raise UsageError(f"at: the derivative has more than {MAX_ENTRIES} entries; give smaller arrays")
-        return cls(point, spans)
+        found = cls(point, spans)
+        _real(formula.definition, point.within({index: 0 for index in formula.output}))
+        return found
 
     def of_line(self, line: sp.Expr) -> Any:
         """The line's value: a float, or an array over the axes."""
@@ -53,9 +55,12 @@ class PointValues:
 
 def _real(line: sp.Expr, place: ExactPoint) -> float:
     try:
-        return float(evaluate(line, place))
-    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
+        found = float(evaluate(line, place))
+    except (TypeError, ValueError, ZeroDivisionError):
         raise UsageError("at: the function or its derivative is no real number there; choose another point") from None
+    if not np.isfinite(found):
+        raise UsageError("at: the function or its derivative is too large there; choose another point")
+    return found
 
 
 def _read(formula: Formula, at: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, int]]:

@@ -27,11 +27,9 @@ def on_some_entries(
     for place, own, true in zip(places.places, written, truth, strict=True):
         on_diagonal = all(place[a] == place[b] for a, b in pairs)
         right[on_diagonal].add(apart([own], [true]) <= TOLERANCE)
-    found = {
-        ((True,), (False,)): ("coupling", AT_DIAGONAL, ""),
-        ((False,), (True,)): ("term", OFF_DIAGONAL, ""),
-    }
-    return found.get((tuple(right[True]), tuple(right[False])))
+    if right == {True: {True}, False: {False}}:
+        return "coupling", AT_DIAGONAL, ""
+    return ("term", OFF_DIAGONAL, "") if right == {True: {False}, False: {True}} else None
 
 
 def if_symmetric(variables: Iterable[Variable], line: sp.Expr, true: sp.Expr, places: Places) -> Found | None:

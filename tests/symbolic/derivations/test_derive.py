@@ -236,3 +236,9 @@ def test_markdown_and_text_show_names_with_their_meaning() -> None:
 def test_what_varies_fast_is_no_wrong_step(written: str) -> None:
     derivation = derive(written)
     assert derivation.ok, str(derivation)
+
+
+@pytest.mark.parametrize(("written", "value"), [("log(x)", -1.0), ("sqrt(x)", 0.0), ("exp(exp(exp(x)))", 10.0)])
+def test_a_point_without_a_value_is_refused(written: str, value: float) -> None:
+    with pytest.raises(UsageError, match="at: the function or its derivative is"):
+        derive(written, at={"x": value})
