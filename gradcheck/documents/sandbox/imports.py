@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from gradcheck.documents.sandbox.job import CodeBlock
 from gradcheck.documents.sandbox.parsing import Unparsable, parsed
-from gradcheck.documents.sandbox.preload import LIBRARIES
+from gradcheck.documents.sandbox.preload import is_preloaded
 
 LOADED_ON_USE = {"optim": "torch._dynamo"}
 """Attributes whose first use loads as much as an import does: every optimizer of torch its compiler."""
@@ -20,7 +20,7 @@ def imported_libraries(blocks: Sequence[CodeBlock]) -> list[str]:
     ['torch.nn', 'numpy']
     """
     found = (name for block in blocks for name in _imported(block))
-    return list(dict.fromkeys(name for name in found if name.partition(".")[0] in LIBRARIES))
+    return list(dict.fromkeys(name for name in found if is_preloaded(name)))
 
 
 def _imported(block: CodeBlock) -> Iterator[str]:

@@ -47,8 +47,8 @@ def watch(job: Job, results: int, control: int) -> None:
     status, keeper = _start(job, output, results, control)
     isolation.go_first()
     end = _Watch(job.limits, base).until_end(status, control)
-    with suppress(ProcessLookupError):
-        os.kill(keeper, signal.SIGKILL)
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(keeper, signal.SIGKILL)
     processes.end_all(os.getpid())
     rest = os.pread(output, job.limits.output, 0).decode("utf-8", errors="replace")
     os.write(results, b"\n" + encoded({"end": {"kind": end.kind, "text": end.text}, "rest": rest}))
@@ -67,6 +67,7 @@ def _start(job: Job, output: int, results: int, control: int) -> tuple[int, int]
     try:
         isolation.end_with_parent()
         isolation.adopt_orphans()
+        os.setsid()
         os.close(reading)
         _keep(job, output, results, control, writing)
     finally:
@@ -80,7 +81,6 @@ def _keep(job: Job, output: int, results: int, control: int, writing: int) -> No
         return
     try:
         isolation.end_with_parent()
-        os.setsid()
         os.close(writing)
         os.close(control)
         work(job, output, results)
@@ -108,7 +108,7 @@ class _Watch:
         """Waits until the worker has ended, or a limit has been passed, or the parent has gone."""
         poll = select.poll()
         poll.register(status, select.POLLIN)
-        poll.register(control, select.POLLRDHUP)
+        poll.register(control, getattr(select, "POLLRDHUP", select.POLLHUP))
         while True:
             ready = dict(poll.poll(_LOOK_EVERY * 1000))
             if status in ready:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 
 from gradcheck.documents.records import Run
 from gradcheck.documents.sandbox.job import Limits
@@ -57,6 +61,29 @@ def test_a_zygote_that_dies_during_a_run_takes_it_along() -> None:
         assert kinds(run)[-2:] == [("exited", 1), ("skipped", 2)]
         assert processes_in(directory) == []
         assert printed(sandbox.run(laid_out("print(3)"))) == ["3"]
+
+
+def test_when_this_process_is_killed_all_others_end() -> None:
+    program = """
+        from gradcheck.documents.sandbox import CodeBlock, Limits, Sandbox
+        with Sandbox(Limits(seconds=60)) as sandbox:
+            sandbox.run([])
+            print(sandbox._zygote.directory, flush=True)
+            sandbox.run([CodeBlock(0, "import os, time; os.system('sleep 60 &'); time.sleep(60)", (1,))])
+    """
+    with subprocess.Popen([sys.executable, "-c", dedent(program)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        directory = process.stdout.readline().strip()
+        wait_until(lambda: len(processes_in(directory)) > 3)
+        process.kill()
+    wait_until(lambda: not processes_in(directory) and not Path(directory).exists())
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    last = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < last
+        time.sleep(0.02)
 
 
 def test_two_sandboxes_at_once() -> None:

@@ -187,6 +187,12 @@ def test_what_is_alive_after_a_line(sandbox: Sandbox) -> None:
     }
 
 
+def test_a_forked_child_that_runs_on_ends_with_its_block(sandbox: Sandbox) -> None:
+    run = sandbox.run(laid_out("import os\nchild = os.fork()\nif child: os.wait()\nprint('both')", "print('parent')"))
+    assert run.outputs == {0: "both\nboth\n", 1: "parent\n"}
+    assert printed(run) == ["both", "parent"]
+
+
 def test_a_forked_child_reports_nothing(sandbox: Sandbox) -> None:
     run = sandbox.run(
         laid_out(
