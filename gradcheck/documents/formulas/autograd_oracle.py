@@ -15,8 +15,12 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{name: getattr(torch, name) for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "log", "sqrt")},
     **{name: getattr(torch, name) for name in ("abs", "sign", "erf", "sigmoid", "relu", "atan", "asin", "acos")},
     **{name: getattr(torch.nn.functional, name) for name in ("softplus", "gelu", "silu", "elu", "mish", "softsign")},
-    "max": torch.maximum, "min": torch.minimum, "leaky_relu": torch.nn.functional.leaky_relu, "log2": torch.log2,
-    "square": torch.square, "log10": torch.log10,
+    "max": torch.maximum,
+    "min": torch.minimum,
+    "leaky_relu": torch.nn.functional.leaky_relu,
+    "log2": torch.log2,
+    "square": torch.square,
+    "log10": torch.log10,
 }
 WHOLE: dict[str, Callable[[Any], Any]] = {
     "sum": torch.sum,

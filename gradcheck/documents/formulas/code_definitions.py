@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from gradcheck.documents.document import Passage
 from gradcheck.documents.formulas.definitions import Definition, holds
-from gradcheck.documents.formulas.tokens import FUNCTIONS
+from gradcheck.documents.formulas.signs import FUNCTIONS
 from gradcheck.documents.formulas.tree import (
     Call,
     Name,
@@ -25,7 +25,23 @@ from gradcheck.documents.formulas.tree import (
 
 MODULES = frozenset(("torch", "np", "numpy", "F", "math", "tf", "jnp", "nn", "functional", "sympy", "sp"))
 ARRAYS = frozenset(
-    ["tensor", "array", "randn", "rand", "zeros", "ones", "full", "arange", "linspace", "Variable", "Parameter", "randint", "normal", "zeros_like", "ones_like"]
+    [
+        "tensor",
+        "array",
+        "randn",
+        "rand",
+        "zeros",
+        "ones",
+        "full",
+        "arange",
+        "linspace",
+        "Variable",
+        "Parameter",
+        "randint",
+        "normal",
+        "zeros_like",
+        "ones_like",
+    ]
 )
 TWO = Number(Fraction(2))
 METHODS: dict[str, Callable[[Node, list[Node]], Node]] = {
@@ -43,7 +59,8 @@ METHODS: dict[str, Callable[[Node, list[Node]], Node]] = {
 UNCHANGED = frozenset(["clone", "detach", "float", "double", "squeeze", "requires_grad_"])
 FUNCTION_NAMES = {
     "square": lambda x: Power(x, TWO),
-    "pow": Power, "power": Power,
+    "pow": Power,
+    "power": Power,
     **{name: (lambda a, b: Times(a, b, "@")) for name in ("dot", "matmul", "mm", "mv")},
     "transpose": Transposed,
     "clip": None,

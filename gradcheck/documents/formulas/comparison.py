@@ -10,7 +10,8 @@ import mpmath
 import numpy as np
 
 from gradcheck.documents.formulas.evaluation import CONSTANTS, CannotEvaluate, Evaluator
-from gradcheck.documents.formulas.shapes import Fitter, Reading, Shape, Size, index_names
+from gradcheck.documents.formulas.shapes import index_names
+from gradcheck.documents.formulas.sizes import Reading, Shape, Size
 from gradcheck.documents.formulas.tree import Condition, Derivative, Name, Node, SumOver
 from gradcheck.symbolic.domains import POSITIVE, REAL, SIMPLEX, UNIT_INTERVAL, Domain
 from gradcheck.symbolic.evaluate import NoValue
@@ -203,11 +204,6 @@ def _satisfy(point: dict[str, Any], condition: Condition, generator: np.random.G
     away = generator.uniform(0.2, 2.0, values.shape)
     point[condition.left.label] = np.asarray(limit + away if condition.relation in (">", ">=") else limit - away)
     return True
-
-
-def fitting_shape(sides: Sequence[Node], reading: Reading) -> Shape:
-    """The shape of the sides."""
-    return Fitter(reading).equation(sides)
 
 
 def has_derivative(node: Node) -> bool:

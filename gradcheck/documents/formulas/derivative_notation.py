@@ -19,7 +19,7 @@ def read(parser: Parser) -> Node:
     if parser.accept("∇"):
         return _subscripted(parser, "∇")
     parser.expect("∂")
-    if not parser.at("_") and not parser._lowered():
+    if not parser.at("_") and not parser.lowered():
         raise parser.stop("a ∂ without what it is taken by")
     return _subscripted(parser, "∂")
 
@@ -27,7 +27,7 @@ def read(parser: Parser) -> Node:
 def _stroke(parser: Parser) -> Node:
     sign = parser.take().text
     order = _order(parser)
-    of = None if parser.at("/") else parser._factor()
+    of = None if parser.at("/") else parser.factor()
     of, order = _order_of(of, order)
     parser.expect("/")
     by = _below(parser)
@@ -42,7 +42,7 @@ def fraction(parser: Parser) -> Node | None:
     order = _order(parser)
     of: Node | None = None
     if not parser.at("}"):
-        of = parser._product()
+        of = parser.product()
     parser.expect("}")
     if not parser.accept("{") or not _is_d(parser):
         return None
@@ -68,7 +68,7 @@ def _order(parser: Parser) -> int:
         raised = parser.take().text
         return int(raised) if raised.isdigit() else 1
     if parser.accept("^"):
-        node = parser._group()
+        node = parser.group()
         if isinstance(node, Number) and node.value.denominator == 1 and 1 <= node.value <= MAX_ORDER:
             return int(node.value)
         raise parser.stop("the order of a derivative is a small number")
@@ -94,15 +94,15 @@ def _variable(parser: Parser) -> list[Node]:
     token = parser.peek()
     if token is not None and token.kind in ("name", "word"):
         parser.take()
-        indices = parser.indices() if parser.at("_") or parser._lowered() else ()
+        indices = parser.indices() if parser.at("_") or parser.lowered() else ()
         node: Node = Name(token.text, indices, token.bold)
         if parser.at("^") and not parser.at("(", ahead=2):
             pass
         elif parser.at("^"):
             parser.take()
-            node = parser._power(node)
+            node = parser.power(node)
     else:
-        node = parser._bracketed() if parser.kind() == "open" else parser._atom()
+        node = parser.bracketed() if parser.kind() == "open" else parser.atom()
     times = 1
     if parser.kind() == "power" or parser.at("^"):
         times = _order(parser)
@@ -118,8 +118,8 @@ def _completed(parser: Parser, of: Node | None, by: tuple[Node, ...], sign: str,
     if of is None:
         return Derivative(_operand(parser), by, sign)
     at = ()
-    if isinstance(of, Name) and parser.at("(") and not parser._spaced():
-        at = parser._arguments()
+    if isinstance(of, Name) and parser.at("(") and not parser.is_spaced():
+        at = parser.arguments()
     return Derivative(of, by, sign, 1, at)
 
 
@@ -128,18 +128,18 @@ def _operand(parser: Parser) -> Node:
     if parser.at("·", "*"):
         raise parser.stop("an operator without operand")
     if parser.at("(", "["):
-        inner = parser._factor()
-        if parser._begins_factor():
+        inner = parser.factor()
+        if parser.begins_factor():
             parser.unclear = parser.unclear or "it is not clear how far the derivative's operand reaches"
         return inner
-    return parser._signed(parser._product)
+    return parser.signed(parser.product)
 
 
 def _subscripted(parser: Parser, sign: str) -> Node:
     """∇_w L and ∂_w L; a ∇ may stand alone."""
     by: tuple[Node, ...] = ()
     order = 1
-    if parser.at("_") or parser._lowered():
+    if parser.at("_") or parser.lowered():
         by = _subscript(parser)
     if parser.at("^") or parser.kind() == "power":
         order = _order(parser)
@@ -150,7 +150,7 @@ def _subscripted(parser: Parser, sign: str) -> Node:
 
 
 def _subscript(parser: Parser) -> tuple[Node, ...]:
-    if parser._lowered():
+    if parser.lowered():
         return parser.indices()
     parser.expect("_")
     if not parser.accept("{"):
@@ -158,9 +158,9 @@ def _subscript(parser: Parser) -> tuple[Node, ...]:
         if token.kind not in ("name", "word"):
             raise parser.stop("a derivative is taken by a variable")
         return (Name(token.text, (), token.bold),)
-    found = [parser._factor()]
+    found = [parser.factor()]
     while parser.accept(","):
-        found.append(parser._factor())
+        found.append(parser.factor())
     parser.expect("}")
     return tuple(found)
 

@@ -6,11 +6,12 @@ Arrays have rows and columns, so that a vector is one column; scalars have no ax
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from gradcheck.documents.formulas.shapes import ALONG, is_inverse, whole_of
+from gradcheck.documents.formulas.fitting import ALONG, is_inverse, whole_of
 from gradcheck.documents.formulas.tree import (
     Call,
     Cases,
@@ -79,48 +80,27 @@ class Evaluator(ABC):
 
     def value(self, node: Node) -> Any:
         """The node's value; raises CannotEvaluate."""
-        match node:
-            case Number():
-                return self.number(node)
-            case Name():
-                return self._name(node)
-            case Negated(operand):
-                return -self.value(operand)
-            case Plus(left, right):
-                return self.value(left) + self.value(right)
-            case Times():
-                return self._times(node)
-            case Over(left, right):
-                return self.value(left) / self.value(right)
-            case Power():
-                return self._power(node)
-            case Transposed(operand):
-                found = self.value(operand)
-                return found.T if found.shape else found
-            case Norm(operand, order):
-                return self.whole("norm" if order == 2 else "norm1", self.value(operand))
-            case Call():
-                return self._call(node)
-            case Entry(operand, indices):
-                return self.pick(self.value(operand), indices)
-            case SumOver():
-                return self._sum(node)
-            case Delta(row, column):
-                return self.number(Number(1 if self.place(row) == self.place(column) else 0))
-            case Cases():
-                return self.choose(node)
-            case Listed(entries):
-                return self.stack([self.value(entry) for entry in entries])
-            case Derivative():
-                return self.differentiate(node)
-        raise CannotEvaluate(f"{type(node).__name__} has no value")
+        rule = RULES.get(type(node))
+        if rule is None:
+            raise CannotEvaluate(f"{type(node).__name__} has no value")
+        return rule(self, node)
 
-    def _name(self, node: Name) -> Any:
+    def transposed(self, node: Transposed) -> Any:
+        """A transpose; a scalar's is the scalar."""
+        found = self.value(node.operand)
+        return found.T if found.shape else found
+
+    def same(self, node: Delta) -> Any:
+        """Kronecker's delta."""
+        return self.number(Number(Fraction(self.place(node.row) == self.place(node.column))))
+
+    def name(self, node: Name) -> Any:
+        """A name's value, or that of its entry."""
         if node.label in self.values:
             whole = self.values[node.label]
             return self.pick(whole, node.indices) if node.indices else whole
         if node.label in self.sizes:
-            return self.number(Number(self.sizes[node.label]))
+            return self.number(Number(Fraction(self.sizes[node.label])))
         if node.label in self.indices:
             raise CannotEvaluate("an index as a number")
         if node.label in CONSTANTS:
@@ -146,7 +126,8 @@ class Evaluator(ABC):
             return whole[places[0], 0]
         return whole[0, places[0]] if whole.shape[0] == 1 else whole[places[0]].reshape(-1, 1)
 
-    def _times(self, node: Times) -> Any:
+    def times(self, node: Times) -> Any:
+        """A product: of matrices, of entries, or of two columns the inner one."""
         left, right = self.value(node.left), self.value(node.right)
         a, b = left.shape, right.shape
         if not a or not b or node.sign == "⊙" or (node.sign == "*" and a == b):
@@ -156,7 +137,8 @@ class Evaluator(ABC):
         found = left @ right
         return self.collapse(found) if tuple(found.shape) == (1, 1) else found
 
-    def _power(self, node: Power) -> Any:
+    def power(self, node: Power) -> Any:
+        """A power of entries, or a matrix's inverse."""
         if isinstance(node.base, Name) and node.base.label == "e" and "e" not in self.values:
             return self.apply("exp", [self.value(node.exponent)])
         base = self.value(node.base)
@@ -164,7 +146,8 @@ class Evaluator(ABC):
             return self.whole("inverse", base)
         return base ** self.value(node.exponent)
 
-    def _call(self, node: Call) -> Any:
+    def call(self, node: Call) -> Any:
+        """A function's value, or an entry of it."""
         if node.function in ALONG and len(node.arguments) == 1 and (whole := whole_of(node.arguments[0])):
             found = self.whole(node.function, self.value(whole))
             indices = node.indices or node.arguments[0].indices  # type: ignore[attr-defined]
@@ -176,7 +159,8 @@ class Evaluator(ABC):
             found = self.apply(node.function, arguments)
         return self.pick(found, node.indices) if node.indices else found
 
-    def _sum(self, node: SumOver) -> Any:
+    def total(self, node: SumOver) -> Any:
+        """A sum over an index, or over all entries."""
         if not node.index:
             return self.whole("sum", self.value(node.body))
         if node.index in self.indices:
@@ -207,3 +191,23 @@ class Evaluator(ABC):
 
 WHOLE = frozenset(("sum", "mean", "norm", "tr", "det", "logdet", "softmax", "log_softmax", "logsumexp"))
 """Functions of a whole array."""
+
+RULES: dict[type[Node], Callable[[Evaluator, Any], Any]] = {
+    Number: lambda oracle, node: oracle.number(node),
+    Name: lambda oracle, node: oracle.name(node),
+    Negated: lambda oracle, node: -oracle.value(node.operand),
+    Plus: lambda oracle, node: oracle.value(node.left) + oracle.value(node.right),
+    Over: lambda oracle, node: oracle.value(node.left) / oracle.value(node.right),
+    Times: lambda oracle, node: oracle.times(node),
+    Power: lambda oracle, node: oracle.power(node),
+    Transposed: lambda oracle, node: oracle.transposed(node),
+    Norm: lambda oracle, node: oracle.whole("norm" if node.order == 2 else "norm1", oracle.value(node.operand)),
+    Call: lambda oracle, node: oracle.call(node),
+    Entry: lambda oracle, node: oracle.pick(oracle.value(node.operand), node.indices),
+    SumOver: lambda oracle, node: oracle.total(node),
+    Delta: lambda oracle, node: oracle.same(node),
+    Cases: lambda oracle, node: oracle.choose(node),
+    Listed: lambda oracle, node: oracle.stack([oracle.value(entry) for entry in node.entries]),
+    Derivative: lambda oracle, node: oracle.differentiate(node),
+}
+"""The value of each kind of node."""

@@ -67,7 +67,11 @@ def _letters(indices: Sequence[Node]) -> tuple[str, ...]:
     """Each index; 11 below a matrix is row 1, column 1."""
     if len(indices) == 1 and isinstance(indices[0], Number) and 10 < indices[0].value < 100:
         return tuple(str(indices[0].value))
-    return tuple(str(each.value) if isinstance(each, Number) else each.label for each in indices if isinstance(each, Name | Number))
+    return tuple(
+        str(each.value) if isinstance(each, Number) else each.label
+        for each in indices
+        if isinstance(each, Name | Number)
+    )
 
 
 def _kind(rows: Sequence[Sequence[Partial]]) -> tuple[str, str] | None:
@@ -87,7 +91,9 @@ def _kind(rows: Sequence[Sequence[Partial]]) -> tuple[str, str] | None:
 
 def _counts(indices: Sequence[tuple[str, ...]]) -> bool:
     """Whether one index counts 1, 2, … up to a letter."""
-    return [len(each) for each in indices] == [1] * len(indices) and indices[0] == ("1",) and not indices[-1][0].isdigit()
+    return (
+        [len(each) for each in indices] == [1] * len(indices) and indices[0] == ("1",) and not indices[-1][0].isdigit()
+    )
 
 
 def _matrix(rows: Sequence[Sequence[tuple[str, ...]]]) -> tuple[str, str] | None:

@@ -21,7 +21,7 @@ from gradcheck.documents.formulas.tree import (
     Transposed,
 )
 
-GRADIENT_NAMES = frozenset("g G grad gradient delta Delta J H dw db".split())
+GRADIENT_NAMES = frozenset(["g", "G", "grad", "gradient", "delta", "Delta", "J", "H", "dw", "db"])
 GRADIENT_PREFIXES = ("g_", "grad", "dL", "d_")
 """How documents call a derivative that they give a name to."""
 
@@ -86,7 +86,9 @@ def _is_mere_prime(node: Node, definitions: Definitions, place: Place) -> bool:
     if not isinstance(node, Derivative) or node.sign != "'" or node.at or not isinstance(node.of, Name):
         return False
     defined = any(each.body is not None for each in definitions.of(node.of.label, place))
-    return node.of.bold or bool(node.of.indices) or not (defined or node.of.label in KNOWN or node.of.label in CUSTOMARY)
+    return (
+        node.of.bold or bool(node.of.indices) or not (defined or node.of.label in KNOWN or node.of.label in CUSTOMARY)
+    )
 
 
 def _names_it(node: Node, derivative: Node, definitions: Definitions, place: Place) -> bool:

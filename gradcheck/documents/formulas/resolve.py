@@ -251,4 +251,3 @@ class Resolver:
                 of.label if isinstance(of, Name) else of.function if isinstance(of, Call) else "what is differentiated"
             )
             raise Unresolved(f"`{missing[0]}` does not occur in what the document says of `{written}`")
-

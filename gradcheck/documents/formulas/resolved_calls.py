@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
-from gradcheck.documents.formulas.tokens import FUNCTIONS
+from gradcheck.documents.formulas.signs import FUNCTIONS
 from gradcheck.documents.formulas.tree import Call, Name, Node, SumOver, mapped
 
 KNOWN = frozenset(FUNCTIONS.values()) | {"log_softmax", "square", "log2", "log10"}
 CUSTOMARY = {"sigma": "sigmoid", "S": "sigmoid", "sigmoid": "sigmoid"}
 """Names that stand for a function without being said to."""
-FUNCTION_LETTERS = frozenset("f g h F G H phi psi u v J L C E R Phi l".split())
-LOSSES = frozenset("L loss J E C cost Loss MSE mse l error f y Q z out o g h".split())
+FUNCTION_LETTERS = frozenset(
+    ["f", "g", "h", "F", "G", "H", "phi", "psi", "u", "v", "J", "L", "C", "E", "R", "Phi", "l"]
+)
+LOSSES = frozenset(
+    ["L", "loss", "J", "E", "C", "cost", "Loss", "MSE", "mse", "l", "error", "f", "y", "Q", "z", "out", "o", "g", "h"]
+)
 
 
 class Unresolved(Exception):

@@ -20,11 +20,72 @@ from gradcheck.documents.formulas.tree import Call, Condition, Derivative, Equat
 from gradcheck.documents.formulas.words import worded
 
 USUAL_WORDS = frozenset(
-    ["loss", "cost", "error", "mse", "grad", "gradient", "output", "out", "input", "inputs", "pred", "prediction", "target", "label", "labels", "weight", "weights", "bias", "score", "logits", "hidden", "err", "reg", "obj", "res", "net", "act", "probs", "prob", "pdf", "lr", "rate", "step", "momentum", "velocity", "residual"]
+    [
+        "loss",
+        "cost",
+        "error",
+        "mse",
+        "grad",
+        "gradient",
+        "output",
+        "out",
+        "input",
+        "inputs",
+        "pred",
+        "prediction",
+        "target",
+        "label",
+        "labels",
+        "weight",
+        "weights",
+        "bias",
+        "score",
+        "logits",
+        "hidden",
+        "err",
+        "reg",
+        "obj",
+        "res",
+        "net",
+        "act",
+        "probs",
+        "prob",
+        "pdf",
+        "lr",
+        "rate",
+        "step",
+        "momentum",
+        "velocity",
+        "residual",
+    ]
 )
 """Words that stand for a quantity in a formula of plain prose."""
 PROSE_WORDS = frozenset(
-    ["the", "and", "for", "are", "was", "has", "had", "can", "may", "not", "but", "any", "all", "its", "his", "her", "you", "our", "how", "why", "who", "one", "two"]
+    [
+        "the",
+        "and",
+        "for",
+        "are",
+        "was",
+        "has",
+        "had",
+        "can",
+        "may",
+        "not",
+        "but",
+        "any",
+        "all",
+        "its",
+        "his",
+        "her",
+        "you",
+        "our",
+        "how",
+        "why",
+        "who",
+        "one",
+        "two",
+    ]
 )
 ENVIRONMENT = re.compile(
     r"\\(?:begin|end)\s*\{(?:aligned|align|equation|split|gather|gathered|eqnarray|multline|alignat)\*?\}(?:\{\d\})?"
@@ -108,6 +169,8 @@ def _in_span(document: Document, span: Span) -> Iterator[Statement]:
         return
     text = _blanked(span.text)
     for piece, start in _pieces(text):
+        if not any(sign in piece for sign in EQUAL_SIGNS):
+            continue
         tokens = without_prose(tokenize(piece, span.latex), span.marked)
         for found in _equations(tokens, span.latex):
             yield _statement(

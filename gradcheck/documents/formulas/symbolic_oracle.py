@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import mpmath
@@ -9,16 +10,33 @@ import numpy as np
 import sympy as sp
 
 from gradcheck.documents.formulas.evaluation import CannotEvaluate, Evaluator
-from gradcheck.documents.formulas.tree import Cases, Condition, Derivative, Name, Node, Number
+from gradcheck.documents.formulas.tree import Cases, Condition, Derivative, Node, Number, Power
 from gradcheck.symbolic.evaluate import evaluate
-from gradcheck.symbolic.parser import COMPARISONS
 from gradcheck.symbolic.piecewise import cases
 from gradcheck.symbolic.tracing import scalars
 
+
+def _determinant(matrix: sp.Matrix) -> sp.Expr:
+    """Without divisions, which a symbolic entry may not allow."""
+    return matrix.det(method="berkowitz")
+
+
 MAX_BITS = 1_024
 MAX_OPERATIONS = 4_000
+OF_ENTRIES: dict[str, Callable[[list[sp.Expr]], sp.Expr]] = {
+    "sum": lambda entries: sp.Add(*entries),
+    "mean": lambda entries: sp.Add(*entries) / len(entries),
+    "norm": lambda entries: sp.sqrt(sp.Add(*(entry**2 for entry in entries))),
+    "norm1": lambda entries: sp.Add(*map(scalars.SCALARS["abs"], entries)),
+    "logsumexp": lambda entries: sp.log(sp.Add(*map(sp.exp, entries))),
+}
+OF_SQUARE: dict[str, Callable[[sp.Matrix], Any]] = {
+    "tr": lambda matrix: matrix.trace(),
+    "det": _determinant,
+    "logdet": lambda matrix: sp.log(_determinant(matrix)),
+    "inverse": lambda matrix: matrix.adjugate() / _determinant(matrix),
+}
 RELATIONS = {"<": sp.Lt, "<=": sp.Le, ">": sp.Gt, ">=": sp.Ge}
-del COMPARISONS
 
 
 def symbols(label: str, shape: tuple[int, ...]) -> Any:
@@ -34,9 +52,7 @@ class SymbolicOracle(Evaluator):
 
     def number(self, node: Number) -> Any:
         return np.array(
-            sp.Rational(node.value.numerator, node.value.denominator)
-            if not isinstance(node.value, int)
-            else sp.Integer(node.value),
+            sp.Rational(node.value.numerator, node.value.denominator),
             dtype=object,
         )
 
@@ -50,11 +66,11 @@ class SymbolicOracle(Evaluator):
                 raise CannotEvaluate("a division by zero")
         return found
 
-    def _power(self, node: Any) -> Any:
+    def power(self, node: Power) -> Any:
         base, exponent = self.value(node.base), self.value(node.exponent)
         if not base.shape and not exponent.shape:
             _check_power(base.item(), exponent.item())
-        return super()._power(node)
+        return super().power(node)
 
     def apply(self, function: str, arguments: list[Any]) -> Any:
         rule = {"max": scalars.SCALARS["maximum"], "min": scalars.SCALARS["minimum"]}.get(
@@ -69,37 +85,17 @@ class SymbolicOracle(Evaluator):
 
     def whole(self, function: str, argument: Any) -> Any:
         entries = list(argument.flat)
-        match function:
-            case "sum":
-                return np.array(sp.Add(*entries), dtype=object)
-            case "mean":
-                return np.array(sp.Add(*entries) / len(entries), dtype=object)
-            case "norm":
-                return np.array(sp.sqrt(sp.Add(*(entry**2 for entry in entries))), dtype=object)
-            case "norm1":
-                return np.array(sp.Add(*(scalars.SCALARS["abs"](entry) for entry in entries)), dtype=object)
-            case "logsumexp":
-                return np.array(sp.log(sp.Add(*map(sp.exp, entries))), dtype=object)
-            case "softmax" | "log_softmax":
-                total = sp.Add(*map(sp.exp, entries))
-                each = (sp.exp(entry) / total if function == "softmax" else entry - sp.log(total) for entry in entries)
-                return np.array(list(each), dtype=object).reshape(argument.shape)
-        return self._of_square(function, sp.Matrix(argument) if argument.ndim == 2 else sp.Matrix([[argument.item()]]))
-
-    def _of_square(self, function: str, matrix: sp.Matrix) -> Any:
-        if matrix.rows != matrix.cols:
+        if function in OF_ENTRIES:
+            return np.array(OF_ENTRIES[function](entries), dtype=object)
+        if function in ("softmax", "log_softmax"):
+            total = sp.Add(*map(sp.exp, entries))
+            each = [sp.exp(entry) / total if function == "softmax" else entry - sp.log(total) for entry in entries]
+            return np.array(each, dtype=object).reshape(argument.shape)
+        matrix = sp.Matrix(argument) if argument.ndim == 2 else sp.Matrix([[argument.item()]])
+        if matrix.rows != matrix.cols or function not in OF_SQUARE:
             raise CannotEvaluate(f"{function} needs a square matrix")
-        match function:
-            case "tr":
-                return np.array(matrix.trace(), dtype=object)
-            case "det":
-                return np.array(matrix.det(method="berkowitz"), dtype=object)
-            case "logdet":
-                return np.array(sp.log(matrix.det(method="berkowitz")), dtype=object)
-            case "inverse":
-                found = matrix.adjugate() / matrix.det(method="berkowitz")
-                return np.array(found.tolist(), dtype=object)
-        raise CannotEvaluate(f"the function {function} is not known")
+        found = OF_SQUARE[function](matrix)
+        return np.array(found.tolist() if isinstance(found, sp.MatrixBase) else found, dtype=object)
 
     def choose(self, node: Cases) -> Any:
         values = [self.value(value) for value in node.values]
@@ -165,7 +161,7 @@ def _check_power(base: sp.Expr, exponent: sp.Expr) -> None:
 
 
 def numbers(entries: Any, point: dict[str, Any]) -> Any:
-    """The values of an array of expressions at a point, by the project's own evaluator, as an array of floats of 40 digits."""
+    """The values of an array of expressions at a point, by the project's own evaluator to 40 digits."""
     environment = {}
     for label, values in point.items():
         for place in np.ndindex(values.shape):
@@ -174,8 +170,3 @@ def numbers(entries: Any, point: dict[str, Any]) -> Any:
     for place in np.ndindex(entries.shape):
         found[place] = mpmath.mpmathify(evaluate(entries[place], environment))
     return found
-
-
-def names(node: Node) -> set[str]:
-    """The labels of all names in a tree."""
-    return {each.label for each in node.walk() if isinstance(each, Name)}

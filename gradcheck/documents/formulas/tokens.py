@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Literal
+
+from gradcheck.documents.formulas.signs import (
+    ABOVE,
+    CLOSING,
+    COMBINING,
+    COMMAND,
+    COMMANDS,
+    DOTS,
+    ELLIPSES,
+    FONTS,
+    FUNCTIONS,
+    GREEK,
+    GROUP,
+    HATS,
+    LONGER,
+    LOWERED,
+    NUMBER,
+    OPENING,
+    PLAIN,
+    POWERS,
+    SIGNS,
+    SILENT,
+    TWO_LETTERS,
+    VARIANTS,
+    WORD,
+)
 
 Kind = Literal["number", "name", "word", "function", "sign", "open", "close", "d", "power", "command", "break"]
 
@@ -20,97 +45,6 @@ class Token:
     end: int
     spaced: bool = False
     bold: bool = False
-
-
-GREEK = {
-    letter: name
-    for name, letter in zip(
-        ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"],
-        "αβγδεζηθικλμνξπρστυφχψω",
-        strict=True,
-    )
-} | {
-    letter: name
-    for name, letter in zip(["Gamma", "Delta", "Theta", "Lambda", "Sigma", "Phi", "Psi", "Omega"], "ΓΔΘΛΣΦΨΩ", strict=True)
-}
-VARIANTS = {
-    "varepsilon": "epsilon",
-    "vartheta": "theta",
-    "varphi": "phi",
-    "ell": "l",
-    "ϕ": "phi",
-    "ϵ": "epsilon",
-    "ℓ": "l",
-}
-
-FUNCTIONS = {
-    **{name: name for name in ["sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "log", "sqrt", "sign", "max", "min", "erf", "det", "tr", "softmax"]},
-    **{name: name for name in ["sigmoid", "relu", "softplus", "gelu", "silu", "elu", "mean", "sum", "logsumexp", "norm", "mish", "softsign", "abs"]},
-    "ln": "log", "ReLU": "relu", "Sigmoid": "sigmoid", "Softmax": "softmax", "GELU": "gelu", "swish": "silu",
-    "arctan": "atan", "arcsin": "asin", "arccos": "acos", "sgn": "sign", "trace": "tr", "Tr": "tr", "Tanh": "tanh",
-    "SiLU": "silu", "LeakyReLU": "leaky_relu", "leaky_relu": "leaky_relu", "Softplus": "softplus", "maximum": "max",
-    "minimum": "min", "logdet": "logdet", "diag": "diag", "Swish": "silu", "ELU": "elu", "softMax": "softmax",
-    "atan": "atan", "asin": "asin", "acos": "acos", "logistic": "sigmoid",
-}
-"""Functions that every document may use without saying what they are."""
-
-SIGNS = {
-    **{sign: sign for sign in "+-*/=<>,|^_'!:@&∂∇∑‖√⊙"},
-    "−": "-", "–": "-", "·": "·", "×": "·", "⋅": "·", "∙": "·", "÷": "/", "≤": "<=", "≥": ">=", "∘": "⊙", "→": "→",
-
-        "’": "'",
-        "′": "'",
-        "″": "''",
-        "Σ": "∑",
-        "≈": "≈",
-        "≡": "=",
-        "：": ":",
-        "，": ",",
-        "；": ";",
-        ";": ";",
-        "＝": "="
-    ,
-    "∥": "‖", "∣": "|", "𝜕": "∂", "⟨": "⟨", "⊤": "⊤", "≠": "≠", "∈": "∈", "⊗": "⊗", "∼": "∼", "～": "∼", "~": "∼",
-    "＋": "+", "－": "-", "＊": "*", "／": "/", "＜": "<", "＞": ">",
-}
-OPENING = {"(": ")", "[": "]", "{": "}", "（": ")", "［": "]"}
-CLOSING = {")": ")", "]": "]", "}": "}", "）": ")", "］": "]"}
-POWERS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀⁿᵗ", "0123456789-+Tnt", strict=True))
-LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙₘ", "0123456789ijknm", strict=True))
-
-COMMANDS = {
-    "cdot": "·", "times": "·", "ast": "*", "odot": "⊙", "circ": "⊙", "partial": "∂", "nabla": "∇", "sum": "∑",
-    "le": "<=", "leq": "<=", "leqslant": "<=", "ge": ">=", "geq": ">=", "geqslant": ">=", "lt": "<", "gt": ">",
-    "approx": "≈", "equiv": "=", "triangleq": ":=", "coloneqq": ":=", "mid": "|", "vert": "|", "lvert": "|",
-    "rvert": "|", "Vert": "‖", "lVert": "‖", "rVert": "‖", "|": "‖", "prime": "'", "top": "⊤", "intercal": "⊤",
-    "to": "→", "rightarrow": "→", "leftarrow": "←", "gets": "←", "in": "∈", "neq": "≠", "ne": "≠", "div": "/",
-    "sim": "∼", "implies": "→", "Rightarrow": "→", "iff": "→", "propto": "∝", "Leftrightarrow": "→",
-}
-SILENT = frozenset(
-    ["left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "displaystyle", "textstyle", "limits", "nolimits", "nonumber", "notag", ",", ";", "!", ":", "quad", "qquad", ">", "enspace", "hspace", "thinspace", "mathstrut", "strut"]
-) | {" ", "\n"}
-ELLIPSES = frozenset(["ldots", "cdots", "dots", "vdots", "ddots", "dotsc", "dotsb"])
-FONTS = frozenset(["mathbf", "boldsymbol", "bm", "vec", "mathbfit", "pmb"])
-PLAIN = frozenset(["mathrm", "text", "textrm", "operatorname", "mathit", "mathsf", "textit", "texttt", "mathtt", "textbf", "mathcal", "mathbb"])
-HATS = {"hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde", "widetilde": "tilde"}
-COMBINING = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde"}
-
-TWO_LETTERS = frozenset(
-    ["is", "of", "to", "in", "if", "as", "at", "by", "we", "so", "or", "an", "be", "it", "on", "do", "no", "he", "me", "my", "up", "us", "am", "go", "vs", "re", "lr", "nn", "np", "pi", "tf", "et", "al", "ii"]
-)
-"""Words and abbreviations of two letters; any other two letters are a product, as in wx + b."""
-
-DOTS = re.compile(r"\.\s?\.\s?\.|…|⋯")
-NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+(?![\w.]))?|\.\d+")
-WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*(?:[\u0302-\u0304])?")
-COMMAND = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
-GROUP = re.compile(r"\s*\{([^{}]*)\}")
-_OPERAND = (
-    r"(?:[^\W\d_][\w\u0302-\u0304]*'?(?:\((?:[^()]|\([^()]*\))*\))?"
-    r"|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)[²^\d]*|‖[^‖]*‖[²^\d]*|\|\|(?:[^|])*\|\|[²^\d₂_]*|\|[^|\n]*\|)"
-)
-ABOVE = re.compile(rf"[d∂](?:\^?[2-4]|[²³⁴])?\s?(?:{_OPERAND})?\s*/\s*(?=[d∂]\s?[^\W\d_(]|[d∂]\()")
-"""The upper half of dy/dx in one line, up to and with the stroke."""
 
 
 def canonical(text: str) -> str:
@@ -178,7 +112,7 @@ class Tokenizer:
         elif character in SIGNS and not (character == "Σ" and not self._sums()):
             self._sign(character)
         elif character in GREEK or character in VARIANTS or self._is_letter(character):
-            self._letters(character)
+            self._letters()
         else:
             self._emit("break", character, 1)
 
@@ -186,11 +120,8 @@ class Tokenizer:
         return self.text[self.place + 1 : self.place + 2] in ("_", "(", " ", "ᵢ", "ⱼ", "")
 
     def _is_letter(self, character: str) -> bool:
-        return (
-            (character.isascii()
-            and character.isalpha())
-            or (unicodedata.normalize("NFD", character)[:1].isascii()
-            and character.isalpha())
+        return (character.isascii() and character.isalpha()) or (
+            unicodedata.normalize("NFD", character)[:1].isascii() and character.isalpha()
         )
 
     def _derivative(self) -> bool:
@@ -216,18 +147,7 @@ class Tokenizer:
 
     def _sign(self, character: str) -> None:
         two = self.text[self.place : self.place + 2]
-        for longer, sign in (
-            ("**", "^"),
-            ("||", "‖"),
-            ("<=", "<="),
-            (">=", ">="),
-            ("==", "=="),
-            (":=", ":="),
-            ("->", "→"),
-            ("=>", "→"),
-            ("!=", "≠"),
-            ("<-", "←"),
-        ):
+        for longer, sign in LONGER:
             if two == longer and not (longer == "<-" and self.text[self.place + 2 : self.place + 3].isdigit()):
                 self._emit("sign", sign, 2)
                 return
@@ -236,7 +156,7 @@ class Tokenizer:
         else:
             self._emit("sign", SIGNS[character], 1)
 
-    def _letters(self, character: str) -> None:
+    def _letters(self) -> None:
         found = None if self.latex else WORD.match(self.text, self.place)
         if found is None:
             length = 2 if self.text[self.place + 1 : self.place + 2] in COMBINING else 1

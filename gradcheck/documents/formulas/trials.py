@@ -19,7 +19,7 @@ from gradcheck.documents.formulas.shapes import index_names, readings
 from gradcheck.documents.formulas.statements import Statement
 from gradcheck.documents.formulas.tree import Call, Cases, Derivative, Name, Node, Number, Plus, Power, Times
 
-TARGETS = frozenset("y t p q y_true target targets label labels".split())
+TARGETS = frozenset(["y", "t", "p", "q", "y_true", "target", "targets", "label", "labels"])
 MOST_DEFINITIONS = 6
 MOST_FUNCTIONS = 4
 MOST_READINGS = 6

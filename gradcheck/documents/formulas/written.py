@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from gradcheck.documents.formulas.tokens import GREEK
+from gradcheck.documents.formulas.signs import GREEK
 from gradcheck.documents.formulas.tree import (
     Call,
     Cases,

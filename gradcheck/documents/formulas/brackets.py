@@ -1,0 +1,107 @@
+"""What stands between brackets or bars, below a root, and behind a sum's sign."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from gradcheck.documents.formulas.powers import PowerReader
+from gradcheck.documents.formulas.tree import Call, Dots, Listed, Name, Node, Norm, Number, Over, Power, SumOver
+
+CLOSING = {"(": ")", "[": "]", "{": "}"}
+
+
+class BracketReader(PowerReader):
+    """Reads expressions that something encloses."""
+
+    def arguments(self) -> tuple[Node, ...]:
+        """Expressions between brackets, apart by commas or semicolons."""
+        opening = self.take().text
+        bars, self.bars = self.bars, 0
+        found = [self._argument()]
+        while self.accept(",", ";", "|"):
+            found.append(self._argument())
+        self.bars = bars
+        self._close(opening)
+        return tuple(found)
+
+    def _argument(self) -> Node:
+        return self.sum()
+
+    def _close(self, opening: str) -> None:
+        if self.kind() != "close" or not self.accept(CLOSING[opening]):
+            raise self.stop("a bracket is not closed")
+
+    def bracketed(self) -> Node:
+        """An expression in brackets, or a list of entries."""
+        opening = self.take().text
+        bars, self.bars = self.bars, 0
+        entries = [self.sum()]
+        while opening != "{" and self.accept(","):
+            entries.append(self.entry())
+        self.bars = bars
+        self._close(opening)
+        return entries[0] if len(entries) == 1 else Listed(tuple(entries))
+
+    def entry(self) -> Node:
+        """An entry of a list, or the dots for several."""
+        token = self.peek()
+        if token is not None and token.text == "…":
+            self.place += 1
+            return Dots()
+        return self.sum()
+
+    def between_bars(self, bar: str) -> Node:
+        """‖x‖ with its order below, or |x|."""
+        self.bars += 1
+        inner = self.sum()
+        self.bars -= 1
+        self.expect(bar)
+        if bar == "|":
+            return Call("abs", (inner,))
+        order = self.indices() if self.at("_") or self.lowered() else ()
+        label = order[0] if order else Number(Fraction(2))
+        if label == Number(Fraction(1)):
+            return Norm(inner, 1)
+        if label == Number(Fraction(2)) or (isinstance(label, Name) and label.label == "F"):
+            return Norm(inner)
+        raise self.stop("this norm is not known")
+
+    def root(self) -> Node:
+        """The square root, or that of the degree in brackets."""
+        if self.at("["):
+            degree = self.bracketed()
+            return Power(self.group(), Over(Number(Fraction(1)), degree))
+        return Call("sqrt", (self.group() if self.at("{") else self.factor(),))
+
+    def group(self) -> Node:
+        """A command's argument: something in braces, or one sign."""
+        return self.bracketed() if self.at("{") else self.short_exponent()
+
+    def sum_over(self) -> Node:
+        """A sum with its limits."""
+        self.place += 1
+        index, lower, upper = "", None, None
+        if self.lowered():
+            index = self.take().text[1:]
+        elif self.accept("_"):
+            index, lower = self._lower_limit()
+        if self.accept("^"):
+            upper = self.group() if self.at("{") else self.short_exponent()
+        body = self._summed()
+        return SumOver(body, index, lower, upper)
+
+    def _lower_limit(self) -> tuple[str, Node | None]:
+        braces = self.accept("{")
+        token = self.take()
+        if token.kind != "name":
+            raise self.stop("a sum's index is not understood")
+        lower = self.sum() if self.accept("=") else None
+        if braces and not self.at("}"):
+            raise self.stop("a sum's limits are not understood")
+        if braces:
+            self.expect("}")
+        return token.text, lower
+
+    def _summed(self) -> Node:
+        """What is summed: the product that follows."""
+        return self.signed(self.product)
