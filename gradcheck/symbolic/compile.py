@@ -7,6 +7,7 @@ readable on `.source`. Results take the dtype of the inputs.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Literal, Protocol, TypeAlias, cast
 
 import numpy as np
@@ -63,7 +64,7 @@ def compile_expression(
     """
     if backend not in KERNELS:
         raise ValueError(f"backend must be one of {', '.join(KERNELS)}, got {backend!r}")
-    lines, result = _lower_root(expression, variables, axes)
+    lines, result = _lower_root(expression, tuple(variables), tuple(axes.items()))
     names = [variable_name(variable) for variable in variables]
     assignments = [(_Code(name), _Code(code)) for name, code in lines]
     compiled = sp.lambdify(
@@ -86,13 +87,16 @@ def variable_shape(variable: Variable) -> tuple[sp.Expr, ...]:
     return tuple(variable.shape) if isinstance(variable, sp.IndexedBase) else ()
 
 
+@lru_cache(maxsize=256)
 def _lower_root(
-    expression: sp.Expr, variables: Sequence[Variable], axes: Mapping[sp.Symbol, sp.Expr]
+    expression: sp.Expr, variables: tuple[Variable, ...], own: tuple[tuple[sp.Symbol, sp.Expr], ...]
 ) -> tuple[list[tuple[str, str]], str]:
+    """The code of both backends, which call different kernels by the same names."""
+    axes = dict(own)
     like = next((variable_name(v) for v in variables if not is_integer(v)), "0.0")
     prelude = [(name, f"as_array({name})") for name in map(variable_name, variables)]
     prelude += _sizes(expression, variables, axes)
-    lowering = Lowering(NODES, dict(axes), like)
+    lowering = Lowering(NODES, axes.copy(), like)
     result = _finish(lowering, expression, tuple(axes))
     return prelude + lowering.lines, result
 
