@@ -15,6 +15,7 @@ _SECONDARY = re.compile(r"\s*\.\.\.(?: (?P<code>.*))?$")
 _INPUT = re.compile(r"\s*In ?\[[\d*]*\]:(?P<gap> ?)(?P<code>.*)")
 _INPUT_MORE = re.compile(r"\s*\.{3,}:(?: (?P<code>.*))?$")
 _OUTPUT = re.compile(r"\s*Out ?\[\d*\]:(?: (?P<text>.*))?$")
+_ERROR = re.compile(r"\s*(Traceback \(most recent call last\)|[\w.]*(Error|Exception)(:|$))")
 _STARTS, _GOES_ON = (_PRIMARY, _INPUT), (_SECONDARY, _INPUT_MORE)
 
 LONGEST_UNPROMPTED = 40
@@ -51,7 +52,7 @@ def session_passages(lines: Lines, language: str = "python", cell: int = 0) -> I
     """
     before, examples = _examples(lines)
     yield from Lines.joined(before).passages("code", language=language, cell=cell)
-    for example in examples:
+    for example in _joined(examples):
         _complete(example)
         code = Lines.joined(example.code).stripped()
         if code:
@@ -82,6 +83,42 @@ def _glued(prompt: re.Match[str], number: int) -> list[Repair]:
     return [Repair(number, "the prompt is glued to the code; it is taken off")] if glued else []
 
 
+def _joined(examples: list[_Example]) -> Iterator[_Example]:
+    """The inputs, those that go on behind further prompts of the first kind put together."""
+    place = 0
+    while place < len(examples):
+        end = _end_of_input(examples, place)
+        code = [row for example in examples[place:end] for row in example.code]
+        repairs = [repair for example in examples[place:end] for repair in example.repairs]
+        if end > place + 1:
+            repairs.append(
+                Repair(examples[place + 1].code[0][1], "the input before this line goes on behind its prompt")
+            )
+        yield _Example(code, examples[end - 1].shown, repairs)
+        place = end
+
+
+def _end_of_input(examples: list[_Example], first: int) -> int:
+    """The place behind the examples that are one input: several only where they parse together and not alone."""
+    if parses(_code(examples[first : first + 1])):
+        return first + 1
+    for end in range(first + 2, min(first + LONGEST_UNPROMPTED, len(examples)) + 1):
+        if examples[end - 2].shown and any(text.strip() for text, _ in examples[end - 2].shown):
+            break
+        following = next((code for code in map(_code, _after(examples, end)) if code.strip()), "")
+        if not following.startswith((" ", "\t", ")", "]", "}")) and parses(_code(examples[first:end])):
+            return end
+    return first + 1
+
+
+def _after(examples: list[_Example], end: int) -> Iterator[list[_Example]]:
+    return ([example] for example in examples[end : end + LONGEST_UNPROMPTED])
+
+
+def _code(examples: list[_Example]) -> str:
+    return "\n".join(text for example in examples for text, _ in example.code)
+
+
 def _complete(example: _Example) -> None:
     """Takes lines without a prompt for the rest of an input that is not complete without them."""
     code = [text for text, _ in example.code]
@@ -107,5 +144,5 @@ def _shown(shown: Numbered, cell: int) -> Iterator[Passage]:
         out = _OUTPUT.match(text)
         rows.append(((out["text"] or "") if out else "" if text.strip() == "<BLANKLINE>" else text, number))
     lines = Lines.joined(rows).stripped()
-    if lines and not lines.texts[0].lstrip().startswith("Traceback (most recent call last)"):
+    if lines and not _ERROR.match(lines.texts[0]):
         yield from lines.dedented().passages("output", cell=cell)

@@ -79,5 +79,25 @@ def test_what_an_input_shows_is_not_taken_for_code() -> None:
     assert (session.text, output.text) == ("f(", "3")
 
 
+def test_an_input_may_go_on_behind_further_prompts() -> None:
+    session, other, output = session_passages(Lines.of(">>> with a as b:\n>>>     x = 1\n>>>     y = 2\n>>> y\n2"))
+    assert (session.text, session.lines) == ("with a as b:\n    x = 1\n    y = 2", (1, 2, 3))
+    assert [repair.line for repair in session.repairs] == [2]
+    assert (other.text, other.line, output.text) == ("y", 4, "2")
+
+
+def test_an_input_that_does_not_parse_takes_no_other_with_it() -> None:
+    assert [passage.text for passage in session_passages(Lines.of(">>> x = (\n>>> y = 1\n>>> z = 2"))] == [
+        *("x = (", "y = 1", "z = 2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "shown", ["Traceback (most recent call last):\n  ...", "RuntimeError: no", "torch.cuda.OutOfMemoryError: no"]
+)
+def test_errors_are_no_outputs(shown: str) -> None:
+    assert [passage.kind for passage in session_passages(Lines.of(f">>> f()\n{shown}"))] == ["session"]
+
+
 def test_a_shift_is_no_prompt() -> None:
     assert rows(read("```python\nx = 8 >> 1\n```")) == [("code", "x = 8 >> 1", 2)]

@@ -124,7 +124,6 @@ def test_other_languages_are_left_alone() -> None:
 @given(st.text("abx=+(){}[]:#@'\"\n 　（）“”−&lt;1", max_size=40))
 def test_a_repair_always_parses_and_never_moves_backwards(text: str) -> None:
     passage = repaired(text or "x", language="")
-    assert (
-        not passage.repairs or any("entities" in repair.text for repair in passage.repairs) or ast.parse(passage.text)
-    )
+    if passage.repairs:
+        ast.parse(passage.text)
     assert list(passage.lines) == sorted(passage.lines)
