@@ -164,6 +164,10 @@ def _targets(targets: Sequence[ast.expr]) -> list[ast.expr]:
     return found
 
 
+_MAKERS = frozenset({"tensor", "as_tensor", "Tensor", "array", "asarray", "Parameter", "float", "int"})
+"""What only makes its argument a tensor, an array or a number."""
+
+
 def is_constant(node: ast.expr) -> bool:
     """Whether an expression is a plain value, as a setting is written.
 
@@ -179,6 +183,8 @@ def is_constant(node: ast.expr) -> bool:
             return all(map(is_constant, elements))
         case ast.Dict(values=values):
             return all(map(is_constant, values))
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=arguments) if name in _MAKERS:
+            return all(map(is_constant, arguments))
     return False
 
 

@@ -89,9 +89,10 @@ class OutputJudge:
         if not self.stated:
             return None
         by_value = self._by_value()
-        if by_value is not None:
+        if by_value is not None and by_value.judgement.status != "not checkable":
             return by_value
-        return self._whole(*self._judgement())
+        by_text = self._whole(*self._judgement())
+        return by_value if by_value is not None and by_text.judgement.status == "not checkable" else by_text
 
     def _whole(self, judgement: Judgement, line: Line | None = None, written: str = "") -> Judged:
         lines = self.passage.lines
@@ -112,7 +113,7 @@ class OutputJudge:
             return None
         wording = Wording((literal,), literal.text, literal.text, worded=True)
         judged = RemarkJudge(self.context, self.code, Remark(wrote[0], literal.text, 1, 1), wording).judged()
-        if judged is None or judged.judgement.status == "not checkable":
+        if judged is None:
             return None
         return replace(judged, line=self.passage.line, end_line=self._end_line, stated=self.shown)
 

@@ -18,7 +18,7 @@ from gradcheck.documents.values.labels import label_fits, plain_source, segments
 from gradcheck.documents.values.literals import Literal, read_whole
 from gradcheck.documents.values.moments import Subject, live_at, moments, subjects
 from gradcheck.documents.values.replacement import replacement
-from gradcheck.documents.values.shape_claims import compare_shape, is_structural, meant_as_shape
+from gradcheck.documents.values.shape_claims import compare_shape, is_slip, is_structural, may_be_range, meant_as_shape
 from gradcheck.documents.values.tokens import same_text
 from gradcheck.documents.values.wording import Wording
 from gradcheck.results import Diagnosis
@@ -109,7 +109,8 @@ class RemarkJudge:
 
     def _unclear(self, reason: str) -> Decision | None:
         """Beside an assignment such a remark is about something else; beside an output it was meant as one."""
-        other = self.statement.how == "assigned" or self.wording.doubtful or self._mislabelled()
+        shown = self.statement.how == "print" or self.wording.worded or self.wording.literals[0].wrapped
+        other = self.statement.how == "assigned" or not shown or self.wording.doubtful or self._mislabelled()
         return None if other else _unjudged(reason)
 
     def _mislabelled(self) -> bool:
@@ -234,9 +235,11 @@ class RemarkJudge:
         if statement.how == "assigned" and statement.constant:
             return self.wording.worded
         if statement.how == "assigned" and found.comparison.outcome == "shape":
-            shape = self.wording.of_shape or meant_as_shape(found.literal, found.subject.value)
+            value = found.subject.value
+            shape = self.wording.of_shape or (meant_as_shape(found.literal, value) and is_slip(found.literal, value))
             return self.wording.worded or found.literal.wrapped or shape
-        if found.literal.whole and found.comparison.outcome == "shape":
+        loose = found.literal.whole and (found.comparison.outcome == "shape" or statement.looped)
+        if (loose and not self.wording.worded) or (statement.how == "assigned" and may_be_range(found.literal)):
             return False
         return not label or self.wording.worded or label_fits(label, found.subject.source, statement)
 

@@ -37,8 +37,28 @@ def meant_as_shape(stated: Literal, value: Value) -> bool:
         return False
     if stated.kind == "size":
         return True
-    counts = re.fullmatch(r"[\[(][\d\s,]*[\])]", stated.text) is not None
+    counts = re.fullmatch(r"[\[(][\d\s,]*[\])]", stated.text) is not None and bool(np.all(stated.printed.values))
     return counts and stated.printed.values.shape != value.shape and stated.printed.values.size == len(value.shape)
+
+
+def may_be_range(stated: Literal) -> bool:
+    """Whether two whole numbers in brackets may be the bounds of something: `(-1, 1)`."""
+    if stated.wrapped or stated.printed is None or stated.printed.values.shape != (2,):
+        return False
+    low, high = stated.printed.values
+    return bool(low < high) and not np.any(stated.printed.half_units) and "." not in stated.text
+
+
+def is_slip(stated: Literal, value: Value) -> bool:
+    """Whether a stated shape is the actual one with axes in another order, or with one other size.
+
+    A shape that has less in common with it may be that of something else.
+    """
+    assert stated.printed is not None
+    shape = [int(size) for size in stated.printed.values.ravel()]
+    same = sum(one == other for one, other in zip(shape, value.shape, strict=False))
+    reordered = sorted(shape) == sorted(value.shape)
+    return stated.text.startswith("(") and len(shape) == len(value.shape) and (reordered or same == len(shape) - 1)
 
 
 def compare_shape(stated: Literal, value: Value) -> Comparison | None:

@@ -29,8 +29,12 @@ _SHAPE = re.compile(
 )
 _LABELLED = re.compile(r"(?:=>|->|→|==?|≈|~|:|\b(?:is|are|equals|gives|becomes|approximately|about)\b|是|为|等于)\s*")
 _BETWEEN = re.compile(r"\s*(?:,|;|、|\band\b|和)\s*|[ \t]+")
-_END = re.compile(r"\s*[.;!]?\s*$")
-_REASON = re.compile(r"\s*(?:<-|←|since\b|because\b|as\s+(?:expected|the)\b|\(|=|因为|—|–)|\s+#", re.IGNORECASE)
+_END = re.compile(r"\s*(?:\.\.\.|…)?\s*[.;!]?\s*$")
+_REASON = re.compile(
+    r"\s*(?:<-|←|,?\s*(?:since|because|as\s+(?:expected|the)|at|when|where)\b|\(|=|,?\s*因为|—|–)|\s+#", re.IGNORECASE
+)
+_ANOTHER = re.compile(r"(?:->|→|=>|⇒)\s*(?:tensor|array|[-\d\[(])")
+_ASIDE = re.compile(r"[,;，；]|\b(?:since|because|when|where|if|at|for|with|as|let)\b|因为|如果", re.IGNORECASE)
 _COMMA = re.compile(r"\s*(?:[,;:.|]|-{1,2}\s|->|=>|→|i\.e\.|which\b|from\b|for\b)\s*", re.IGNORECASE)
 _UNIT = re.compile(r"\s*(?:%|m|cm|mm|km|kg|g|m/s(?:\^2|²|2)?|N|J|V|W|Hz|°C?|deg(?:rees)?|rad(?:ians)?|px)\s*[.;]?\s*$")
 _DOUBTFUL = re.compile(
@@ -80,7 +84,7 @@ def stated_by(comment: str, below: bool = False) -> Wording | None:
             rest=comment[start:].strip(),
             approximate=approximate is not None,
             worded=worded,
-            doubtful=not clear or bool(_DOUBTFUL.search(text[end:]) or _UNIT.fullmatch(text, end)),
+            doubtful=not clear or _in_doubt(text, end),
             of_shape=of_shape,
         )
     return None if below and not worded else _labelled(comment, text, worded)
@@ -117,6 +121,11 @@ def _literals(text: str, start: int) -> tuple[tuple[Literal, ...], int]:
     return tuple(found), end
 
 
+def _in_doubt(text: str, end: int) -> bool:
+    """Whether what follows a value leaves open when it holds, or names another beside it."""
+    return any(sign.search(text, end) for sign in (_DOUBTFUL, _ANOTHER)) or _UNIT.fullmatch(text, end) is not None
+
+
 def ends_well(found: tuple[Literal, ...], text: str, start: int) -> bool:
     """Whether values that begin at `start` are followed by nothing that makes them something else.
 
@@ -144,7 +153,10 @@ def _labelled(comment: str, text: str, worded: bool) -> Wording | None:
         approximate = _APPROXIMATELY.match(text, sign.end())
         begin = approximate.end() if approximate else sign.end()
         found, end = _literals(text, begin)
-        if not found or not (_END.match(text, end) or _REASON.match(text, end)):
+        before = max((other.end() for other in _LABELLED.finditer(text) if other.end() <= sign.start()), default=0)
+        if not found or _ASIDE.search(text[before : sign.start()]):
+            continue
+        if not (_END.match(text, end) or _REASON.match(text, end)):
             continue
         label = comment[: sign.start()].strip()
         roughly = approximate is not None or sign.group().strip() in {"≈", "~", "approximately", "about"}

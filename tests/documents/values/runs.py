@@ -75,9 +75,9 @@ def run_of(
 
 
 def judged(source: str, *whats: object, changed: Sequence[object] | None = None) -> Judged | None:
-    """The one statement of a one-line document whose statement had these values, and others when reseeded."""
+    """The one statement of a document of one line, or of a loop around it, with its values; others when reseeded."""
     page = document(source)
-    line = 1
+    line = 1 + source.startswith("for ")
     first = run_of(page, {line: whats})
     other = run_of(page, {line: changed}) if changed is not None else first
     found = list(judged_values(page, Runs(first, reseeded=other, repeated=first)))

@@ -76,6 +76,18 @@ NO_CLAIM = [
     ("layer = f(x)  # 10", object()),
     ("y = f(x)  # dy/dx = 3", 6.0),
     ("print('a', x)  # the value of a", ["a", 4]),
+    ("x = torch.tensor(3.0)  # 2.0", t(3.0)),
+    ("x = x / 255  # [0, 1]", torch.full((3, 2), 0.5)),
+    ("x = torch.tanh(x)  # (-1, 1)", t([0.25, 0.5])),
+    ("x = load(x)  # (28, 28)", torch.ones(5, 3)),
+    ("x = torch.arange(12)  # 12", torch.arange(3)),
+    ("optimizer.zero_grad()  # 1", None),
+    ("loss.backward()  # dy/dx = 2x = 4", None),
+    ("plt.plot(x)  # 1", [object()]),
+    ("x.requires_grad_(True)  # False", t([1.0, 2.0])),
+    ("optimizer = SGD(w)  # lr = 0.1", object()),
+    ("for i in f():\n    x = g(i)  # 5", 4),
+    ("print(x)  # x[0] = 1", t([2.0, 3.0])),
 ]
 
 

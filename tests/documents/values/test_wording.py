@@ -45,6 +45,10 @@ STATED = [
     ("6 (= 2*3)", "6", ""),
     ("f(2) = 4", "4", "f(2)"),
     ("[0. 0.5 1.]", "[0. 0.5 1.]", ""),
+    ("0.333...", "0.333", ""),
+    ("y = 3, because x = 1", "3", "y"),
+    ("dy/dx = 4 at x = 2", "4", "dy/dx"),
+    ("dy/dx at x=2: 4", "4", "dy/dx at x=2"),
 ]
 
 APPROXIMATE = [
@@ -82,6 +86,11 @@ NO_VALUE = [
     "1/3",
     "0 or 1",
     "100% of x",
+    "lr=0.1, momentum=0.9",
+    "e.g. 0.345",
+    "close to 0",
+    "0.5 * the sum",
+    "[0, 1)",
     "nano",
     "",
 ]
@@ -116,7 +125,13 @@ def test_a_comment_below_must_be_clearer(comment: str, stated: bool) -> None:
 
 @pytest.mark.parametrize(
     ("comment", "doubtful"),
-    [("tensor([1.])", False), ("tensor([1.]) if it is not zeroed", True), ("0.5, or more", True), ("95%", True)],
+    [
+        ("tensor([1.])", False),
+        ("tensor([1.]) if it is not zeroed", True),
+        ("0.5, or more", True),
+        ("95%", True),
+        ("tensor(1.) -> tensor(2.)", True),
+    ],
 )
 def test_words_that_leave_open_when_it_holds(comment: str, doubtful: bool) -> None:
     found = stated_by(comment)
