@@ -22,7 +22,17 @@ from numpy.typing import NDArray
 
 from gradcheck.articles.judge import one_line
 from gradcheck.documents.gradients import synthetic
-from gradcheck.documents.gradients.scripts import ARGUMENTS, GRADIENT, LEAD, LOSS, READ, REPAIR, TOTAL, Script
+from gradcheck.documents.gradients.scripts import (
+    ARGUMENTS,
+    GRADIENT,
+    LEAD,
+    LOSS,
+    READ,
+    REPAIR,
+    TOTAL,
+    Script,
+    script_from,
+)
 from gradcheck.documents.gradients.usual import USUAL, usual_loss
 from gradcheck.numeric import difference
 
@@ -80,7 +90,7 @@ def measured(request: str) -> str:
     """Answers a request, the JSON of a list of scripts: the points of the first that runs, or why none does."""
     reasons: list[str] = []
     for fields in json.loads(request):
-        script = Script(**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})
+        script = script_from(fields)
         try:
             with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
@@ -274,7 +284,7 @@ def _seed(seed: int) -> None:
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 - the listing draws from the global generator
     if "torch" in sys.modules:
-        sys.modules["torch"].manual_seed(seed)
+        sys.modules["torch"].default_generator.manual_seed(seed)  # `manual_seed` formats a stack each time
 
 
 def _copied(state: dict[str, Any]) -> dict[str, Any]:

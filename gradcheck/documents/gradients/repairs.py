@@ -112,5 +112,6 @@ def _multiplied(statement: ast.stmt, number: int, derivative: str) -> ast.stmt:
         def visit(self, node: ast.AST) -> ast.AST:
             return ast.BinOp(term, ast.Mult(), factor) if node is term else self.generic_visit(node)
 
-    result: ast.stmt = Multiply().visit(changed)
+    result = Multiply().visit(changed)
+    assert isinstance(result, ast.stmt)
     return result

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 VALUE, LEAD, READ, ARGUMENTS = "gc_value", "gc_lead", "gc_read", "gc_arguments"
 TOTAL = "gc_total"
@@ -33,6 +34,11 @@ class Script:
     together: bool
     given: bool
     repairs: int = 0
+
+
+def script_from(fields: Mapping[str, Any]) -> Script:
+    """A script from the JSON of its fields."""
+    return Script(**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})
 
 
 def function(name: str, arguments: Iterable[str], body: Sequence[ast.stmt], global_names: Iterable[str] = ()) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from gradcheck.documents.gradients.flow import base, binds, reads, slice_for
 from gradcheck.documents.gradients.names import AUTOGRAD
 from gradcheck.documents.gradients.source import Scope, path_to
-from gradcheck.documents.gradients.updates import Update, dotted, updates_in
+from gradcheck.documents.gradients.updates import Update, updates_in
 
 
 @dataclass(frozen=True)
@@ -94,19 +94,13 @@ def mentions(node: ast.AST, parameter: str) -> bool:
 
 
 def by_hand(statements: Sequence[ast.AST]) -> bool:
-    """Whether no gradient in these statements comes from automatic differentiation."""
-    names = [
-        each.attr if isinstance(each, ast.Attribute) else each.id
-        for statement in statements
-        for each in ast.walk(statement)
-        if isinstance(each, ast.Attribute | ast.Name)
-    ]
-    called = [dotted(each.func) for s in statements for each in ast.walk(s) if isinstance(each, ast.Call)]
-    methods = {name.rsplit(".", 1)[-1] for name in called if name.split(".")[0] not in ("self",)}
-    return not (set(AUTOGRAD) - {"backward"}) & set(names) and not (
-        methods & {"backward"} and ".grad" in _text(statements)
-    )
+    """Whether no gradient in these statements comes from automatic differentiation.
 
-
-def _text(statements: Sequence[ast.AST]) -> str:
-    return "\n".join(ast.unparse(each) for each in statements)
+    >>> by_hand(ast.parse("dw = 2 * x").body), by_hand(ast.parse("loss.backward(); dw = w.grad").body)
+    (True, False)
+    """
+    nodes = [each for statement in statements for each in ast.walk(statement)]
+    called = {id(each.func) for each in nodes if isinstance(each, ast.Call)}
+    attributes = [each for each in nodes if isinstance(each, ast.Attribute)]
+    names = {each.attr for each in attributes} | {each.id for each in nodes if isinstance(each, ast.Name)}
+    return not AUTOGRAD & names and not any(each.attr == "grad" and id(each) not in called for each in attributes)

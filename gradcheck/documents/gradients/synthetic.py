@@ -42,9 +42,15 @@ ROLES: tuple[tuple[str, str], ...] = (
     ("small", r"eps(?:ilon)?|ε|tol(?:erance)?|threshold|delta_?t|h_?step"),
     ("momentum", r"beta_?[12]|momentum|mu|rho|β\d?"),
     ("samples", r"n_?samples|num_?samples|m_?samples|n_?train|N"),
-    ("width_in", rf"n_?x|n_?in|n_?inputs|n_?features|num_?(?:inputs|features)|d_?in|dim|(?:input|in|features?)_?{_WIDTH}"),
+    (
+        "width_in",
+        rf"n_?x|n_?in|n_?inputs|n_?features|num_?(?:inputs|features)|d_?in|dim|(?:input|in|features?)_?{_WIDTH}",
+    ),
     ("width_hidden", rf"n_?h|n_?hidden|num_?hiddens?|d_?hidden|h_?dim|hidden_?{_WIDTH}"),
-    ("width_out", rf"n_?y|n_?out|d_?out|n_?outputs|n_?classes|num_?(?:classes|outputs)|(?:output|out|classes)_?{_WIDTH}"),
+    (
+        "width_out",
+        rf"n_?y|n_?out|d_?out|n_?outputs|n_?classes|num_?(?:classes|outputs)|(?:output|out|classes)_?{_WIDTH}",
+    ),
     ("seed", r"(?:random_?)?(?:seed|state)"),
     ("switch", r"verbose|debug|shuffle|print_?\w*|plot\w*|return_\w+"),
     ("X", _FEATURES),
@@ -108,7 +114,9 @@ class Targets(np.ndarray[Any, np.dtype[Any]]):
         if ufunc is np.subtract and len(shapes) > 1:
             raise ValueError("predictions and targets differ in shape")
         if "out" in options:
-            options["out"] = tuple(each.view(np.ndarray) if isinstance(each, Targets) else each for each in options["out"])
+            options["out"] = tuple(
+                each.view(np.ndarray) if isinstance(each, Targets) else each for each in options["out"]
+            )
         return getattr(ufunc, method)(*plain, **options)
 
 

@@ -51,20 +51,23 @@ def _made(maker: Callable[..., Any], function: Callable[[Any], Any], point: floa
     """What `maker` takes for the derivative, whichever way it wants to be asked."""
     reason: Exception | None = None
     for at in (point, np.array(point), np.array([point])):
-        for ask in (lambda x: maker(function)(x), lambda x: maker(function, x)):
+        for together in (False, True):
             try:
-                return float(np.asarray(ask(at), dtype=float).reshape(()))
+                found = maker(function, at) if together else maker(function)(at)
+                return float(np.array(found, dtype=np.float64).reshape(()))
             except Exception as error:
                 reason = reason or error
     raise reason or ValueError("it returns nothing")
 
 
 def backward_checked(request: str) -> str:
-    """Checks the backward pass of a document's `autograd.Function`: what `check_gradients` finds, and what it has at 0."""
+    """Checks the backward pass of a document's `autograd.Function`: what is wrong with it, and what it has at 0."""
     fields = json.loads(request)
     try:
         with _quietly():
-            return json.dumps({"points": [_checked(_run(fields["source"])[fields["name"]], fields["arguments"], fields["constant"])]})
+            return json.dumps(
+                {"points": [_checked(_run(fields["source"])[fields["name"]], fields["arguments"], fields["constant"])]}
+            )
     except Exception as error:
         return json.dumps({"points": [], "reasons": [one_line(error)]})
 

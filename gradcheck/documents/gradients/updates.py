@@ -132,7 +132,7 @@ def _unsigned(value: ast.expr) -> tuple[int, ast.expr]:
 
 
 def _is_rate_number(node: ast.expr, rest: ast.expr) -> bool:
-    """Whether a bare number is a learning rate: a small one, or one up to 1 beside a value that is called a gradient."""
+    """Whether a bare number is a learning rate: a small one, or one up to 1 beside what is called a gradient."""
     if not isinstance(node, ast.Constant) or not isinstance(node.value, int | float):
         return False
     return 0 < node.value < TINY_RATE or (0 < node.value <= 1 and bool(gradient_name(rest)))

@@ -93,6 +93,9 @@ def _in_world(points: Sequence[Mapping[str, Any]], gradient: int, loss: int, sig
     if len(wrong) < len(informative):
         return Match(Verdict.INCONCLUSIVE, reason="it agrees at some points and differs at others", given=given)
     if len({_name(each) for each in wrong}) > 1:
+        nameless = [each for each in wrong if each.diagnosis and each.diagnosis.kind not in NAMED]
+        if given and nameless:
+            return nameless[0]
         return Match(Verdict.INCONCLUSIVE, reason="the difference has another form at every point", given=given)
     return wrong[0]
 
@@ -104,34 +107,34 @@ def _name(found: Match) -> str:
 
 
 def _at_point(point: Mapping[str, Any], gradient: int, loss: int, sign: int, given: bool) -> Match:
-    slope, shape = point["slopes"][loss], tuple(point["shape"])
+    slope = point["slopes"][loss]
     if slope["reason"]:
         return Match(Verdict.INCONCLUSIVE, reason=slope["reason"], given=given, usable=False)
-    whole, claimed_shape = point["whole"], tuple(point["shapes"][gradient])
-    estimate = Estimate(*(np.array(slope[name]) for name in ("value", "bar")), 0, np.array(slope["jump"]))
+    estimate = Estimate(np.array(slope["value"]), np.array(slope["bar"]), 0, np.array(slope["jump"]))
+    claimed = sign * np.array(point["gradients"][gradient], dtype=float)
     if not np.any(np.abs(estimate.value) > estimate.error_bar):
         return Match(Verdict.INCONCLUSIVE, reason="it does not depend on the parameter", given=given, usable=False)
-    claimed = sign * np.array(point["gradients"][gradient], dtype=float)
     if not np.isfinite(claimed).all():
         return Match(Verdict.INCONCLUSIVE, reason="the stated gradient is not finite", given=given)
-    if whole:
-        estimate, claimed = estimate.reshape(*shape), claimed.reshape(claimed_shape)
-    bar = float(np.max(estimate.error_bar))
+    if point["whole"]:
+        estimate, claimed = estimate.reshape(*point["shape"]), claimed.reshape(point["shapes"][gradient])
     if claimed.shape != estimate.value.shape:
-        return _of_other_shape(claimed, estimate, given, whole)
-    found = compare(claimed, estimate)
+        return _of_other_shape(claimed, estimate, given, point["whole"])
+    return _of_same_shape(claimed, estimate, given, point["sizes"])
+
+
+def _of_same_shape(claimed: Array, estimate: Estimate, given: bool, sizes: Mapping[str, int]) -> Match:
+    found, bar = compare(claimed, estimate), float(np.max(estimate.error_bar))
     if found.verdict is Verdict.INCONCLUSIVE:
         return Match(found.verdict, reason=found.reason, given=given)
-    error = float(np.max(np.abs(claimed - estimate.value)))
-    near = error <= APPROXIMATE * float(np.max(np.abs(estimate.value)))
     if found.verdict is Verdict.CORRECT:
         return Match(found.verdict, None, "", 1, given, claimed, estimate.value, bar)
-    if near:
+    error = float(np.max(np.abs(claimed - estimate.value)))
+    if error <= APPROXIMATE * float(np.max(np.abs(estimate.value))):
         return Match(
             Verdict.INCONCLUSIVE, reason="it is near the gradient, and may be a difference quotient", given=given
         )
-    diagnosis = diagnose(claimed, estimate, 0, point["sizes"])
-    return Match(Verdict.WRONG, diagnosis, "", 1, given, claimed, estimate.value, bar)
+    return Match(Verdict.WRONG, diagnose(claimed, estimate, 0, sizes), "", 1, given, claimed, estimate.value, bar)
 
 
 _OTHER_SHAPE = Diagnosis("shape", "the gradient has another shape than its parameter")

@@ -92,7 +92,7 @@ FUNCTIONS = (
             return np.array([-2 * (1 - p[0]) - 400 * p[0] * (p[1] - p[0] ** 2), 200 * (p[1] - p[0] ** 2)])
         """,
         1,
-        (Twin("-2 * (1 - p[0])", "3 * (1 - p[0])", "single_entry"),),
+        (Twin("-2 * (1 - p[0])", "3 * (1 - p[0])", "block"),),
     ),
     Snippet(
         "cost and gradient with loops",
@@ -174,7 +174,9 @@ FUNCTIONS = (
         """,
         2,
         (
-            Twin("return (f(x + 1e-6) - f(x - 1e-6)) / 2e-6", "return 2 * x", "ignores its argument", "def get_gradient"),
+            Twin(
+                "return (f(x + 1e-6) - f(x - 1e-6)) / 2e-6", "return 2 * x", "ignores its argument", "def get_gradient"
+            ),
             Twin("return (f(x + h) - f(x - h)) / (2 * h)", "return 2 * x", "ignores its argument", "def numerical"),
         ),
     ),

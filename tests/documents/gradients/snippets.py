@@ -201,7 +201,10 @@ SNIPPETS = (
             W += -0.5 * dW
         """,
         1,
-        (Twin("dS /= N", "dS /= 2 * N", "other", "dW = X.T @ dS + reg * W"), Twin("W += -0.5 * dW", "W += 0.5 * dW", "sign", "dW =")),
+        (
+            Twin("dS /= N", "dS /= 2 * N", "other", "dW = X.T @ dS + reg * W"),
+            Twin("W += -0.5 * dW", "W += 0.5 * dW", "sign", "dW ="),
+        ),
     ),
     Snippet(
         "two layers in NumPy",
@@ -258,7 +261,12 @@ SNIPPETS = (
         """,
         2,
         (
-            Twin("l1_delta = (l2_delta @ W2.T) * l1 * (1 - l1)", "l1_delta = l2_delta @ W2.T", "missing_derivative", "dW1 ="),
+            Twin(
+                "l1_delta = (l2_delta @ W2.T) * l1 * (1 - l1)",
+                "l1_delta = l2_delta @ W2.T",
+                "missing_derivative",
+                "dW1 =",
+            ),
             Twin("l2_delta = (l2 - y) * l2 * (1 - l2)", "l2_delta = l2 - y", "missing_derivative", "dW2 ="),
         ),
     ),
@@ -294,6 +302,7 @@ SNIPPETS = (
         "a support vector machine",
         """
         import numpy as np
+        X, y = np.random.randn(12, 3), np.sign(np.random.randn(12))
         def svm(X, y, lr=0.01, lam=0.1, epochs=20):
             n, d = X.shape
             w = np.zeros(d)
@@ -304,6 +313,7 @@ SNIPPETS = (
                 grad = -(X.T @ (mask * y)) / n + lam * w
                 w = w - lr * grad
             return w
+        w = svm(X, y)
         """,
         1,
         (Twin("grad = -(X.T", "grad = (X.T", "other"),),
@@ -441,7 +451,10 @@ SNIPPETS = (
         theta = train(np.random.randn(30, 2), np.random.randn(30, 1), np.zeros((2, 1)), 0.1, 10)
         """,
         1,
-        (Twin("gradient = 2 * X.T", "gradient = X.T", "factor"), Twin("X.T @ (y_pred - y)", "X.T @ (y - y_pred)", "sign")),
+        (
+            Twin("gradient = 2 * X.T", "gradient = X.T", "factor"),
+            Twin("X.T @ (y_pred - y)", "X.T @ (y - y_pred)", "sign"),
+        ),
     ),
 )
 """Each listing, with as many confirmed gradients as it says."""

@@ -1,0 +1,113 @@
+"""Where a difference proves nothing, nothing is refuted, and the reason is said."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from tests.documents.gradients.stand_in import judged
+
+DOUBTS = {
+    "the factor may belong to the learning rate": """
+        import numpy as np
+        X, y, w, lr = np.random.randn(9, 3), np.random.randn(9), np.zeros(3), 0.1
+        for i in range(3):
+            loss = np.mean((X @ w - y) ** 2)
+            w -= lr * X.T @ (X @ w - y)
+    """,
+    "clipped or normalised": """
+        import numpy as np
+        X, y, w, lr = np.random.randn(9, 3), np.random.randn(9), np.zeros(3), 0.1
+        for i in range(3):
+            loss = 100 * np.sum((X @ w - y) ** 2)
+            grad = 200 * X.T @ (X @ w - y)
+            grad = np.clip(grad, -1, 1)
+            w -= lr * grad
+    """,
+    "not a loss of the samples": """
+        import numpy as np
+        X, y, w, lr = np.random.randn(9, 3), np.random.randn(9), np.ones(3), 0.1
+        losses = []
+        for i in range(9):
+            xi, yi = X[i], y[i]
+            grad = 2 * xi * (xi @ w - yi)
+            losses.append(np.mean((X @ w - y) ** 2))
+            w -= lr * grad
+    """,
+    "enters only one of gradient and loss": """
+        import numpy as np
+        X, y, w, lr, lam = np.random.randn(9, 3), np.random.randn(9), np.ones(3), 0.1, 0.01
+        for i in range(9):
+            loss = np.mean((X @ w - y) ** 2)
+            grad = 2 * X.T @ (X @ w - y) / len(y) + 2 * lam * w
+            w -= lr * grad
+    """,
+    "no value beside it is a scalar loss": """
+        import numpy as np
+        X, y, w, lr = np.random.randn(9, 3), np.random.randn(9), np.ones(3), 0.1
+        for i in range(9):
+            loss = (X @ w - y) ** 2
+            grad = 2 * X.T @ (X @ w - y) / len(y)
+            w -= lr * grad
+    """,
+    "the statements cannot be run": """
+        import numpy as np
+        X, y = load_the_data()
+        for i in range(9):
+            loss = np.mean((model(X) - y) ** 2)
+            grad = strange(X @ w) * 2
+            w -= lr * grad
+    """,
+}
+
+
+@pytest.mark.parametrize("reason", DOUBTS)
+def test_a_doubt_is_not_a_refutation(reason: str) -> None:
+    (found,) = judged(dedent(DOUBTS[reason]).strip())
+    assert found.judgement.status == "not checkable"
+    assert reason in found.judgement.rule
+
+
+def test_a_residual_is_no_loss() -> None:
+    code = """
+        import numpy as np
+        X, y, w, lr = np.random.randn(9, 3), np.random.randn(9), np.ones(3), 0.1
+        for i in range(9):
+            error = X[i] @ w - y[i]
+            w -= lr * error * X[i]
+    """
+    (found,) = judged(dedent(code).strip())
+    assert found.judgement.status == "not checkable"
+    assert "half the sum of squared errors" in found.judgement.rule
+
+
+def test_the_validation_loss_is_not_the_one_that_falls() -> None:
+    code = """
+        import numpy as np
+        X, y, V, t, w, lr = (np.random.randn(*s) for s in ((9, 3), (9,), (4, 3), (4,), (3,), ()))
+        for i in range(9):
+            loss = np.mean((X @ w - y) ** 2)
+            val_loss = np.mean((V @ w - t) ** 2)
+            grad = 2 * X.T @ (X @ w - y) / len(y)
+            w = w - lr * grad
+    """
+    (found,) = judged(dedent(code).strip())
+    assert found.judgement.status == "confirmed"
+    assert "`loss`" in found.judgement.actual
+
+
+AUTOGRAD = {
+    "torch": "import torch\nw = torch.ones(3, requires_grad=True)\nloss = (w ** 2).sum()\nloss.backward()\n"
+    "with torch.no_grad():\n    w -= 0.1 * w.grad",
+    "torch, under a name": "import torch\nw = torch.ones(3, requires_grad=True)\nloss = (w ** 2).sum()\nloss.backward()\n"
+    "grad = w.grad\nwith torch.no_grad():\n    w -= 0.1 * grad",
+    "a function's argument": "def update(w, grad, lr):\n    w -= lr * grad\n    return w",
+    "a gradient that is accumulated": "import numpy as np\ndW = np.zeros(3)\nfor x in np.ones((4, 3)):\n    dW += x",
+    "a physical step": "x, v, dt = 0.0, 1.0, 0.1\nfor i in range(9):\n    x += dt * v",
+}
+
+
+@pytest.mark.parametrize("name", AUTOGRAD)
+def test_what_is_not_written_by_hand_is_left_alone(name: str) -> None:
+    assert judged(AUTOGRAD[name]) == []
