@@ -41,7 +41,7 @@ class PointValues:
         if np.prod([1, *spans.values()]) > MAX_ENTRIES:
             raise UsageError(f"at: the derivative has more than {MAX_ENTRIES} entries; give smaller arrays")
         found = cls(point, spans)
-        _real(formula.definition, point.within({index: 0 for index in formula.output}))
+        _real(formula.definition, point.within(dict.fromkeys(formula.output, 0)))
         return found
 
     def of_line(self, line: sp.Expr) -> Any:
