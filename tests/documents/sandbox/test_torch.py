@@ -93,3 +93,31 @@ def test_memory_that_torch_cannot_get(torch_sandbox: Sandbox) -> None:
     run = torch_sandbox.run(laid_out("import torch\nx = torch.ones(2 * 10**9)", "print(1)"))
     assert kinds(run) == [("memory", 0)]
     assert printed(run) == ["1"]
+
+
+def test_code_that_torch_reads_or_calls_back_works_as_written(torch_sandbox: Sandbox) -> None:
+    code = """
+        import torch
+        @torch.jit.script
+        def double(x):
+            y = x * 2
+            return y
+        class Square(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                ctx.save_for_backward(x)
+                return x ** 2
+            @staticmethod
+            def backward(ctx, g):
+                (x,) = ctx.saved_tensors
+                return 2 * x * g
+        x = torch.tensor(3.0, requires_grad=True)
+        Square.apply(x).backward()
+        traced = torch.jit.trace(torch.nn.Linear(1, 1), torch.ones(1))
+        def cube_sum(x):
+            z = x ** 3
+            return z.sum()
+        print(double(torch.ones(1)), x.grad, torch.func.grad(cube_sum)(torch.ones(1)))
+    """
+    run = torch_sandbox.run(laid_out(code))
+    assert (printed(run), run.failures) == (["tensor([2.]) tensor(6.) tensor([3.])"], ())
