@@ -5,8 +5,21 @@ from __future__ import annotations
 from fractions import Fraction
 
 from gradcheck.documents.formulas.powers import PowerReader
-from gradcheck.documents.formulas.tree import Call, Dots, Listed, Name, Node, Norm, Number, Over, Power, SumOver
+from gradcheck.documents.formulas.tree import (
+    Call,
+    Condition,
+    Dots,
+    Listed,
+    Name,
+    Node,
+    Norm,
+    Number,
+    Over,
+    Power,
+    SumOver,
+)
 
+RELATIONS = frozenset(("<", "<=", ">", ">="))
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -105,3 +118,12 @@ class BracketReader(PowerReader):
     def _summed(self) -> Node:
         """What is summed: the product that follows."""
         return self.signed(self.product)
+
+    def condition(self) -> Condition:
+        """A comparison such as x > 0."""
+        left = self.sum()
+        token = self.peek()
+        if token is None or token.kind != "sign" or token.text not in RELATIONS:
+            raise self.stop("no comparison")
+        self.place += 1
+        return Condition(left, token.text, self.sum())

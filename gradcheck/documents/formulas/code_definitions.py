@@ -44,7 +44,15 @@ ARRAYS = frozenset(
     ]
 )
 TWO = Number(Fraction(2))
-METHODS: dict[str, Callable[[Node, list[Node]], Node]] = {
+LARGEST = 1e30
+Method = Callable[[Node, list[Node]], Node]
+
+
+def _called(name: str) -> Method:
+    return lambda x, _: Call(name, (x,))
+
+
+METHODS: dict[str, Method] = {
     "pow": lambda x, given: Power(x, given[0]),
     "dot": lambda x, given: Times(x, given[0], "@"),
     "matmul": lambda x, given: Times(x, given[0], "@"),
@@ -52,7 +60,7 @@ METHODS: dict[str, Callable[[Node, list[Node]], Node]] = {
     "t": lambda x, _: Transposed(x),
     "square": lambda x, _: Power(x, TWO),
     **{
-        name: (lambda name: lambda x, given: Call(name, (x,)))(name)
+        name: _called(name)
         for name in ("sum", "mean", "exp", "log", "sin", "cos", "tanh", "sigmoid", "sqrt", "relu", "abs", "norm")
     },
 }
@@ -186,7 +194,7 @@ def expression(node: ast.expr, depth: int = 0) -> Node:
 
 
 def _number(value: float) -> Node:
-    if abs(value) > 1e30 or value != value:
+    if not abs(value) <= LARGEST:
         raise NoFormula
     return Number(Fraction(str(value)))
 
@@ -221,8 +229,8 @@ def _call(node: ast.Call, depth: int) -> Node:
                 raise NoFormula
             return METHODS[name](expression(inner, depth + 1), given)
         case ast.Name(id=name) if node.args:
-            given = tuple(expression(each, depth + 1) for each in node.args)
-            return Call(FUNCTIONS.get(name, name), given)
+            arguments = tuple(expression(each, depth + 1) for each in node.args)
+            return Call(FUNCTIONS.get(name, name), arguments)
     raise NoFormula
 
 

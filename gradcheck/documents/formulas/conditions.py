@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from gradcheck.documents.formulas.grammar import NotAFormula, parser
+from gradcheck.documents.formulas.grammar import parser
+from gradcheck.documents.formulas.reading import NotAFormula
 from gradcheck.documents.formulas.tree import Condition
 
 COMPARED = re.compile(

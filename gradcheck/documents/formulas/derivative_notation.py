@@ -117,7 +117,7 @@ def _completed(parser: Parser, of: Node | None, by: tuple[Node, ...], sign: str,
         raise parser.stop("the order above is not that below")
     if of is None:
         return Derivative(_operand(parser), by, sign)
-    at = ()
+    at: tuple[Node, ...] = ()
     if isinstance(of, Name) and parser.at("(") and not parser.is_spaced():
         at = parser.arguments()
     return Derivative(of, by, sign, 1, at)

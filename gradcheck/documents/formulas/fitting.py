@@ -67,6 +67,11 @@ class Fitter:
         shape = self.shape(node.operand)
         return (shape[1], shape[0]) if shape else ()
 
+    def norm(self, node: Norm) -> Shape:
+        """A scalar, of whatever fits together."""
+        self.shape(node.operand)
+        return ()
+
     def listed(self, node: Listed) -> Shape:
         """A column of scalars."""
         for entry in node.entries:
@@ -217,7 +222,7 @@ RULES: dict[type[Node], Callable[[Fitter, Any], Shape]] = {
     Over: lambda fitter, node: fitter.over(fitter.shape(node.left), fitter.shape(node.right)),
     Power: lambda fitter, node: fitter.power(node),
     Transposed: lambda fitter, node: fitter.transposed(node),
-    Norm: lambda fitter, node: () if fitter.shape(node.operand) else (),
+    Norm: lambda fitter, node: fitter.norm(node),
     Call: lambda fitter, node: fitter.call(node),
     Entry: lambda fitter, node: fitter.picked(fitter.shape(node.operand), node.indices),
     SumOver: lambda fitter, node: fitter.total(node),

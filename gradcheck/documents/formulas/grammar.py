@@ -10,10 +10,9 @@ from fractions import Fraction
 
 from gradcheck.documents.formulas.brackets import BracketReader
 from gradcheck.documents.formulas.reading import MAX_DEPTH, MAX_LENGTH, MAX_TOKENS, NotAFormula
-from gradcheck.documents.formulas.tokens import tokenize
+from gradcheck.documents.formulas.tokens import Token, tokenize
 from gradcheck.documents.formulas.tree import (
     Call,
-    Condition,
     Equation,
     Negated,
     Node,
@@ -27,8 +26,8 @@ from gradcheck.documents.formulas.tree import (
 )
 
 PRODUCT_SIGNS = frozenset("·*⊙@")
-RELATIONS = frozenset(("<", "<=", ">", ">="))
 EQUALS = frozenset(("=", ":=", "=="))
+MAX_DIGITS = 60
 FRACTIONS = frozenset(("frac", "dfrac", "tfrac", "cfrac"))
 
 
@@ -152,17 +151,16 @@ class Parser(BracketReader):
         token, before = self.peek(ahead), self.peek(ahead - 1)
         if token is None or before is None:
             return False
-        if token.kind == "command":
-            return token.text in FRACTIONS or token.text == "sqrt"
+        tests: dict[str, bool] = {
+            "command": token.text in FRACTIONS or token.text == "sqrt",
+            "open": token.text != "{" or self.latex,
+            "word": before.kind == "number" and not token.spaced,
+            "number": before.kind == "close" and not token.spaced and self.latex,
+            "sign": token.text in ("∂", "∇", "∑", "√") or (token.text in ("‖", "|") and not self.bars),
+        }
         if token.kind in ("name", "function", "d"):
             return before.kind != "word" and not self._is_article(ahead)
-        if token.kind == "open":
-            return token.text != "{" or self.latex
-        if token.kind == "word":
-            return before.kind == "number" and not token.spaced
-        if token.kind == "number":
-            return before.kind == "close" and not token.spaced and self.latex
-        return token.text in ("∂", "∇", "∑", "√") or (token.text in ("‖", "|") and not self.bars)
+        return tests.get(token.kind, False)
 
     def _is_article(self, ahead: int) -> bool:
         """The a of "2x a result"."""
@@ -207,34 +205,32 @@ class Parser(BracketReader):
     def atom(self) -> Node:
         """A number, a name, a call or something in brackets."""
         token = self.take()
-        match token.kind:
-            case "number":
-                return Number(Fraction(token.text)) if len(token.text) < 60 else self._too_long()
-            case "name" | "word":
-                return self.named(token)
-            case "function":
-                return self.function(token)
-            case "open":
-                self.place -= 1
-                return self.bracketed()
-            case "command" if token.text == "sqrt":
-                return self.root()
-            case "command" if token.text == "begin":
-                return self._environment()
-            case "sign" if token.text in ("‖", "|"):
-                return self.between_bars(token.text)
-            case "sign" if token.text == "√":
-                return Call("sqrt", (self.factor(),))
-            case "sign" if token.text == "∇":
-                self.place -= 1
-                return self._primary()
+        by_kind = ATOMS.get(token.kind)
+        if by_kind is not None:
+            return by_kind(self, token)
+        by_text = SIGNED_ATOMS.get((token.kind, token.text))
+        if by_text is not None:
+            return by_text(self, token)
         self.place -= 1
         if token.kind == "command" and token.text in FRACTIONS:
             return self._fraction()
         raise self.stop(f"{token.text!r} is not understood")
 
-    def _too_long(self) -> Node:
-        raise self.stop("the number is too long")
+    def number(self, token: Token) -> Node:
+        """A number, if it has no more digits than a formula's."""
+        if len(token.text) > MAX_DIGITS:
+            raise self.stop("the number is too long")
+        return Number(Fraction(token.text))
+
+    def opened(self) -> Node:
+        """What the bracket encloses that was just taken."""
+        self.place -= 1
+        return self.bracketed()
+
+    def nabla(self) -> Node:
+        """What the ∇ begins that was just taken."""
+        self.place -= 1
+        return self._primary()
 
     def _fraction(self) -> Node:
         from gradcheck.documents.formulas import derivative_notation
@@ -247,19 +243,29 @@ class Parser(BracketReader):
         self.place = back
         return Over(self.group(), self.group())
 
-    def _environment(self) -> Node:
+    def environment(self) -> Node:
+        """An environment of LaTeX."""
         from gradcheck.documents.formulas import environments
 
         return environments.read(self)
 
-    def condition(self) -> Condition:
-        """A comparison such as x > 0."""
-        left = self.sum()
-        token = self.peek()
-        if token is None or token.kind != "sign" or token.text not in RELATIONS:
-            raise self.stop("no comparison")
-        self.place += 1
-        return Condition(left, token.text, self.sum())
+
+ATOMS: dict[str, Callable[[Parser, Token], Node]] = {
+    "number": lambda parser, token: parser.number(token),
+    "name": lambda parser, token: parser.named(token),
+    "word": lambda parser, token: parser.named(token),
+    "function": lambda parser, token: parser.function(token),
+    "open": lambda parser, _: parser.opened(),
+}
+SIGNED_ATOMS: dict[tuple[str, str], Callable[[Parser, Token], Node]] = {
+    ("command", "sqrt"): lambda parser, _: parser.root(),
+    ("command", "begin"): lambda parser, _: parser.environment(),
+    ("sign", "‖"): lambda parser, _: parser.between_bars("‖"),
+    ("sign", "|"): lambda parser, _: parser.between_bars("|"),
+    ("sign", "√"): lambda parser, _: Call("sqrt", (parser.factor(),)),
+    ("sign", "∇"): lambda parser, _: parser.nabla(),
+}
+"""What a token begins, by its kind, or by its kind and its text."""
 
 
 def parser(text: str, latex: bool = False) -> Parser:

@@ -32,7 +32,8 @@ from gradcheck.documents.judged import Judged
 FARTHEST, NEAR = 120, 8
 """Lines between a definition and a statement that it may still refute; fewer where it is not said of what."""
 DOUBTED = re.compile(
-    r"\b(?:naive(?:ly)?|mechanically|guess|wrong|incorrect|mistaken?|erroneous|problem|not equal|false|not quite|does(?: not|n't) work)\b"
+    r"\b(?:naive(?:ly)?|mechanically|guess|wrong|incorrect|mistaken?|erroneous|problem|not equal|false|not quite"
+    r"|does(?: not|n't) work)\b"
     r"|错误|不正确|误以为|不等于",
     re.IGNORECASE,
 )
@@ -94,9 +95,7 @@ class Judge:
         if is_zero(found.others[0].node):
             return (None, "") if first.equal is not True else None
         labels = None if first.comparison is None else letters(first.comparison)
-        if first.comparison is None or labels is None:
-            return None
-        if not labels and first.equal is True:
+        if first.comparison is None or labels is None or (not labels and first.equal is True):
             return None
         known = known_values(self.definitions, labels, statement.place)
         if known is None:
@@ -106,9 +105,7 @@ class Judge:
         at = " at " + ", ".join(f"`{each.text}`" for each in known.values()) if known else ""
         if all(same_number(value, side.node, _text_of(statement, side)) for side in found.others):
             return confirmed_at(first, mpmath.nstr(value, 12), at), ""
-        if not labels:
-            return None
-        return not_checkable(f"it is {mpmath.nstr(value, 8)}{at}, and another point may be meant"), ""
+        return None if not labels else (_elsewhere(mpmath.nstr(value, 8), at), "")
 
     def _doubt(self, statement: Statement, first: Outcome, others: Sequence[Outcome]) -> str:
         """Why a statement that does not hold is not refuted for sure, or nothing."""
@@ -134,6 +131,10 @@ class Judge:
             return text[max(0, start - AROUND) : start] + text[end : end + AROUND]
         before = passages[number - 1].text[-AROUND:] if number else ""
         return before + (passages[number + 1].text[:AROUND] if number + 1 < len(passages) else "")
+
+
+def _elsewhere(value: str, at: str) -> Judgement:
+    return not_checkable(f"it is {value}{at}, and another point may be meant")
 
 
 def _wrong_number(statement: Statement, found: Links) -> Judgement | None:

@@ -1,7 +1,7 @@
 """Which names are scalars, vectors and matrices: the shapes that make a formula fit together.
 
-Every array has rows and columns; a vector is one column. Sizes are held equal only where the formula demands it, so that
-what stays apart can be tried with distinct sizes.
+Every array has rows and columns; a vector is one column. Sizes are held equal only where the formula demands it, so
+that what stays apart can be tried with distinct sizes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from itertools import islice, product
 from typing import Literal
 
 from gradcheck.documents.formulas.fitting import ALONG, Fitter
-from gradcheck.documents.formulas.sizes import ONE, Reading, ShapeClash, Size
+from gradcheck.documents.formulas.sizes import ONE, Reading, Shape, ShapeClash, Size
 from gradcheck.documents.formulas.tree import Call, Delta, Entry, Name, Node, Norm, SumOver, Times, Transposed
 
 Axes = Literal["scalar", "vector", "matrix"]
@@ -47,7 +47,8 @@ def readings(sides: Iterable[Node], arrays: Iterable[str] = ()) -> Iterator[Read
 def _started(axes: Mapping[str, Axes], sizes: Iterable[str]) -> Reading:
     reading = Reading(sizes={name: Size() for name in sizes})
     for label, kind in axes.items():
-        reading.shapes[label] = {"scalar": (), "vector": (Size(), ONE), "matrix": (Size(), Size())}[kind]
+        shapes: Mapping[Axes, Shape] = {"scalar": (), "vector": (Size(), ONE), "matrix": (Size(), Size())}
+        reading.shapes[label] = shapes[kind]
     return reading
 
 

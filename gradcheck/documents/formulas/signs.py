@@ -51,12 +51,12 @@ GREEK = dict(zip("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΣΦΨΩ
 VARIANTS = _spelt("varepsilon=epsilon vartheta=theta varphi=phi ell=l ϕ=phi ϵ=epsilon ℓ=l")
 
 FUNCTIONS = _same(
-    "sin cos tan sinh cosh tanh exp log sqrt sign max min erf det tr softmax sigmoid relu softplus gelu silu elu mean sum "
-    "logsumexp norm mish softsign abs leaky_relu logdet diag atan asin acos"
+    "sin cos tan sinh cosh tanh exp log sqrt sign max min erf det tr softmax sigmoid relu softplus gelu silu elu mean "
+    "sum logsumexp norm mish softsign abs leaky_relu logdet diag atan asin acos"
 ) | _spelt(
-    "ln=log ReLU=relu Sigmoid=sigmoid Softmax=softmax GELU=gelu swish=silu arctan=atan arcsin=asin arccos=acos sgn=sign "
-    "trace=tr Tr=tr Tanh=tanh SiLU=silu LeakyReLU=leaky_relu Softplus=softplus maximum=max minimum=min Swish=silu "
-    "ELU=elu softMax=softmax logistic=sigmoid"
+    "ln=log ReLU=relu Sigmoid=sigmoid Softmax=softmax GELU=gelu swish=silu arctan=atan arcsin=asin arccos=acos "
+    "sgn=sign trace=tr Tr=tr Tanh=tanh SiLU=silu LeakyReLU=leaky_relu Softplus=softplus maximum=max minimum=min "
+    "Swish=silu ELU=elu softMax=softmax logistic=sigmoid"
 )
 """Functions that every document may use without saying what they are."""
 
@@ -64,13 +64,13 @@ SIGNS = (
     {sign: sign for sign in "+-*/=<>,|^_'!:@&∂∇∑‖√⊙⟨⊤≠≈→∈⊗∼"}
     | {"＝": "=", "≡": "="}
     | _spelt(
-        "−=- –=- ·=· ×=· ⋅=· ∙=· ÷=/ ≤=<= ≥=>= ∘=⊙ ’=' ′=' ″='' Σ=∑ ：=: ，=, ；=; ;=; ∥=‖ ∣=| 𝜕=∂ ～=∼ ~=∼ ＋=+ －=- ＊=* "
-        "／=/ ＜=< ＞=>"
+        "−=- –=- ·=· ×=· ⋅=· ∙=· ÷=/ ≤=<= ≥=>= ∘=⊙ ’=' ′=' ″='' Σ=∑ ：=: ，=, ；=; ;=; ∥=‖ ∣=| 𝜕=∂ ～=∼ ~=∼ ＋=+ "
+        "－=- ＊=* ／=/ ＜=< ＞=>"
     )
 )
 LONGER = (
-    ("**", "^"), ("||", "‖"), ("<=", "<="), (">=", ">="), ("==", "=="), (":=", ":="), ("->", "→"), ("=>", "→"), ("!=", "≠"),
-    ("<-", "←"),
+    ("**", "^"), ("||", "‖"), ("<=", "<="), (">=", ">="), ("==", "=="), (":=", ":="), ("->", "→"), ("=>", "→"),
+    ("!=", "≠"), ("<-", "←"),
 )  # fmt: skip
 OPENING = dict(zip("([{（［", ")]})]", strict=True))
 CLOSING = dict(zip(")]}）］", ")]})]", strict=True))

@@ -17,13 +17,16 @@ from gradcheck.results import Diagnosis, Evidence
 if TYPE_CHECKING:
     from gradcheck.documents.formulas.trials import Outcome
 
+EQUAL = "both sides are equal at random points, by SymPy to 20 digits and by autograd to rounding"
 MOST_SHOWN = 6
 KINKED = frozenset(("relu", "abs", "max", "min", "leaky_relu"))
 
 
 def statement_text(statement: Statement) -> str:
     """What is claimed, in our words."""
-    return "a derivative is stated as a formula"
+    left, end = statement.equation.sides[0], statement.equation.start
+    written = " ".join(statement.text[: left.end - end].split()).strip(" &")
+    return "the derivative is stated in words" if statement.spoken else f"`{written}` is what stands beside it"
 
 
 def statement_latex(statement: Statement) -> str:
@@ -50,7 +53,7 @@ def confirmed(statement: Statement, outcome: Outcome) -> Judgement:
     return Judgement(
         "confirmed",
         actual=_actual(outcome),
-        rule=f"both sides are equal at random points, by SymPy to 20 digits and by autograd to rounding{_where(statement)}{remark}",
+        rule=f"{EQUAL}{_where(statement)}{remark}",
         evidence=_evidence(outcome, 1),
     )
 

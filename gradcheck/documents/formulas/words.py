@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gradcheck.documents.formulas.grammar import EQUALS, MAX_TOKENS, NotAFormula, Parser
+from gradcheck.documents.formulas.grammar import EQUALS, Parser
+from gradcheck.documents.formulas.reading import MAX_TOKENS, NotAFormula
 from gradcheck.documents.formulas.tokens import Token, tokenize
 from gradcheck.documents.formulas.tree import Derivative, Equation, Name, Node, Number, Side
 
@@ -90,9 +91,9 @@ def _expression(text: str, start: int, latex: bool, closed: bool = False) -> Sid
     except (NotAFormula, RecursionError):
         return None
     after = parser.peek()
-    if after is not None and after.kind not in ("break", "word") and after.text not in (",", ";", ":"):
-        if closed or after.text in EQUALS:
-            return None
+    goes_on = after is not None and after.kind not in ("break", "word") and after.text not in (",", ";", ":")
+    if goes_on and (closed or (after is not None and after.text in EQUALS)):
+        return None
     if _is_article(side.node, after):
         return None
     return Side(side.node, side.start + start, side.end + start)
@@ -125,7 +126,7 @@ def _whole(text: str, start: int, end: int, latex: bool) -> Side | None:
 
 def _tokens(text: str, latex: bool) -> list[Token]:
     """The tokens of an expression; a word of prose ends it."""
-    from gradcheck.documents.formulas.statements import without_prose
+    from gradcheck.documents.formulas.equations import without_prose
 
     return without_prose(tokenize(text, latex), marked=False)[:MAX_TOKENS]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -13,6 +14,7 @@ from gradcheck.documents.formulas.tree import (
     Condition,
     Delta,
     Derivative,
+    Dots,
     Entry,
     Listed,
     Name,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 LETTERS = {name: letter for letter, name in GREEK.items() if letter != "ς"}
 MARKS = {"hat": "hat", "bar": "bar", "tilde": "tilde"}
 LONGEST = 120
+RELATIONS = {"<=": r"\le", ">=": r"\ge"}
 OTHERWISE = r"\text{otherwise}"
 PLAIN_FUNCTIONS = frozenset(["sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "log", "max", "min", "det"])
 
@@ -58,48 +61,28 @@ def as_latex(node: Node, tight: bool = False) -> str:
 
 
 def _latex(node: Node) -> str:
-    match node:
-        case Number(value):
-            return _number(value)
-        case Name(label, indices, bold):
-            return _name(label, bold) + _below(indices)
-        case Times(left, right, sign):
-            return f"{as_latex(left, True)}{_sign(sign, left, right)}{as_latex(right, True)}"
-        case Over(left, right):
-            return rf"\frac{{{as_latex(left)}}}{{{as_latex(right)}}}"
-        case Power(base, exponent):
-            return f"{_base(base)}^{{{as_latex(exponent)}}}"
-        case Transposed(operand):
-            return rf"{_base(operand)}^\top"
-        case Norm(operand, order):
-            return rf"\left\|{as_latex(operand)}\right\|" + ("_1" if order == 1 else "")
-        case Call(function, arguments, indices):
-            inner = ", ".join(map(as_latex, arguments))
-            return (
-                rf"{_function(function)}{_below(indices)}\left({inner}\right)"
-                if function != "abs"
-                else rf"\left|{inner}\right|"
-            )
-        case Entry(operand, indices):
-            return rf"\left({as_latex(operand)}\right){_below(indices)}"
-        case SumOver(body, index, lower, upper):
-            below = f"_{{{_name(index, False)}{'' if lower is None else '=' + as_latex(lower)}}}" if index else ""
-            above = "" if upper is None else f"^{{{as_latex(upper)}}}"
-            return rf"\sum{below}{above} {as_latex(body, True)}"
-        case Delta(row, column):
-            return rf"\delta_{{{as_latex(row)}{as_latex(column)}}}"
-        case Condition(left, relation, right):
-            sign = {"<=": r"\le", ">=": r"\ge"}.get(relation, relation)
-            return f"{as_latex(left)} {sign} {as_latex(right)}"
-        case Cases(values, conditions):
-            pairs = zip(values, conditions, strict=True)
-            rows = (as_latex(v) + " & " + (OTHERWISE if c is None else as_latex(c)) for v, c in pairs)
-            return r"\begin{cases}" + r" \\ ".join(rows) + r"\end{cases}"
-        case Listed(entries):
-            return rf"\left({', '.join(map(as_latex, entries))}\right)"
-        case Derivative():
-            return _derivative(node)
-    return ""
+    rule = RULES.get(type(node))
+    return "" if rule is None else rule(node)
+
+
+def _call(node: Call) -> str:
+    inner = ", ".join(map(as_latex, node.arguments))
+    if node.function == "abs":
+        return rf"\left|{inner}\right|"
+    return rf"{_function(node.function)}{_below(node.indices)}\left({inner}\right)"
+
+
+def _sum(node: SumOver) -> str:
+    lower = "" if node.lower is None else f"={as_latex(node.lower)}"
+    below = f"_{{{_name(node.index, False)}{lower}}}" if node.index else ""
+    above = "" if node.upper is None else f"^{{{as_latex(node.upper)}}}"
+    return rf"\sum{below}{above} {as_latex(node.body, True)}"
+
+
+def _cases(node: Cases) -> str:
+    pairs = zip(node.values, node.conditions, strict=True)
+    rows = (as_latex(v) + " & " + (OTHERWISE if c is None else as_latex(c)) for v, c in pairs)
+    return r"\begin{cases}" + r" \\ ".join(rows) + r"\end{cases}"
 
 
 def _number(value: Any) -> str:
@@ -139,7 +122,7 @@ def _below(indices: tuple[Node, ...]) -> str:
     return f"_{{{' '.join(map(as_latex, indices))}}}" if indices else ""
 
 
-def _sign(sign: str, left: Node, right: Node) -> str:
+def _sign(sign: str, right: Node) -> str:
     if sign in ("*", "·") or isinstance(right, Number):
         return r" \cdot "
     return r" \odot " if sign == "⊙" else " "
@@ -191,3 +174,26 @@ def _tidied(expression: sp.Expr) -> sp.Expr:
 
 def _spelt(text: str) -> str:
     return text.replace("**", "^")
+
+
+RULES: dict[type[Node], Callable[[Any], str]] = {
+    Number: lambda node: _number(node.value),
+    Name: lambda node: _name(node.label, node.bold) + _below(node.indices),
+    Times: lambda node: f"{as_latex(node.left, True)}{_sign(node.sign, node.right)}{as_latex(node.right, True)}",
+    Over: lambda node: rf"\frac{{{as_latex(node.left)}}}{{{as_latex(node.right)}}}",
+    Power: lambda node: f"{_base(node.base)}^{{{as_latex(node.exponent)}}}",
+    Transposed: lambda node: rf"{_base(node.operand)}^\top",
+    Norm: lambda node: rf"\left\|{as_latex(node.operand)}\right\|" + ("_1" if node.order == 1 else ""),
+    Call: _call,
+    Entry: lambda node: rf"\left({as_latex(node.operand)}\right){_below(node.indices)}",
+    SumOver: _sum,
+    Delta: lambda node: rf"\delta_{{{as_latex(node.row)} {as_latex(node.column)}}}",
+    Condition: lambda node: (
+        f"{as_latex(node.left)} {RELATIONS.get(node.relation, node.relation)} {as_latex(node.right)}"
+    ),
+    Cases: _cases,
+    Listed: lambda node: rf"\left({', '.join(map(as_latex, node.entries))}\right)",
+    Dots: lambda _: r"\ldots",
+    Derivative: _derivative,
+}
+"""The LaTeX of each kind of node."""

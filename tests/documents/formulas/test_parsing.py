@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradcheck.documents.formulas.evaluation import CannotEvaluate
-from gradcheck.documents.formulas.grammar import NotAFormula, parse_expression
+from gradcheck.documents.formulas.grammar import parse_expression
+from gradcheck.documents.formulas.reading import NotAFormula
 from gradcheck.documents.formulas.symbolic_oracle import SymbolicOracle, numbers, symbols
 from gradcheck.documents.formulas.tree import Call, Name, Negated, Node, Number, Over, Plus, Power, Times
 from gradcheck.documents.formulas.written import as_latex
