@@ -10,9 +10,8 @@ from gradcheck.documents.document import Kind, Passage, Problem
 from gradcheck.documents.readers.lines import Lines
 from gradcheck.documents.readers.markdown import markdown_parts
 from gradcheck.documents.readers.outputs import announces_output
-from gradcheck.documents.readers.plain_code import LONGEST_STRING, Look, closes_later, is_strong, looks
+from gradcheck.documents.readers.plain_code import LONGEST_STRING, Look, closes_later, is_strong, looks, opens
 from gradcheck.documents.readers.printed import is_printed_data
-from gradcheck.documents.repair.spans import code_of, depth_of, spans
 
 Part = Passage | Problem
 
@@ -53,8 +52,8 @@ def _looks(source: Lines) -> list[Look]:
             continued = LONGEST_STRING
         found.append(look)
         if look == "code":
-            depth += depth_of(code_of(text, quote))
-            quote = spans(text, quote)[1]
+            opened, quote = opens(text, quote)
+            depth += opened
             if (quote or depth > 0) and continued == LONGEST_STRING and not closes_later(source.texts, row):
                 depth, quote = 0, ""
         in_code = look == "code" or (in_code and look in ("blank", "comment"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 from gradcheck.documents.readers.printed import is_printed_data
@@ -105,12 +106,18 @@ def is_strong(texts: Sequence[str]) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)
+def opens(text: str, quote: str) -> tuple[int, str]:
+    """How many brackets a line opens for good, and the triple quote open behind it; `quote` is the one before it."""
+    return depth_of(code_of(text, quote)), spans(text, quote)[1]
+
+
 def closes_later(texts: Sequence[str], row: int) -> bool:
     """Whether the bracket or the string that a line opens is closed on one of the lines that follow."""
     depth, quote = 0, ""
     for place, text in enumerate(texts[row : row + LONGEST_BRACKET]):
-        depth += depth_of(code_of(text, quote))
-        quote = spans(text, quote)[1]
+        opened, quote = opens(text, quote)
+        depth += opened
         if quote and depth <= 0:
             start = row + place + 1
             return any(quote in following for following in texts[start : start + LONGEST_STRING])
