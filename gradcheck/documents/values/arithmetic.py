@@ -22,7 +22,7 @@ from gradcheck.results import Diagnosis, Evidence
 RULE = "the arithmetic is worked out; a stated decimal claims half a unit in its last place"
 
 _SIGNS = str.maketrans({"×": "*", "·": "*", "÷": "/", "−": "-", "²": "^2", "³": "^3", "^": "^"})
-_CALCULATION = re.compile(r"[\d.eE\s()+*/^-]*\d[\d.eE\s()]*[+*/^-][\d.eE\s()+*/^-]*\d[\d.\s)]*$")
+_CALCULATION = frozenset("0123456789.eE ()+*/^-×·÷−²³")
 _EQUALS = re.compile(r"(?<![=<>!≈])(?:==?|≈)(?!=)")
 _LARGEST = 1e6
 
@@ -54,19 +54,20 @@ def calculations(text: str) -> Iterator[tuple[str, Literal, str]]:
     >>> list(calculations("y = 2x + 3")), list(calculations("lr = 0.1"))
     ([], [])
     """
-    signs = list(_EQUALS.finditer(text))
     begin = 0
-    for sign in signs:
-        left = _CALCULATION.search(text, begin, sign.start())
-        gap = sign.end() + len(text[sign.end() :]) - len(text[sign.end() :].lstrip())
-        literal = read_literal(text, gap)
-        if left is not None and literal is not None and literal.bare and ends_well((literal,), text, gap):
-            written = left.group().strip()
-            start = text.index(written, begin)
-            before = text[begin:start].strip()
-            if not before and worked_out(written) is not None:
-                yield written, literal, text[start : gap + len(literal.text)]
+    for sign in _EQUALS.finditer(text):
+        left = text[begin : sign.start()].strip()
+        right = sign.end() + len(text[sign.end() :]) - len(text[sign.end() :].lstrip())
+        literal = read_literal(text, right)
+        if literal is not None and literal.bare and ends_well((literal,), text, right) and _is_calculation(left):
+            yield left, literal, text[text.index(left, begin) : right + len(literal.text)]
         begin = sign.end()
+
+
+def _is_calculation(text: str) -> bool:
+    """Whether a text is arithmetic with numbers alone, and not one number."""
+    operates = any(sign in text.strip("-") for sign in "+*/^-×·÷−²³")
+    return operates and set(text) <= _CALCULATION and worked_out(text) is not None
 
 
 def worked_out(calculation: str) -> float | None:

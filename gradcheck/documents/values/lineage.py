@@ -34,14 +34,15 @@ Name = tuple[str, int]
 
 @dataclass(frozen=True)
 class Names:
-    """The names of a document: those of modules, and where each other one is given a new value."""
+    """The names of a document: those of modules, those it binds, and where each is given a new value."""
 
     modules: frozenset[str]
+    bound: frozenset[str]
     renewals: Mapping[str, tuple[Place, ...]]
 
     def own(self, names: Iterable[str]) -> frozenset[str]:
         """The names without those of modules and built-in ones."""
-        return frozenset(names) - self.modules - _BUILTINS
+        return frozenset(names) - self.modules - (_BUILTINS - self.bound)
 
     def version(self, name: str, place: Place) -> int:
         """How often a name was given a new value up to a place."""
@@ -144,7 +145,8 @@ def lineage(blocks: Iterable[Code]) -> Lineage:
     for code, tree in trees:
         for name, row in _renewed(tree):
             renewals.setdefault(name, []).append((code.number, code.line(row)))
-    names = Names(modules, {name: tuple(places) for name, places in renewals.items()})
+    bound = frozenset(name for _, tree in trees for name in _bound(tree))
+    names = Names(modules, bound, {name: tuple(places) for name, places in renewals.items()})
     return Lineage(tuple(use for code, tree in trees for use in _uses(tree, code, names)), names)
 
 
@@ -170,6 +172,12 @@ def _imported(tree: ast.AST) -> Iterator[str]:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             for alias in node.names:
                 yield (alias.asname or alias.name).partition(".")[0]
+
+
+def _bound(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
 
 
 def _renewed(tree: ast.Module) -> Iterator[tuple[str, int]]:
@@ -214,4 +222,4 @@ def _use(statement: ast.stmt, code: Code, names: Names) -> Use:
 
 
 def _names(tree: ast.AST) -> frozenset[str]:
-    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name)) - _BUILTINS
+    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))

@@ -151,8 +151,8 @@ def _numbers(data: str, whole: str) -> Literal | None:
         inner = _numbers(numeric, whole)
         return None if inner is None else Literal("truth", whole, inner.printed, elided=elided)
     if elided:
-        return Literal("array", whole, elided=True) if _DATA.fullmatch(data.replace("...", "")) else None
-    if not _DATA.fullmatch(data):
+        return Literal("array", whole, elided=True) if _is_data(data.replace("...", "")) else None
+    if not _is_data(data):
         return None
     if not NUMERAL.search(data):
         return Literal("array", whole, Printed(np.zeros(_empty_shape(data)), np.zeros(_empty_shape(data))))
@@ -163,8 +163,14 @@ def _numbers(data: str, whole: str) -> Literal | None:
     return Literal("array" if printed.values.shape else "number", whole, _evened(printed, data))
 
 
-_DATA = re.compile(rf"(?:{NUMERAL.pattern}\s*\*\s*)?(?:{NUMERAL.pattern}|[\[\],\s])*", re.DOTALL)
+_DATA = re.compile(r"(?:#\s*\*)?[\[\],\s#]*")
 _TRUTHS = re.compile(r"(?=.*(?:True|False))(?:True|False|\.\.\.|[\[\],\s])*", re.DOTALL)
+
+
+def _is_data(text: str) -> bool:
+    """Whether a text is numerals, brackets and what sets them apart, and a factor in front at most."""
+    places = NUMERAL.sub("#", text)
+    return "##" not in places and _DATA.fullmatch(places) is not None
 
 
 def _empty_shape(data: str) -> tuple[int, ...]:
@@ -175,8 +181,9 @@ def _evened(printed: Printed, data: str) -> Printed:
     """NumPy trims zeros, so a `2.` beside `0.3333` is no exact number; nor is an exponent without decimals."""
     half = printed.half_units
     spread = half.max(initial=0.0)
-    dotted = np.array([numeral.endswith(".") for numeral in NUMERAL.findall(data)]).reshape(half.shape)
-    exponents = np.array([_last_place(numeral) for numeral in NUMERAL.findall(data)]).reshape(half.shape)
+    numerals = NUMERAL.findall(data[max(data.find("["), 0) :])
+    dotted = np.array([numeral.endswith(".") for numeral in numerals]).reshape(half.shape)
+    exponents = np.array([_last_place(numeral) for numeral in numerals]).reshape(half.shape)
     return Printed(printed.values, np.where(dotted & (half == 0), spread, np.where(half == 0, exponents, half)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gradcheck.documents.records import Record, Run, Runs, Value
 from gradcheck.documents.values.code import Code
@@ -23,15 +24,33 @@ class Subject:
 def moments(run: Run, code: Code, statement: Statement) -> list[Record]:
     """The records of a statement, in the order in which they happened."""
     lines = code.line(statement.row), code.line(statement.end_row)
-    found = [
-        record
-        for record in run.records
-        if record.block == code.number and record.how == statement.how and (record.line, record.end_line) == lines
-    ]
+    found = _index(_Same(run)).get((code.number, statement.how, *lines), [])
     sources = {record.sources for record in found}
     if len(sources) > 1:  # several statements that a repair put on one line of the file
         found = [record for record in found if _plain(record.sources) == _plain(statement.sources)]
     return sorted(found, key=lambda record: record.occurrence)
+
+
+class _Same:
+    """A run that equals itself alone, so that it can be looked up at once."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    def __hash__(self) -> int:
+        return id(self.run)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.run is self.run
+
+
+@lru_cache(maxsize=3)
+def _index(same: _Same) -> dict[tuple[int, str, int, int], list[Record]]:
+    """The records of a run by block, kind and lines."""
+    found: dict[tuple[int, str, int, int], list[Record]] = {}
+    for record in same.run.records:
+        found.setdefault((record.block, record.how, record.line, record.end_line), []).append(record)
+    return found
 
 
 def subjects(record: Record) -> list[Subject]:
