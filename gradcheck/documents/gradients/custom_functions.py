@@ -99,10 +99,11 @@ def _judgement(document: Document, answer: Answer) -> Judgement:
 
 def _refuted_at_zero(kink: Mapping[str, Any], stated: tuple[int, str]) -> Judgement:
     line, text = stated
-    actual = f"at x = 0 it passes on {show_number(kink['chosen'])} times the upstream gradient, where line {line} states `{text}`"
+    passed = show_number(kink["chosen"])
+    actual = f"at x = 0 it passes on {passed} times the upstream gradient, where line {line} states `{text}`"
     diagnosis = Diagnosis("kink", f"{_at_zero(kink)}; the document contradicts itself", "Treat x = 0 as the text does.")
     evidence = (
-        Evidence("custom backward", f"{show_number(kink['chosen'])} at x = 0"),
+        Evidence("custom backward", f"{passed} at x = 0"),
         Evidence(
             "finite_difference",
             f"{show_number(kink['left'])} from the left, {show_number(kink['right'])} from the right",

@@ -180,18 +180,19 @@ def base_is_module(value: ast.Attribute) -> bool:
 def scripts_for(
     source: Source,
     step: Step,
-    candidates: Sequence[ast.expr],
+    gradient: Sequence[ast.stmt],
     losses: Sequence[Loss],
     prepare: Sequence[ast.stmt],
+    *,
     changed: Sequence[Sequence[ast.stmt]] = (),
 ) -> Iterator[Script]:
     """The scripts to try: with the values that the document gives, then with values to be made up.
 
-    `changed` are further bodies that compute the gradient.
+    `gradient` is the body that computes the gradient, `changed` are others that do.
     """
     together = bool(losses) and all(USUAL in reads(loss.expression) for loss in losses)
     single = losses[:1] if together else losses
-    parts = [gradient_body(step, candidates, prepare), *(loss_body(step, loss, prepare) for loss in single), *changed]
+    parts = [gradient, *(loss_body(step, loss, prepare) for loss in single), *changed]
     parts = [[each for each in part if not _imports_all(each)] for part in parts]
     for setting in settings(source, step.scope, step.owner, module_before(source, step)):
         yield replace(
@@ -213,7 +214,7 @@ def module_before(source: Source, step: Step) -> list[ast.stmt]:
 
 
 def script_of(step: Step, setting: Setting, parts: Sequence[Sequence[ast.stmt]], losses: int) -> Script:
-    """The script of a step in one setting: the gradient first among `parts`, then the losses, then changed gradients."""
+    """The script of a step in one setting: `parts` are the gradient, the losses, and changed gradients."""
     free = frozenset[str]().union(*(free_names(part) for part in parts)) | {step.base}
     is_global = isinstance(step.scope, ast.Module)
     local = frozenset() if is_global else frozenset(setting.arguments) | _written_in(step.scope) | {step.base}

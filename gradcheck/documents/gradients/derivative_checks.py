@@ -28,7 +28,7 @@ def derivatives(source: Source) -> Inquiry:
     def finish(answers: Sequence[Answer | None]) -> Iterator[Judged]:
         for derivative, each, answer in zip(found, stated, answers, strict=True):
             result = unknown(NOT_RUN) if answer is None else judgement(each, answer)
-            yield _judged(source, derivative, each, result)
+            yield _judged(source, derivative, result)
 
     return Inquiry([Request(list(_scripts(source, d, s))) for d, s in zip(found, stated, strict=True)], finish)
 
@@ -78,7 +78,7 @@ def _up_to(source: Source, derivative: Derivative) -> list[ast.stmt]:
     return [each for each in source.tree.body if each.lineno <= last]
 
 
-def _judged(source: Source, derivative: Derivative, stated: Stated, found: Judgement) -> Judged:
+def _judged(source: Source, derivative: Derivative, found: Judgement) -> Judged:
     node = derivative.function.node
     returns = [each for each in ast.walk(node) if isinstance(each, ast.Return)]
     place = returns[-1] if returns else derivative.function.statement

@@ -97,21 +97,22 @@ def _rank(each: Held) -> tuple[int, bool]:
 
 def _doubt(stated: Stated, worst: Held) -> str:
     """Why a difference is no refutation; empty where it is one."""
-    kind = worst.match.diagnosis.kind if worst.match.diagnosis else ""
-    text = worst.match.diagnosis.text if worst.match.diagnosis else ""
-    if stated.is_clipped:
-        return f"the gradient is clipped or normalised on its way, and differs from that of `{worst.loss.name}`"
-    if stated.is_numeric:
-        return f"the gradient is measured by the document itself, and differs from that of `{worst.loss.name}`"
-    if other := _other_samples(stated, worst.loss):
-        return f"`{worst.loss.name}` is not a loss of the samples that the gradient is taken over: {other}"
-    if kind == "factor" and not worst.candidate.named and "-" not in text:
-        return f"{text}; as it stands in the update, the factor may belong to the learning rate"
-    if (decay := _decay_on_one_side(stated, worst.loss)) and kind != "sign":
-        return f"`{decay}` enters only one of gradient and loss"
-    if kind not in NAMED and not ((worst.match.given or stated.any_values) and worst.candidate.named):
-        return f"it differs from the gradient of `{worst.loss.name}` in no way that has a name"
-    return ""
+    diagnosis = worst.match.diagnosis or Diagnosis("other", "")
+    kind, loss, named = diagnosis.kind, f"`{worst.loss.name}`", worst.candidate.named
+    samples, decay = _other_samples(stated, worst.loss), _decay_on_one_side(stated, worst.loss)
+    sure = named and (worst.match.given or stated.any_values)
+    doubts = (
+        (stated.is_clipped, f"the gradient is clipped or normalised on its way, and differs from that of {loss}"),
+        (stated.is_numeric, f"the gradient is measured by the document itself, and differs from that of {loss}"),
+        (samples, f"{loss} is not a loss of the samples that the gradient is taken over: {samples}"),
+        (
+            kind == "factor" and not named and "-" not in diagnosis.text,
+            f"{diagnosis.text}; as it stands in the update, the factor may belong to the learning rate",
+        ),
+        (decay and kind != "sign", f"`{decay}` enters only one of gradient and loss"),
+        (kind not in NAMED and not sure, f"it differs from the gradient of {loss} in no way that has a name"),
+    )
+    return next((reason for holds, reason in doubts if holds), "")
 
 
 def _other_samples(stated: Stated, loss: Loss) -> str:

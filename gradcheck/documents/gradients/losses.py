@@ -77,13 +77,22 @@ def _name(name: str) -> ast.expr:
 
 def _loss_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
     """What is put into a list of losses, and calls of a loss function."""
-    if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Subscript | ast.Attribute):
-        if is_loss(dotted(statement.targets[0])):
-            yield statement.value
-    for call in (each for each in ast.walk(statement) if isinstance(each, ast.Call)):
-        function = call.func
-        if isinstance(function, ast.Attribute) and function.attr == "append" and len(call.args) == 1:
-            if is_loss(dotted(function.value)) and not isinstance(call.args[0], ast.Name | ast.Tuple | ast.List):
-                yield call.args[0]
-        elif is_loss(dotted(function)) and call.args:
+    first = statement.targets[0] if isinstance(statement, ast.Assign) else None
+    if (
+        isinstance(statement, ast.Assign)
+        and isinstance(first, ast.Subscript | ast.Attribute)
+        and is_loss(dotted(first))
+    ):
+        yield statement.value
+    for call in (each for each in ast.walk(statement) if isinstance(each, ast.Call) and each.args):
+        if _appends_loss(call):
+            yield call.args[0]
+        elif is_loss(dotted(call.func)):
             yield call
+
+
+def _appends_loss(call: ast.Call) -> bool:
+    """Whether a call appends an expression to a list of losses."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr != "append":
+        return False
+    return is_loss(dotted(call.func.value)) and not isinstance(call.args[0], ast.Name | ast.Tuple | ast.List)

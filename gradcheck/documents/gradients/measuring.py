@@ -282,7 +282,7 @@ class Trial:
 
 def _seed(seed: int) -> None:
     random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002 - the listing draws from the global generator
+    np.random.seed(seed)
     if "torch" in sys.modules:
         sys.modules["torch"].default_generator.manual_seed(seed)  # `manual_seed` formats a stack each time
 

@@ -56,17 +56,7 @@ NUMERIC = re.compile(r".*(?:numeric|approx|finite|diff|estimate|stochastic_grad)
 RANDOM = ("rand", "choice", "shuffle", "permutation", "sample", "dropout", "bernoulli", "integers", "normal", "uniform")
 """Parts of the names of functions that draw random numbers."""
 
-AUTOGRAD = (
-    "backward",
-    "autograd",
-    "GradientTape",
-    "record",
-    "value_and_grad",
-    "vjp",
-    "jacrev",
-    "jacfwd",
-    "attach_grad",
-)
+AUTOGRAD = {"autograd", "GradientTape", "record", "value_and_grad", "vjp", "jacrev", "jacfwd", "attach_grad"}
 """Names in code whose gradients are not written by hand."""
 
 

@@ -62,7 +62,7 @@ def _with_derivatives(step: Step, body: Sequence[ast.stmt]) -> Iterator[Repair]:
             if name in writes(statement) or not isinstance(statement, ast.Assign | ast.Return):
                 continue
             for number, term in enumerate(_terms(statement)):
-                text = f"the derivative of the activation is missing: `{ast.unparse(term)}` lacks the factor `{derivative}`"
+                text = f"an activation's derivative is missing: `{ast.unparse(term)}` lacks the factor `{derivative}`"
                 changed = [*body[:place], _multiplied(statement, number, derivative), *body[place + 1 :]]
                 yield Repair("missing_derivative", text, f"Multiply by `{derivative}`.", changed)
 

@@ -38,7 +38,8 @@ class Script:
 
 def script_from(fields: Mapping[str, Any]) -> Script:
     """A script from the JSON of its fields."""
-    return Script(**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})
+    plain: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in fields.items()}
+    return Script(**plain)
 
 
 def function(name: str, arguments: Iterable[str], body: Sequence[ast.stmt], global_names: Iterable[str] = ()) -> str:

@@ -125,9 +125,9 @@ def candidates_of(step: Step) -> Iterator[Candidate]:
     inner = {ast.unparse(each): each for statement in chosen for each in _values_in(statement) if gradient_name(each)}
     fitting = [each for each in inner.values() if _is_by(gradient_name(each), step.parameter)]
     yield from (Candidate(_loaded(each), 1, named=True) for each in fitting)
-    if not fitting and isinstance(expression, ast.Name | ast.Attribute | ast.Subscript) and step.update.rated:
-        if not _is_state(step, expression):
-            yield Candidate(expression, sign, named=False)
+    single = isinstance(expression, ast.Name | ast.Attribute | ast.Subscript)
+    if single and not fitting and step.update.rated and not _is_state(step, expression):
+        yield Candidate(expression, sign, named=False)
 
 
 def _values_in(statement: ast.stmt) -> list[ast.expr]:

@@ -70,9 +70,8 @@ def _bodies_with(node: ast.AST, target: ast.stmt) -> Iterator[list[ast.stmt]]:
 def unwrapped(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     """Statements with the bodies of `with` and `try` among them, where those bind no name."""
     for statement in body:
-        if isinstance(statement, ast.With) and not any(item.optional_vars for item in statement.items):
-            yield from unwrapped(statement.body)
-        elif isinstance(statement, ast.Try):
+        plain = isinstance(statement, ast.With) and not any(item.optional_vars for item in statement.items)
+        if isinstance(statement, ast.Try | ast.With) and (plain or isinstance(statement, ast.Try)):
             yield from unwrapped(statement.body)
         else:
             yield statement

@@ -8,15 +8,15 @@ from collections.abc import Iterator, Sequence
 from gradcheck.articles.claims import Judgement
 from gradcheck.documents.gradients.asking import Answer, Inquiry, Request, ask
 from gradcheck.documents.gradients.cutting import gradient_body, scripts_for
-from gradcheck.documents.gradients.names import is_gradient
-from gradcheck.documents.gradients.makers import NAME as MAKER
 from gradcheck.documents.gradients.judging import NOT_RUN, Held, judgement, unknown, worst
+from gradcheck.documents.gradients.makers import NAME as MAKER
+from gradcheck.documents.gradients.names import is_gradient
 from gradcheck.documents.gradients.repairs import Repair, repairs_of
 from gradcheck.documents.gradients.source import Source
 from gradcheck.documents.gradients.state import preparation
 from gradcheck.documents.gradients.stated import Stated, stated_in
-from gradcheck.documents.gradients.updates import dotted
 from gradcheck.documents.gradients.unstated import judged_without_loss, with_usual_losses
+from gradcheck.documents.gradients.updates import dotted
 from gradcheck.documents.gradients.verdicts import repaired
 from gradcheck.documents.judged import Judged
 from gradcheck.documents.sandbox.sandbox import Sandbox
@@ -52,7 +52,8 @@ def _request(source: Source, stated: Stated, repairs: Sequence[Repair] = ()) -> 
     expressions = [each.expression for each in stated.candidates]
     changed = [each.body for each in repairs]
     prepare = preparation(stated.step, stated.parts)
-    return Request(list(scripts_for(source, stated.step, expressions, stated.losses, prepare, changed)))
+    gradient = gradient_body(stated.step, expressions, prepare)
+    return Request(list(scripts_for(source, stated.step, gradient, stated.losses, prepare, changed=changed)))
 
 
 def _mistakes(

@@ -99,22 +99,27 @@ def _without_rate(value: ast.expr) -> _Product:
     sign, value = _unsigned(value)
     if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Mult | ast.Div | ast.MatMult):
         return _Product(sign, value, rated=False)
-    if is_rate(dotted(value.left)):
-        return _Product(sign, _without_left(value), rated=True)
-    if isinstance(value.op, ast.Mult) and is_rate(dotted(value.right)):
+    turned, first = _unsigned(value.left)
+    multiplied = isinstance(value.op, ast.Mult)
+    if is_rate(dotted(first)) or (multiplied and _is_rate_number(first, value.right)):
+        return _Product(sign * turned, _without_left(value), rated=True)
+    if multiplied and is_rate(dotted(value.right)):
         return _Product(sign, value.left, rated=True)
-    turned, number = _unsigned(value.left)
-    if _is_rate_number(number, value.right) and isinstance(value.op, ast.Mult):
-        return _Product(sign * turned, value.right, rated=True)
-    if is_rate(dotted(number)) and isinstance(value.op, ast.Mult):
-        return _Product(sign * turned, value.right, rated=True)
-    inner = _without_rate(value.left)
-    rest = value.right if inner.rest is None else ast.BinOp(inner.rest, value.op, value.right)
-    if not inner.rated and isinstance(value.op, ast.Mult):
-        other = _without_rate(value.right)
-        if other.rated and other.rest is not None:
-            return _Product(sign * other.sign, ast.BinOp(value.left, value.op, other.rest), rated=True)
-    return _Product(sign * inner.sign, ast.fix_missing_locations(rest), inner.rated)
+    return _without_inner_rate(sign, value)
+
+
+def _without_inner_rate(sign: int, value: ast.BinOp) -> _Product:
+    """The same for a product whose sides are products that may hold the rate."""
+    left, right = _without_rate(value.left), _without_rate(value.right)
+    if left.rated and left.rest is not None:
+        return _Product(sign * left.sign, _product(left.rest, value.op, value.right), rated=True)
+    if right.rated and right.rest is not None and isinstance(value.op, ast.Mult):
+        return _Product(sign * right.sign, _product(value.left, value.op, right.rest), rated=True)
+    return _Product(sign, value, rated=False)
+
+
+def _product(left: ast.expr, op: ast.operator, right: ast.expr) -> ast.expr:
+    return ast.fix_missing_locations(ast.BinOp(left, op, right))
 
 
 def _without_left(value: ast.BinOp) -> ast.expr:

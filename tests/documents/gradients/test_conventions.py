@@ -60,8 +60,8 @@ def test_a_backward_pass_contradicts_the_documents_own_formula_at_zero() -> None
 
 
 def test_the_reading_of_a_derivative_in_the_output_is_told() -> None:
-    code = "import numpy as np\ndef sigmoid(x):\n    return 1 / (1 + np.exp(-x))\ndef sigmoid_prime(s):\n    return s * (1 - s)"
-    (found,) = judged(code)
+    sigmoid = "import numpy as np\ndef sigmoid(x):\n    return 1 / (1 + np.exp(-x))\n"
+    (found,) = judged(sigmoid + "def sigmoid_prime(s):\n    return s * (1 - s)")
     assert "`sigmoid_prime(sigmoid(s))` is the gradient of `sigmoid`" in found.judgement.actual
 
 

@@ -100,8 +100,8 @@ def test_the_validation_loss_is_not_the_one_that_falls() -> None:
 AUTOGRAD = {
     "torch": "import torch\nw = torch.ones(3, requires_grad=True)\nloss = (w ** 2).sum()\nloss.backward()\n"
     "with torch.no_grad():\n    w -= 0.1 * w.grad",
-    "torch, under a name": "import torch\nw = torch.ones(3, requires_grad=True)\nloss = (w ** 2).sum()\nloss.backward()\n"
-    "grad = w.grad\nwith torch.no_grad():\n    w -= 0.1 * grad",
+    "torch, under a name": "import torch\nw = torch.ones(3, requires_grad=True)\nloss = (w ** 2).sum()\n"
+    "loss.backward()\ngrad = w.grad\nwith torch.no_grad():\n    w -= 0.1 * grad",
     "a function's argument": "def update(w, grad, lr):\n    w -= lr * grad\n    return w",
     "a gradient that is accumulated": "import numpy as np\ndW = np.zeros(3)\nfor x in np.ones((4, 3)):\n    dW += x",
     "a physical step": "x, v, dt = 0.0, 1.0, 0.1\nfor i in range(9):\n    x += dt * v",
