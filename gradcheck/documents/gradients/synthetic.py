@@ -19,8 +19,10 @@ SAMPLES, FEATURES, HIDDEN, OUTPUTS = 5, 3, 4, 2
 
 Shape = tuple[int, ...]
 
+_FEATURES = (
     r"x|xs|x_?b|x_?i|x_?t|x_?batch|batch_?x|xb|x_?train(?:ing)?|inputs?|features?|data|samples?|x_?data|a0|x_?aug"
     r"|x_?norm|phi"
+)
 _TARGETS = (
     r"y|ys|y_?i|y_?t|y_?batch|batch_?y|yb|y_?train(?:ing)?|y_?true|y_?data|targets?|labels?|t|ts|true|truth|expected|actual"
     r"|y_?label|d|outputs?_true"
