@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from itertools import repeat
+from functools import partial
 from pathlib import Path
 
 from gradcheck.documents.claim_ids import claim_ids
@@ -21,6 +19,7 @@ from gradcheck.documents.verification import KINDS, Verification, unreadable, ve
 from gradcheck.environment import environment
 from gradcheck.errors import UnknownName, UsageError
 from gradcheck.results import ClaimResult, Report
+from gradcheck.workers import shared_out
 
 Progress = Callable[[int, int, str], None]
 
@@ -116,9 +115,9 @@ def _verifications(paths: Sequence[Path], options: Options) -> Iterator[Verifica
         with _sandbox(options) as sandbox:
             yield from (_verified(path, options, sandbox) for path in paths)
         return
-    spawned = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(options.jobs, len(paths)), spawned, _open_sandbox, (options,)) as workers:
-        yield from workers.map(_verified_by_worker, paths, repeat(options))
+    yield from shared_out(
+        partial(_verified_by_worker, options=options), paths, options.jobs, _lost, partial(_open_sandbox, options)
+    )
 
 
 _of_worker: list[Sandbox | None] = []
@@ -127,6 +126,10 @@ _of_worker: list[Sandbox | None] = []
 
 def _open_sandbox(options: Options) -> None:
     _of_worker.append(ExitStack().enter_context(_sandbox(options)))
+
+
+def _lost(path: Path) -> Verification:
+    return unreadable(str(path), f"{path}: the process that verified it ended in the middle of its work")
 
 
 def _verified_by_worker(path: Path, options: Options) -> Verification:

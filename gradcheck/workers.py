@@ -1,0 +1,48 @@
+"""Work shared out to several processes, its results in the order of the work; one that dies takes no other down."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def shared_out(
+    work: Callable[[Item], Result],
+    items: Sequence[Item],
+    jobs: int,
+    lost: Callable[[Item], Result],
+    prepare: Callable[[], None] | None = None,
+) -> Iterator[Result]:
+    """The result of `work` on each item, from `jobs` processes, in the order of the items.
+
+    `work`, `prepare`, which each process calls first, and the items must be picklable. Where a process ends in the
+    middle of its work, `lost` says what stands for each item that has no result.
+
+    >>> list(shared_out(abs, [-1, 2, -3], 2, lost=lambda item: 0))
+    [1, 2, 3]
+    """
+    spawned = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(min(jobs, len(items)), spawned, _prepare, (prepare,))
+    try:
+        futures = [pool.submit(work, item) for item in items]
+        for item, future in zip(items, futures, strict=True):
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                yield lost(item)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _prepare(prepare: Callable[[], None] | None) -> None:
+    """An interrupt from the keyboard is the parent's to answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if prepare:
+        prepare()
