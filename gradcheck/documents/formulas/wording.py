@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcheck.articles.claims import Judgement
-from gradcheck.documents.formulas.diagnosis import diagnosed
 from gradcheck.documents.formulas.links import Links
 from gradcheck.documents.formulas.statements import Statement
 from gradcheck.documents.formulas.tree import Call
@@ -26,7 +25,7 @@ def statement_text(statement: Statement) -> str:
     """What is claimed, in our words."""
     left, end = statement.equation.sides[0], statement.equation.start
     written = " ".join(statement.text[: left.end - end].split()).strip(" &")
-    return "the derivative is stated in words" if statement.spoken else f"`{written}` is what stands beside it"
+    return "the derivative is stated in words" if statement.spoken else f"`{written}` equals what stands beside it"
 
 
 def statement_latex(statement: Statement) -> str:
@@ -87,6 +86,8 @@ def wrong_number(start: str, stated: str, value: str) -> Judgement:
 
 def refuted(statement: Statement, found: Links, outcome: Outcome) -> tuple[Judgement, str]:
     """A statement that does not hold, with the slip behind it, and what should stand there where that is sure."""
+    from gradcheck.documents.formulas.diagnosis import diagnosed
+
     diagnosis = diagnosed(outcome)
     right = right_side(outcome, statement.latex)
     wrong = found.others[outcome.wrong - 1]

@@ -1,4 +1,4 @@
-"""Statements with what is true of them: right ones beside their wrong twins, and what is no claim or cannot be judged."""
+"""Statements with what is true of them: right ones beside their wrong twins, no claims, and what cannot be judged."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ CONFIRMED: tuple[Case, ...] = (
     (r"Given $y = \sigma(z)$ with the sigmoid, $\frac{dy}{dz} = y(1 - y)$.",),
     (r"Take \(f(x) = x^2\); then \(f'(x) = 2x\).",),
     (
-        r"math: \frac{d}{dx}\operatorname{sigmoid}(x) = \frac{\exp(-x)}{(1+\exp(-x))^2} = \operatorname{sigmoid}(x)(1-\operatorname{sigmoid}(x))",
+        r"math: \frac{d}{dx}\text{sigmoid}(x) = \frac{\exp(-x)}{(1+\exp(-x))^2} = \text{sigmoid}(x)(1-\text{sigmoid}(x))",
     ),
     (r"math: \frac{d}{dx}\tanh(x) = 1 - \tanh^2(x)",),
     (r"math: \frac{d}{dx}\operatorname{softplus}(x) = \sigma(x)", "the sigmoid"),
@@ -79,7 +79,8 @@ CONFIRMED: tuple[Case, ...] = (
         r"math: \frac{\partial s_i}{\partial z_j} = s_i(\delta_{ij} - s_j)",
     ),
     (
-        r"math: \frac{\partial \text{softmax}(z)_i}{\partial z_j} = \text{softmax}(z)_i(\delta_{ij} - \text{softmax}(z)_j)",
+        r"math: \frac{\partial \text{softmax}(z)_i}{\partial z_j} = "
+        r"\text{softmax}(z)_i(\delta_{ij} - \text{softmax}(z)_j)",
     ),
     (
         r"math: L = -\sum_i y_i z_i + \log \sum_k e^{z_k}",
@@ -137,13 +138,17 @@ CONFIRMED: tuple[Case, ...] = (
         r"math: \partial_{o_j} L = \mathrm{softmax}(\mathbf{o})_j - y_j",
     ),
     (
-        r"math: \nabla f(\mathbf{x}) = \left( \frac{\partial f}{\partial x_1}, \frac{\partial f}{\partial x_2}, ..., "
-        r"\frac{\partial f}{\partial x_n} \right)",
+        (
+            r"math: \nabla f(\mathbf{x}) = \left( \frac{\partial f}{\partial x_1}, \frac{\partial f}{\partial x_2}, ..., "
+            r"\frac{\partial f}{\partial x_n} \right)"
+        ),
     ),
     (
-        r"math: \nabla f(\mathbf{X}) = \begin{pmatrix} \frac{\partial f}{\partial X_{11}} & \cdots & "
-        r"\frac{\partial f}{\partial X_{1m}} \\ \vdots & \ddots & \vdots \\ \frac{\partial f}{\partial X_{n1}} & "
-        r"\cdots & \frac{\partial f}{\partial X_{nm}} \end{pmatrix}",
+        (
+            r"math: \nabla f(\mathbf{X}) = \begin{pmatrix} \frac{\partial f}{\partial X_{11}} & \cdots & "
+            r"\frac{\partial f}{\partial X_{1m}} \\ \vdots & \ddots & \vdots \\ \frac{\partial f}{\partial X_{n1}} & "
+            r"\cdots & \frac{\partial f}{\partial X_{nm}} \end{pmatrix}"
+        ),
     ),
     (r"math: \frac{d}{dx} [f(x) g(x)] = f(x) \frac{d}{dx} g(x) + g(x) \frac{d}{dx} f(x)",),
     (r"math: \frac{d}{dx} \frac{f(x)}{g(x)} = \frac{g(x) f'(x) - f(x) g'(x)}{g^2(x)}",),
@@ -218,7 +223,7 @@ REFUTED: tuple[tuple[Case, str], ...] = (
     (
         (
             r"math: J = \frac{1}{2m}\|\mathbf{X}\boldsymbol{\theta} - \mathbf{y}\|^2",
-            r"math: \nabla_{\boldsymbol{\theta}} J = \frac{2}{m}\mathbf{X}^T(\mathbf{X}\boldsymbol{\theta} - \mathbf{y})",
+            r"math: \nabla_{\boldsymbol{\theta}} J = \frac{2}{m}\mathbf{X}^T(\mathbf{X}\theta - \mathbf{y})",
         ),
         "factor",
     ),

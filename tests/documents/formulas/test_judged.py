@@ -1,0 +1,100 @@
+"""A judged statement: where it stands, what is true, what should stand there, and what each oracle said."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from gradcheck.documents.formulas.judged import judged_formulas
+from gradcheck.documents.readers.read import read_text
+from tests.documents.formulas.documents import found, statuses
+
+REPLACED = [
+    (("Let y = x^2. Then dy/dx = 3x.",), "dy/dx = 3x", "dy/dx = 2*x"),
+    (("y = x², and dy/dx = x here",), "dy/dx = x", "dy/dx = 2*x"),
+    ((r"Here $\frac{d}{dx} x^3 = 3x$.",), r"\frac{d}{dx} x^3 = 3x", r"\frac{d}{dx} x^3 = 3 x^{2}"),
+    (("code: y = x ** 2  # dy/dx = x",), "dy/dx = x", "dy/dx = 2*x"),
+]
+
+
+@pytest.mark.parametrize(("texts", "stated", "replacement"), REPLACED)
+def test_the_right_derivative_is_proposed_in_the_same_notation(
+    texts: tuple[str, ...], stated: str, replacement: str
+) -> None:
+    judged = found(*texts)[-1]
+    assert (judged.stated, judged.replacement) == (stated, replacement)
+    corrected = (*texts[:-1], texts[-1].replace(stated, replacement))
+    assert statuses(*corrected)[-1] == "confirmed"
+
+
+def test_both_oracles_give_the_true_value_and_the_statement_its_own() -> None:
+    (judged,) = found("d(x^2)/dx = 3x")
+    values = {each.oracle: float(each.value.split(" at ")[0]) for each in judged.judgement.evidence}
+    assert values["SymPy"] == pytest.approx(values["autograd"])
+    assert values["stated"] == pytest.approx(1.5 * values["SymPy"])
+    assert judged.judgement.actual == "the derivative is 2*x"
+
+
+def test_the_definition_that_was_used_is_quoted() -> None:
+    judged = found("First y = x^3.", "Now y = x^2.", "So dy/dx = 2x.")[0]
+    assert "`y = x^2`" in judged.judgement.actual
+
+
+def test_a_statement_knows_its_lines() -> None:
+    judged = found("Some words.\nLet y = x^2.", "math: \\begin{aligned}\n\\frac{dy}{dx} &= 2x\n\\end{aligned}")
+    assert [(each.line, each.end_line) for each in judged] == [(5, 5)]
+
+
+def test_a_condition_is_said() -> None:
+    judged = found("f(x) = max(0, x)", "for x > 0, df/dx = 1")[0]
+    assert "where x > 0" in judged.judgement.rule
+    assert "convention" in judged.judgement.rule
+
+
+def test_a_transposed_layout_is_said() -> None:
+    judged = found(r"math: \nabla_{\mathbf{x}} \mathbf{A}\mathbf{x} = \mathbf{A}^\top")[0]
+    assert "transpose" in judged.judgement.rule
+
+
+def test_smooth_functions_stand_in_for_those_left_open() -> None:
+    judged = found(r"math: \frac{d}{dx} [f(x) + g(x)] = f'(x) + g'(x)")[0]
+    assert "in place of `f`, `g`" in judged.judgement.rule
+
+
+def test_a_statement_in_a_line_is_given_as_latex() -> None:
+    assert found("d(x^2)/dx = 2x")[0].math == r"\frac{d x^{2}}{dx} = 2 x"
+
+
+def test_a_markdown_page_is_judged_line_by_line() -> None:
+    page = (
+        "# Squares\n\nLet $f(x) = x^2$.\n\n$$\nf'(x) = 2x\n$$\n\n- the gradient of `x**3` is `2*x**2`\n\n"
+        "```python\nQ = 3 * a ** 3 - b ** 2  # dQ/db = -2*b\n```\n"
+    )
+    judged = list(judged_formulas(read_text(page, "markdown", "squares.md")))
+    assert [(each.line, each.judgement.status) for each in judged] == [
+        (6, "confirmed"),
+        (9, "refuted"),
+        (12, "confirmed"),
+    ]
+
+
+def test_a_page_without_claims_needs_neither_sympy_nor_torch() -> None:
+    code = (
+        "import sys\nfrom gradcheck.documents.document import Document, Passage\n"
+        "from gradcheck.documents.formulas.judged import judged_formulas\n"
+        "found = list(judged_formulas(Document('a', 'markdown', (Passage('prose', 'x = 1', (1,)),))))\n"
+        "print(found, 'torch' in sys.modules)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[] False"
+
+
+def test_a_page_of_twenty_statements_takes_a_second_or_two() -> None:
+    statuses("d(x^2)/dx = 2x")
+    texts = [f"d/dx (x^{n} + sin({n}x)) = {n}x^{n - 1} + {n}cos({n}x)" for n in range(2, 22)]
+    started = time.perf_counter()
+    assert statuses(*texts) == ["confirmed"] * 20
+    assert time.perf_counter() - started < 8
