@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gradcheck.documents.gradients.flow import base, reads, slice_for, targets, writes
+from gradcheck.documents.gradients.functions import PLAIN
 from gradcheck.documents.gradients.losses import Loss, losses_in
 from gradcheck.documents.gradients.names import CLIPPING, NUMERIC, is_loss, partial_of
 from gradcheck.documents.gradients.source import Source
@@ -191,7 +192,9 @@ def _companions(source: Source, step: Step) -> Iterator[Loss]:
         known |= {each.arg for each in step.scope.args.args}
     for each in source.functions:
         names = [argument.arg for argument in each.args.args[: len(each.args.args) - len(each.args.defaults)]]
-        if each is not step.scope and is_loss(each.name) and names and set(names) <= known and _returns(each):
+        plain = PLAIN.fullmatch(each.name) is not None and names == [step.base]
+        usable = each is not step.scope and names and set(names) <= known and _returns(each)
+        if usable and (plain or is_loss(each.name)):
             call = ast.Call(ast.Name(each.name, ast.Load()), [ast.Name(name, ast.Load()) for name in names], [])
             yield Loss(ast.unparse(call), tuple(step.before), call, each.lineno)
 

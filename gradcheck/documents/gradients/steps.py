@@ -80,6 +80,8 @@ def unwrapped(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
 def _computes_gradient(step: Step) -> bool:
     """Whether the parameter is read where the gradient comes from, and not only where it moves."""
     chosen, _ = slice_for(step.before, reads(step.update.expression))
+    if step.base == "self":  # its methods read the parameter out of sight
+        return bool(chosen)
     return any(mentions(node, step.parameter) for node in (*chosen, step.update.expression))
 
 

@@ -74,7 +74,7 @@ NUMBERS: Mapping[str, Any] = {
     "rate": 0.1,
     "decay": 0.3,
     "count": 2,
-    "batch": 2,
+    "batch": 3,
     "small": 1e-8,
     "momentum": 0.9,
     "samples": SAMPLES,

@@ -44,7 +44,8 @@ def updates(source: Source, sandbox: Sandbox | None) -> Inquiry:
 
 def _by_function(stated: Stated) -> bool:
     """Whether a function gives the gradient: it is judged beside its own function then."""
-    called = [dotted(each.func) for part in stated.parts for each in ast.walk(part) if isinstance(each, ast.Call)]
+    values = [*(each.expression for each in stated.candidates), getattr(stated.place, "value", None)]
+    called = [dotted(each.func) for each in values if isinstance(each, ast.Call)]
     return any(is_gradient(name) or MAKER.fullmatch(name) for name in called)
 
 

@@ -64,8 +64,12 @@ def _differences(statement: ast.stmt) -> Iterator[tuple[ast.expr, ast.expr]]:
     for each in ast.walk(statement):
         if isinstance(each, ast.BinOp) and isinstance(each.op, ast.Sub):
             for prediction, target in ((each.left, each.right), (each.right, each.left)):
-                if role_of(dotted(target)) == "Y" and role_of(dotted(prediction)) != "Y":
+                if _is_target(target) and not _is_target(prediction):
                     yield prediction, target
+
+
+def _is_target(node: ast.expr) -> bool:
+    return role_of(dotted(node).rsplit(".", 1)[-1]) == "Y"
 
 
 def _call(prediction: ast.expr, target: ast.expr) -> ast.expr:
