@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import metadata
 
 from gradcheck.articles.claims import Judgement
@@ -141,7 +141,12 @@ def evidence(passage: Passage, seen: Iterable[str]) -> tuple[Evidence, ...]:
     """What ran and with which torch, and how the passage had to be repaired to run."""
     ran = [Evidence("run", text) for text in seen]
     repairs = [Evidence("repair", f"line {repair.line}: {repair.text}") for repair in passage.repairs]
-    return (*ran, Evidence("torch", metadata.version("torch")), *repairs)
+    return (*ran, Evidence("torch", _torch_version()), *repairs)
+
+
+@cache
+def _torch_version() -> str:
+    return metadata.version("torch")
 
 
 def shortened(text: str, limit: int = 400) -> str:

@@ -53,6 +53,31 @@ def _index(same: _Same) -> dict[tuple[int, str, int, int], list[Record]]:
     return found
 
 
+@lru_cache(maxsize=3)
+def _by_source(same: _Same) -> dict[str, list[tuple[int, Value]]]:
+    """The values of each piece of source, with the place of the record among all."""
+    found: dict[str, list[tuple[int, Value]]] = {}
+    for place, record in enumerate(same.run.records):
+        for source, value in zip(record.sources, record.values, strict=False):
+            found.setdefault(source, []).append((place, value))
+    return found
+
+
+def other_values(run: Run, source: str, record: Record, most: int = 20) -> tuple[list[Value], list[Value]]:
+    """What the source was before a record and after it, the nearest first, `most` of each."""
+    place = next((index for index, each in enumerate(run.records) if each is record), 0)
+    found = _by_source(_Same(run)).get(source, [])
+    earlier = [value for index, value in found if index < place]
+    return earlier[::-1][:most], [value for index, value in found if index > place][:most]
+
+
+def backward_calls(run: Run, record: Record) -> int:
+    """How often `backward` was called before a record."""
+    place = next((index for index, each in enumerate(run.records) if each is record), 0)
+    sources = _by_source(_Same(run))
+    return sum(index < place for source in sources if ".backward(" in source for index, _ in sources[source])
+
+
 def subjects(record: Record) -> list[Subject]:
     """The values of a record without the texts that a call of print writes around them."""
     pairs = [Subject(source, value) for source, value in zip(record.sources, record.values, strict=False)]

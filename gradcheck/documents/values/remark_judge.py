@@ -16,7 +16,7 @@ from gradcheck.documents.values.context import Context, evidence, excuse, shorte
 from gradcheck.documents.values.explain import Surroundings, explain
 from gradcheck.documents.values.labels import label_fits, plain_source, segments
 from gradcheck.documents.values.literals import Literal, read_whole
-from gradcheck.documents.values.moments import Subject, live_at, moments, subjects
+from gradcheck.documents.values.moments import Subject, backward_calls, live_at, moments, other_values, subjects
 from gradcheck.documents.values.replacement import replacement
 from gradcheck.documents.values.shape_claims import compare_shape, is_slip, is_structural, may_be_range, meant_as_shape
 from gradcheck.documents.values.tokens import same_text
@@ -247,18 +247,9 @@ class RemarkJudge:
         runs = self.context.runs
         assert runs is not None
         record = next((each for each in records if found.subject.value in each.values), records[-1])
-        before = runs.first.records
-        place = next((index for index, each in enumerate(before) if each is record), len(before))
-        source = found.subject.source
-
-        def values(span: Sequence[Record]) -> list[Value]:
-            return [
-                value for each in span for name, value in zip(each.sources, each.values, strict=False) if name == source
-            ]
-
-        calls = sum(any(".backward(" in name for name in each.sources) for each in before[:place])
+        earlier, later = other_values(runs.first, found.subject.source, record)
         live = list(live_at(runs.first, record))
-        return Surroundings(live, values(before[:place]), values(before[place + 1 :]), calls)
+        return Surroundings(live, earlier, later, backward_calls(runs.first, record))
 
 
 def _unjudged(reason: str) -> Decision:
