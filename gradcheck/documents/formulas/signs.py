@@ -74,6 +74,7 @@ LONGER = (
 )  # fmt: skip
 OPENING = dict(zip("([{（［", ")]})]", strict=True))
 CLOSING = dict(zip(")]}）］", ")]})]", strict=True))
+VULGAR = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
 POWERS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀⁿᵗ", "0123456789-+Tnt", strict=True))
 LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙₘ", "0123456789ijknm", strict=True))
 

@@ -29,6 +29,7 @@ from gradcheck.documents.formulas.signs import (
     SILENT,
     TWO_LETTERS,
     VARIANTS,
+    VULGAR,
     WORD,
 )
 
@@ -97,10 +98,8 @@ class Tokenizer:
     def _plain(self, character: str) -> None:
         if self._derivative():
             return
-        if dots := DOTS.match(self.text, self.place):
-            self._emit("break", "…", len(dots.group()))
-        elif found := NUMBER.match(self.text, self.place):
-            self._emit("number", found.group(), len(found.group()))
+        if number := _number(self.text, self.place):
+            self._emit(*number)
         elif character in OPENING:
             self._emit("open", "(" if character == "（" else character, 1)
         elif character in CLOSING:
@@ -255,6 +254,16 @@ class Tokenizer:
             if depth == 0:
                 return self.text[place + 1 : end], end + 1
         return None, place
+
+
+def _number(text: str, place: int) -> tuple[Kind, str, int] | None:
+    """A number, a fraction in one letter, or the dots for what is left out: its kind, its text and its length."""
+    if text[place] in VULGAR:
+        return "number", VULGAR[text[place]], 1
+    if dots := DOTS.match(text, place):
+        return "break", "…", len(dots.group())
+    found = NUMBER.match(text, place)
+    return ("number", found.group(), len(found.group())) if found else None
 
 
 def _is_subscript(head: str, tail: str) -> bool:

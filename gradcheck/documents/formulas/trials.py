@@ -19,6 +19,8 @@ from gradcheck.documents.formulas.shapes import index_names, readings
 from gradcheck.documents.formulas.statements import Statement
 from gradcheck.documents.formulas.tree import Call, Cases, Derivative, Name, Node, Number, Plus, Power, Times
 
+FAILURES = (ArithmeticError, ValueError, TypeError, LookupError, RuntimeError, AttributeError, MemoryError)
+"""What SymPy and torch raise for expressions that have no value."""
 TARGETS = frozenset(["y", "t", "p", "q", "y_true", "target", "targets", "label", "labels"])
 MOST_DEFINITIONS = 6
 MOST_FUNCTIONS = 4
@@ -138,8 +140,8 @@ class Trials:
             except CannotEvaluate as error:
                 reason = str(error)
                 continue
-            except (RecursionError, MemoryError, OverflowError):
-                reason = "it is too large to be worked out"
+            except FAILURES as error:
+                reason = f"it cannot be worked out ({type(error).__name__})"
                 continue
             outcome = _outcome_of(comparison, sides)
             outcomes.append(outcome if outcome.equal is not False else _for_probabilities(statement, sides, outcome))
@@ -198,7 +200,7 @@ def _for_probabilities(statement: Statement, sides: tuple[Node, ...], outcome: O
         return outcome
     try:
         again = _outcome_of(compare(sides, reading, statement.conditions, targets), sides)
-    except CannotEvaluate:
+    except (CannotEvaluate, *FAILURES):
         return outcome
     again.probabilities = tuple(sorted(targets))
     return again if again.equal is True else outcome

@@ -45,6 +45,20 @@ CONFIRMED: tuple[Case, ...] = (
     ("code: g = lambda u: u ** 2\n# dg/du = 2*u",),
     ("L = (y − t)^2 with y = w·x + b", "dL/dw = dL/dy · dy/dw = 2(y − t)·x", "dL/db = 2(y − t)"),
     ("L = (y − t)^2 with y = w·x + b", "∂L/∂y = 2(y − t)"),
+    ("L = ½(y − t)²", "∂L/∂y = y − t"),
+    ("z = wᵀx + b", "∂z/∂w = x", "∂z/∂b = 1"),
+    ("f(x, y) = x^2 + y^2; ∇f = (2x, 2y)",),
+    (
+        r"math: p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}",
+        r"math: L = -\log p_k",
+        r"math: \frac{\partial L}{\partial z_i} = p_i - \delta_{ik}",
+    ),
+    (
+        r"math: J(\theta) = \frac{1}{2m}\sum_{i=1}^m (\theta^T x^{(i)} - y^{(i)})^2",
+        r"math: \frac{\partial J}{\partial \theta_j} = \frac{1}{m}\sum_{i=1}^m (\theta^T x^{(i)} - y^{(i)}) x_j^{(i)}",
+    ),
+    ("code: x = torch.tensor(2.0)\ny = x ** 3\ny.backward()\n# dy/dx = 3x^2 = 3 * 4 = 12",),
+    ("tanh(x) = (e^x - e^(-x))/(e^x + e^(-x))", "tanh'(x) = 1 - tanh^2(x)"),
     ("L = ½", "L = (a - y)^2 / 2 and a = σ(z), the sigmoid, z = w x + b", "∂L/∂w = (a - y) a (1 - a) x"),
     ("∂||x||²/∂x = 2x",),
     ("∂‖x‖/∂x = x/‖x‖",),
@@ -68,9 +82,7 @@ CONFIRMED: tuple[Case, ...] = (
     (r"Given $y = \sigma(z)$ with the sigmoid, $\frac{dy}{dz} = \sigma(z)(1 - \sigma(z))$.",),
     (r"Given $y = \sigma(z)$ with the sigmoid, $\frac{dy}{dz} = y(1 - y)$.",),
     (r"Take \(f(x) = x^2\); then \(f'(x) = 2x\).",),
-    (
-        r"math: \frac{d}{dx}\text{sigmoid}(x) = \frac{\exp(-x)}{(1+\exp(-x))^2} = \text{sigmoid}(x)(1-\text{sigmoid}(x))",
-    ),
+    (r"math: \frac{d}{dx}\text{sigmoid}(x) = \frac{e^{-x}}{(1+e^{-x})^2} = \text{sigmoid}(x)(1-\text{sigmoid}(x))",),
     (r"math: \frac{d}{dx}\tanh(x) = 1 - \tanh^2(x)",),
     (r"math: \frac{d}{dx}\operatorname{softplus}(x) = \sigma(x)", "the sigmoid"),
     (r"math: \text{ReLU}'(x) = \begin{cases} 1 & \text{if } x > 0 \\ 0 & \text{otherwise} \end{cases}",),
@@ -79,8 +91,10 @@ CONFIRMED: tuple[Case, ...] = (
         r"math: \frac{\partial s_i}{\partial z_j} = s_i(\delta_{ij} - s_j)",
     ),
     (
-        r"math: \frac{\partial \text{softmax}(z)_i}{\partial z_j} = "
-        r"\text{softmax}(z)_i(\delta_{ij} - \text{softmax}(z)_j)",
+        (
+            r"math: \frac{\partial \text{softmax}(z)_i}{\partial z_j} = "
+            r"\text{softmax}(z)_i(\delta_{ij} - \text{softmax}(z)_j)"
+        ),
     ),
     (
         r"math: L = -\sum_i y_i z_i + \log \sum_k e^{z_k}",
@@ -139,8 +153,8 @@ CONFIRMED: tuple[Case, ...] = (
     ),
     (
         (
-            r"math: \nabla f(\mathbf{x}) = \left( \frac{\partial f}{\partial x_1}, \frac{\partial f}{\partial x_2}, ..., "
-            r"\frac{\partial f}{\partial x_n} \right)"
+            r"math: \nabla f(\mathbf{x}) = \left( \frac{\partial f}{\partial x_1}, \frac{\partial f}{\partial x_2}, "
+            r"..., \frac{\partial f}{\partial x_n} \right)"
         ),
     ),
     (

@@ -113,8 +113,8 @@ def test_what_is_printed_in_either_notation_is_read_back(tree: Node) -> None:
 
 WORDS = (
     r"\frac \partial \nabla { } ( ) [ ] d / dx dy/dx = = 2x x^2 ^ _ ' || | , \\ & + - * · ∂ ∇ Σ δ_ij \sum_{i=1}^n "
-    r"\begin{cases} \end{cases} \left( \right) softmax max( 1e999 0 ᵀ ² f'(x) 当x>0时 # $ ` \text{if} \ e^ √ σ(x) is the "
-    "gradient of"
+    r"\begin{cases} \end{cases} \left( \right) softmax max( 1e999 0 ᵀ ² f'(x) 当x>0时 # $ ` \text{if} \ e^ √ σ(x) "
+    "is the gradient of"
 )
 PIECES = st.sampled_from(WORDS.split())
 
