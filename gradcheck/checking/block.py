@@ -57,7 +57,11 @@ def block_around(graph: Graph, reference: Reference, place: Place) -> Block:
     paired = outputs == prod(shape) and not whole
     columns = tuple(range(prod(shape))) if whole else _chosen_entries(place, tuple(shape), paired)
     rows = tuple(range(outputs)) if outputs <= WHOLE else columns if paired else _spread({place.output}, outputs)
-    measured = [column_of(reference, Place(place.leaf, column), rows) for column in columns]
+    small = prod(shape) <= LARGE
+    measured = [
+        column_of(reference, Place(place.leaf, column), rows, thorough=small or column == place.entry)
+        for column in columns
+    ]
     estimate = Estimate(
         np.stack([found.value for found in measured], axis=1),
         np.stack([found.error_bar for found in measured], axis=1),

@@ -33,6 +33,10 @@ class Segment:
         """Where they are in the flattened tensor."""
         return slice(self.first, self.first + self.values.numel())
 
+    def beside(self, x: torch.Tensor, t: float) -> torch.Tensor:
+        """The entries of a tensor that move, at distance t."""
+        return torch.add(x.reshape(-1)[self.place].to(self.values.dtype), self.values, alpha=t).to(x.dtype)
+
     def dense(self, shape: torch.Size) -> torch.Tensor:
         """The same as a tensor, zero where nothing moves."""
         flat = self.values.new_zeros(math.prod(shape))

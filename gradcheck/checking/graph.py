@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
 
 from gradcheck.checking.directions import cotangents
-from gradcheck.checking.torch_function import LARGE, Tensors, TorchFunction
+from gradcheck.checking.torch_function import LARGE, Tensors, TorchFunction, is_finite
 from gradcheck.errors import UsageError
 
 Gradients = list[torch.Tensor | None]
@@ -49,7 +50,7 @@ class Graph:
         v = cotangents(self.outputs, generator)
         return Pullback(v, self.backward(v))
 
-    @property
+    @cached_property
     def has_custom_backward(self) -> bool:
         """Whether a backward that is not PyTorch's own, in Python or C++, stands between leaves and outputs."""
         pending: list[Any] = [out.grad_fn for out in self.outputs if out.grad_fn is not None]
@@ -104,7 +105,7 @@ def recorded(function: TorchFunction) -> Graph:
     except Exception as error:
         raise UsageError(f"fn raises at the point: {type(error).__name__}: {error}") from error
     for number, out in enumerate(graph.outputs):
-        if not torch.isfinite(out).all():
+        if not is_finite(out):
             raise UsageError(
                 f"fn must be finite at the point; output {number} holds {out[~torch.isfinite(out)][0].item()}"
             )

@@ -5,6 +5,7 @@ Each halving costs one measurement, whatever the sizes; no Jacobian is ever fill
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,12 @@ from gradcheck.numeric.estimate import Estimate
 
 CLEARLY = 4.0
 """An entry is taken for the mistake where it is off by this many bars."""
+
+LEAP = 256
+"""A ramp narrows the search to this fraction of the entries on both sides of where it points."""
+
+FEW = 8
+"""So many entries are halved."""
 
 Mismatch = Callable[[int, int], float]
 """The mismatch that the positions from the first to before the second account for."""
@@ -92,7 +99,7 @@ def _by_differences(reference: Reference, gradient: Gradients, u: Tensors, v: Te
             - Projection.of(reference.function, direction, wide, reference.base).quickly().value
         )
 
-    place = descend(quickly, u)
+    place = descend(quickly, u, leaping=True)
     return place if _is_wrong(reference, gradient, place, v) else _by_full_differences(reference, gradient, u, v)
 
 
@@ -111,19 +118,45 @@ def _by_full_differences(reference: Reference, gradient: Gradients, u: Tensors, 
     return descend(mismatch, u)
 
 
-def descend(mismatch: Callable[[Direction], float], u: Tensors) -> Place:
-    """Bisect the leaves, then the entries of the one found."""
+def descend(mismatch: Callable[[Direction], float], u: Tensors, *, leaping: bool = False) -> Place:
+    """Bisect the leaves, then the entries of the one found; with leaps where the mismatch adds up over a direction."""
     leaf = bisect(lambda first, last: mismatch(_some_leaves(u, first, last)), len(u))
-    entry = bisect(lambda first, last: mismatch(_some_entries(u, leaf, first, last)), u[leaf].numel())
-    return Place(leaf, entry)
+    first, last = _leaps(mismatch, u, leaf) if leaping and u[leaf].numel() > LARGE else (0, u[leaf].numel())
+    entry = bisect(lambda a, b: mismatch(_some_entries(u, leaf, first + a, first + b)), last - first)
+    return Place(leaf, first + entry)
+
+
+def _leaps(mismatch: Callable[[Direction], float], u: Tensors, leaf: int) -> tuple[int, int]:
+    """From where to where a leaf's mismatch lies, as far as one entry accounts for it.
+
+    Of a direction that grows evenly from entry to entry such a mismatch has the share that says where the entry is.
+    """
+    first, last = 0, u[leaf].numel()
+    whole = mismatch(_some_entries(u, leaf, first, last))
+    while last - first > FEW:
+        share = mismatch(_some_entries(u, leaf, first, last, rising=True)) / (whole or math.inf)
+        if not 0 <= share < 1:
+            break
+        there, reach = first + int(share * (last - first)), (last - first) // LEAP + 1
+        low, high = max(first, there - reach), min(last, there + reach + 1)
+        inside = mismatch(_some_entries(u, leaf, low, high))
+        if not abs(inside - whole) < abs(whole) / 2:
+            break
+        first, last, whole = low, high, inside
+    return first, last
 
 
 def _some_leaves(u: Tensors, first: int, last: int) -> Direction:
     return [part if first <= number < last else None for number, part in enumerate(u)]
 
 
-def _some_entries(u: Tensors, leaf: int, first: int, last: int) -> Direction:
-    segment = Segment(first, u[leaf].reshape(-1)[first:last])
+def _some_entries(u: Tensors, leaf: int, first: int, last: int, *, rising: bool = False) -> Direction:
+    """The direction at some entries of a leaf; where it is `rising`, times a number that grows from 0 to 1."""
+    values = u[leaf].reshape(-1)[first:last]
+    if rising:
+        count = last - first
+        values = values * torch.arange(0.5, count, device=values.device, dtype=torch.float64).div_(count)
+    segment = Segment(first, values)
     return [segment if number == leaf else None for number in range(len(u))]
 
 
@@ -147,13 +180,14 @@ def _output(graph: Graph, reference: Reference, place: Place, v: Tensors) -> int
     return bisect(mismatch, count)
 
 
-def column_of(reference: Reference, place: Place, rows: Sequence[int]) -> Estimate:
+def column_of(reference: Reference, place: Place, rows: Sequence[int], *, thorough: bool = True) -> Estimate:
     """The Jacobian's column of one entry as measured, at some outputs (counted over all of them), with error bars.
 
-    The step is in proportion to the entry; a complex entry moves along the real axis.
+    The step is in proportion to the entry; a complex entry moves along the real axis. Unless it is `thorough` the bars
+    are what the first steps give.
     """
     direction, size = _entry_direction(reference, place)
-    found = measure_outputs(reference.function, direction, rows)
+    found = measure_outputs(reference.function, direction, rows, thorough)
     jump = None if found.jump is None else found.jump / size
     return Estimate(found.value / size, found.error_bar / size, found.evaluations, jump, found.magnitude / size)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import torch
@@ -12,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from gradcheck.checking.directions import Direction
 from gradcheck.checking.line import Line
-from gradcheck.checking.products import inner, norm_of_products
+from gradcheck.checking.products import flat, inner_of_flat, norms_of_products
 from gradcheck.checking.torch_function import Tensors, TorchFunction
 from gradcheck.numeric.difference import differentiate
 from gradcheck.numeric.estimate import Estimate
@@ -43,16 +44,20 @@ class Projection:
     @classmethod
     def of(cls, function: TorchFunction, u: Direction, v: Tensors, base: Tensors) -> Projection:
         """Of a function that returned `base` at its point. Outputs are subtracted before they are projected."""
-        line = Line(function, u)
+        line, weights = Line(function, u), [flat(part) for part in v]
 
         def moved(t: float) -> float:
             try:
-                return inner(v, _differences(line(t), base)) if t else 0.0
+                return inner_of_flat(weights, _differences(line(t), base)) if t else 0.0
             except ArithmeticError:
                 return math.nan
 
         precision = max((torch.finfo(out.dtype).eps for out in base), default=0.0)
-        return cls(moved, precision, rounding_of(v, base), _is_fine(function))
+        return cls(cache(moved), precision, rounding_of(v, base), _is_fine(function))
+
+    def roughly(self, step: float) -> float:
+        """v·J u by one central difference; `quickly` with the same step goes on from there."""
+        return (self.moved(step) - self.moved(-step)) / (2 * step)
 
     def quickly(self, step: float = FAR) -> QuickDifference:
         """v·J u by one difference of fourth order: four evaluations, and no error bar."""
@@ -70,19 +75,19 @@ def measure(function: TorchFunction, u: Direction, v: Tensors, base: Tensors) ->
 
 def rounding_of(v: Tensors, base: Tensors) -> float:
     """What the last digits of the outputs, each in its own precision, amount to in v·f."""
-    parts = (torch.finfo(b.dtype).eps * norm_of_products([a], [b]) for a, b in zip(v, base, strict=True))
-    return math.hypot(*parts)
+    norms = zip(base, norms_of_products(v, base), strict=True)
+    return math.hypot(*(torch.finfo(out.dtype).eps * norm for out, norm in norms))
 
 
-def measure_outputs(function: TorchFunction, u: Direction, rows: Sequence[int]) -> Estimate:
-    """Some entries of J u by finite differences: real parts, counted over all outputs."""
+def measure_outputs(function: TorchFunction, u: Direction, rows: Sequence[int], thorough: bool = True) -> Estimate:
+    """Some entries of J u by finite differences: real parts, counted over all outputs; by the first steps, or all."""
     chosen = torch.tensor(list(rows))
     line = Line(function, u)
 
     def moved(t: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         return torch.cat([part.real.double().reshape(-1) for part in line(t)])[chosen].cpu().numpy()
 
-    return _resolved(moved, None, _is_fine(function))
+    return _resolved(moved, None, _is_fine(function)) if thorough else differentiate(moved, SCALE, widen=False)
 
 
 def _is_fine(function: TorchFunction) -> bool:
@@ -93,7 +98,8 @@ def _is_fine(function: TorchFunction) -> bool:
 def _resolved(moved: Callable[[float], ArrayLike], noise: float | None, fine: bool) -> Estimate:
     """The slopes; where a jump or a pole spoils the steps of the usual size, those of steps close to the point."""
     found = differentiate(moved, SCALE, noise)
-    if not fine or not (found.error_bar > UNCLEAR * np.max(np.abs(found.value), initial=0.0)).any():
+    largest = max(np.max(np.abs(side), initial=0.0) for side in (found.left, found.right))
+    if not fine or not (found.slope_bar > UNCLEAR * largest).any():
         return found
     close = differentiate(moved, CLOSE, noise)
     better = close.error_bar < found.error_bar

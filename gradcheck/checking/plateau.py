@@ -6,7 +6,8 @@ stairs of a smooth function too, and there a gradient of 0 is wrong; low and nar
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import torch
 
@@ -24,10 +25,12 @@ FAR = 0.05
 FARTHEST = 0.5
 """What does not move within this distance either is a constant."""
 
-WIDE = (4e-3, 8e-3, 0.02, FAR, FARTHEST)
-"""Distances over which the height of the stairs is seen."""
+BETWEEN = (4e-3, -8e-3, 0.02)
+"""Places where the height of the stairs is seen beside these: some distance is a step or two of bfloat16's, whatever
+the direction."""
 
-PLATEAU_EVALUATIONS = 2 * (2 + len(WIDE))
+PLATEAU_EVALUATIONS = 6 + len(BETWEEN)
+"""At most so many."""
 
 STAIR = 2.0**-6
 """A stair higher than this beside the value is none of bfloat16's."""
@@ -47,26 +50,27 @@ def plateau(function: TorchFunction, u: Direction, base: Tensors) -> Verdict | N
 
 
 def _judged(line: Line, base: Tensors) -> Verdict | None:
-    if any(change.any() for change, _ in _changes(line, CLOSE, base)):
+    if any(change.any() for change, _ in _changes(line, (CLOSE, -CLOSE), base)):
         return None
-    far = torch.cat([change.reshape(-1) != 0 for change, _ in _changes(line, FAR, base)])
-    if not far.any() and not any(change.any() for change, _ in _changes(line, FARTHEST, base)):
+    far, farthest = (list(_changes(line, (distance, -distance), base)) for distance in (FAR, FARTHEST))
+    if not any(change.any() for change, _ in (*far, *farthest)):
         return Verdict.CORRECT
-    heights = (height for distance in WIDE for height in _heights(line, distance, base))
-    clear = min(heights, default=1.0) > STAIR and int(far.sum()) <= MOVED * far.numel()
-    return Verdict.CORRECT if clear else Verdict.INCONCLUSIVE
+    few = sum(int(change.count_nonzero()) - MOVED * change.numel() for change, _ in far) <= 0
+    seen = chain(far, farthest, _changes(line, BETWEEN, base))
+    return Verdict.CORRECT if few and all(_is_high(*change) for change in seen) else Verdict.INCONCLUSIVE
 
 
-def _changes(line: Line, distance: float, base: Tensors) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """How far outputs move on both sides, and the larger of the two values."""
-    for t in (distance, -distance):
+def _changes(line: Line, places: Sequence[float], base: Tensors) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """How far outputs move at these places on the line, and the outputs before."""
+    for t in places:
         for out, before in zip(line(t), base, strict=True):
-            yield (out - before).abs(), torch.maximum(out.abs(), before.abs())
+            yield out - before, before
 
 
-def _heights(line: Line, distance: float, base: Tensors) -> Iterator[float]:
-    """The least relative moves among the entries that do move."""
-    for change, size in _changes(line, distance, base):
-        moved = change > 0
-        if moved.any():
-            yield float((change / size)[moved].min())
+def _is_high(change: torch.Tensor, before: torch.Tensor) -> bool:
+    """Whether every entry that does move climbs a stair that is none of arithmetic's."""
+    moved = change.reshape(-1).nonzero()[:, 0]
+    if not moved.numel():
+        return True
+    start, height = before.reshape(-1)[moved], change.reshape(-1)[moved]
+    return bool((height.abs() > STAIR * torch.maximum(start.abs(), (start + height).abs())).all())

@@ -17,7 +17,7 @@ from gradcheck.checking.directions import Direction
 from gradcheck.checking.graph import Gradients
 from gradcheck.checking.measure import Projection
 from gradcheck.checking.plateau import PLATEAU_EVALUATIONS, plateau
-from gradcheck.checking.products import inner, norm_of_products
+from gradcheck.checking.products import inner, norm_of_products, norms_of_products
 from gradcheck.checking.torch_function import Tensors, TorchFunction
 from gradcheck.numeric.estimate import Estimate
 from gradcheck.numeric.quick import FAR, FINE, FINEST, QuickDifference
@@ -42,6 +42,9 @@ to cancel along a random direction to as many digits."""
 
 NARROW = 5e-7
 """The same for a finer difference, which is believed against a coarser one."""
+
+ELSEWHERE = 1e-2
+"""Half a far difference that is off by this fraction of the gradient's terms is not right when it is complete."""
 
 SMOOTH = 1e-6
 """A gap between the two sides above this fraction of the gradient's terms may be a kink."""
@@ -107,10 +110,11 @@ class Probe:
 
 def probe(reference: TorchFunction, gradient: Gradients, u: Direction, v: Tensors, base: Tensors) -> Probe:
     """Hold a gradient v·J against differences of `reference` along u."""
-    size = norm_of_products(gradient, u)
+    norms = norms_of_products(gradient, u)
     projection = Projection.of(reference, u, v, base)
-    rounding, precision = _rounding(gradient, u, base, projection.noise), _precision((*gradient, *base))
-    return Probe(inner(gradient, u), projection.measure(), rounding, size, precision, norm_of_products(v, base))
+    rounding, precision = _rounding(gradient, norms, base, projection.noise), _precision((*gradient, *base))
+    outputs = norm_of_products(v, base)
+    return Probe(inner(gradient, u), projection.measure(), rounding, math.hypot(*norms), precision, outputs)
 
 
 @dataclass(frozen=True)
@@ -127,38 +131,62 @@ def decided_quickly(
     """CORRECT where v·J u agrees with a quick difference so closely that nothing more needs to be asked (`TIGHT`).
 
     A finer difference is believed only where it contradicts the more precise one: a jump or a kink lies between. A
-    gradient of zeros is right on a plateau, and undecided where low precision may look like one.
+    gradient of zeros, or none, is right on a plateau, and undecided where low precision may look like one.
     """
-    analytic, size = inner(gradient, u), norm_of_products(gradient, u)
+    analytic, norms = inner(gradient, u), norms_of_products(gradient, u)
+    size = math.hypot(*norms)
     if not math.isfinite(analytic):
         return QuickDecision(None, 0)
-    if size == 0 and all(part is not None for part in gradient):
+    if size == 0:
         return QuickDecision(plateau(function, u, base), PLATEAU_EVALUATIONS)
     projection = Projection.of(function, u, v, base)
-    rounding = _rounding(gradient, u, base, projection.noise)
+    coarsest = max(float(torch.finfo(value.dtype).eps) for value in function.values)
+    claim = _Claim(analytic, size, _rounding(gradient, norms, base, projection.noise), size * coarsest)
+    return _held_against(projection, claim)
 
-    def agrees(quick: QuickDifference, tight: float) -> bool:
-        bar = quick.rounding + rounding
-        smooth = abs(quick.gap) <= SMOOTH * size + quick.rounding
-        return bar <= tight * size and smooth and abs(analytic - quick.value) <= bar
 
-    quick = projection.quickly(FAR)
-    if agrees(quick, TIGHT):
-        return QuickDecision(Verdict.CORRECT, 4)
-    for spent, step in ((8, FINE), (12, FINEST)):
-        finer = projection.quickly(step)
+@dataclass(frozen=True)
+class _Claim:
+    """v·J u as autograd has it: what its terms amount to, their rounding, and what rounding the point moves."""
+
+    analytic: float
+    size: float
+    rounding: float
+    moved: float
+
+    def agrees(self, quick: QuickDifference, tight: float) -> bool:
+        """Whether a difference says the same, to this fraction of the terms."""
+        bar = quick.rounding + self.rounding + self.moved / quick.step
+        smooth = abs(quick.gap) <= SMOOTH * self.size + quick.rounding
+        return bar <= tight * self.size and smooth and abs(self.analytic - quick.value) <= bar
+
+
+def _held_against(projection: Projection, claim: _Claim) -> QuickDecision:
+    """What quick differences say of it, a far one first; that is left half done where it says something else by far."""
+    rough, spent = projection.roughly(FAR), 2
+    if abs(claim.analytic - rough) > ELSEWHERE * claim.size:
+        quick = QuickDifference(rough, 0.0, ELSEWHERE * claim.size, FAR)
+    else:
+        quick, spent = projection.quickly(FAR), 4
+    if claim.agrees(quick, TIGHT):
+        return QuickDecision(Verdict.CORRECT, spent)
+    for step in (FINE, FINEST):
+        finer, spent = projection.quickly(step), spent + 4
         if abs(quick.value - finer.value) <= quick.rounding + finer.rounding:
             return QuickDecision(None, spent)
-        if agrees(finer, NARROW):
+        if claim.agrees(finer, NARROW):
             return QuickDecision(Verdict.CORRECT, spent)
     return QuickDecision(None, spent)
 
 
-def _rounding(gradient: Gradients, u: Direction, base: Tensors, noise: float) -> float:
-    """By how much v·J u may be off where every leaf's gradient is computed in its own precision."""
-    terms = (
-        _precision((g, *base)) * norm_of_products([g], [d]) for g, d in zip(gradient, u, strict=True) if g is not None
-    )
+def _rounding(gradient: Gradients, norms: Sequence[float], base: Tensors, noise: float) -> float:
+    """By how much v·J u may be off where every leaf's gradient is computed in its own precision.
+
+    `norms` says what the terms of each leaf with a gradient amount to.
+    """
+    coarsest = _precision(base)
+    present = zip((g for g in gradient if g is not None), norms, strict=True)
+    terms = (max(_precision((g,)), coarsest) * norm for g, norm in present)
     return ANALYTIC_ROUNDING * (math.hypot(*terms) + noise)
 
 

@@ -20,12 +20,22 @@ SAFE = 1e-150
 
 def inner(left: Sequence[torch.Tensor | None], right: Direction) -> float:
     """The real inner product of a list of tensors and a direction; None counts as zero."""
-    return sum(float(torch.dot(a, b)) for a, b in _pairs(left, right))
+    return sum(torch.dot(a, b).item() for a, b in _pairs(left, right))
+
+
+def inner_of_flat(left: Sequence[torch.Tensor], right: Sequence[torch.Tensor]) -> float:
+    """The inner product where the left side is `flat` already, because it serves many times."""
+    return sum(torch.dot(a, flat(b)).item() for a, b in zip(left, right, strict=True))
 
 
 def norm_of_products(left: Sequence[torch.Tensor | None], right: Direction) -> float:
     """The root of the sum of the squared products of their entries; None counts as zero."""
-    return math.hypot(*(_norm_of_product(a, b) for a, b in _pairs(left, right)))
+    return math.hypot(*norms_of_products(left, right))
+
+
+def norms_of_products(left: Sequence[torch.Tensor | None], right: Direction) -> list[float]:
+    """The same for each pair of tensors alone, those left out in which one is None."""
+    return [_norm_of_product(a, b) for a, b in _pairs(left, right)]
 
 
 def _norm_of_product(a: torch.Tensor, b: torch.Tensor) -> float:
@@ -55,13 +65,16 @@ def _pairs(left: Sequence[torch.Tensor | None], right: Direction) -> Iterator[tu
         if a is None or b is None:
             continue
         if isinstance(b, Segment):
-            yield _real(a.reshape(-1)[b.place]), _real(b.values)
+            yield flat(a.reshape(-1)[b.place]), flat(b.values)
         else:
-            yield _real(a), _real(b)
+            yield flat(a), flat(b)
 
 
-def _real(tensor: torch.Tensor) -> torch.Tensor:
+def flat(tensor: torch.Tensor) -> torch.Tensor:
+    """The tensor's entries in a row, as real numbers in double precision."""
     detached = (tensor.detach() if tensor.requires_grad else tensor).reshape(-1)
+    if tensor.dtype is torch.float64:
+        return detached
     if not tensor.is_complex():
         return detached.double()
     return torch.view_as_real(detached.resolve_conj().to(torch.complex128)).reshape(-1)

@@ -15,16 +15,20 @@ from gradcheck.checking.diagnose import REMEDIES
 from gradcheck.checking.directions import input_directions
 from gradcheck.checking.factors import name_factor
 from gradcheck.checking.graph import Graph
-from gradcheck.checking.measure import measure
+from gradcheck.checking.measure import Projection
 from gradcheck.checking.probe import ANALYTIC_ROUNDING
 from gradcheck.checking.products import inner, norm_of_products, widened
 from gradcheck.checking.reference import Reference
+from gradcheck.checking.torch_function import LARGE
 
 TRIES = 4
 """Directions; three must have a derivative that stands out of its bar, except along the only line there is."""
 
 STANDS_OUT = 10.0
 """Multiple of the bar above which a derivative along a direction has a ratio worth comparing."""
+
+VARIES = 0.5
+"""Ratios are off by one factor where what they are off by differs by less than this fraction."""
 
 PARTIAL = ("single_entry", "row", "column", "block", "other", "misuses_grad_output")
 """Kinds that a constant ratio overrules."""
@@ -36,6 +40,8 @@ WHOLE = ("factor", "sign", "zero")
 def told_by_ratio(finding: Finding, graph: Graph, ref: Reference, leaf: int, generator: torch.Generator) -> Finding:
     """The finding, with the kind that the ratio over the whole leaf proves where it contradicts the one named."""
     if finding.kind not in (*PARTIAL, *WHOLE):
+        return finding
+    if finding.kind in PARTIAL and graph.leaves[leaf].numel() > LARGE and _plainly_varies(graph, ref, leaf, generator):
         return finding
     ratios: list[tuple[float, float]] = []
     for ratio in _ratios(graph, ref, leaf, generator):
@@ -51,17 +57,30 @@ def told_by_ratio(finding: Finding, graph: Graph, ref: Reference, leaf: int, gen
 def _ratios(graph: Graph, ref: Reference, leaf: int, generator: torch.Generator) -> Iterator[tuple[float, float]]:
     """The ratio along each direction that has one, with its error bar."""
     precision = max(torch.finfo(x.dtype).eps for x in (graph.leaves[leaf], *graph.outputs))
-    alone = Graph([graph.leaves[leaf]], graph.outputs)
     for _ in range(TRIES):
-        u = input_directions([ref.function.values[leaf]], generator)
-        drawn = alone.pullback(generator)
-        claimed = inner(drawn.gradient, u)
-        only = [u[0] if number == leaf else None for number in range(len(graph.leaves))]
-        measured = measure(ref.function, only, widened(drawn.v), ref.base)
+        claimed, size, projection = _drawn(graph, ref, leaf, generator)
+        measured = projection.measure()
         value, bar = float(measured.value), float(measured.error_bar)
         if abs(value) > STANDS_OUT * bar:
-            rounding = ANALYTIC_ROUNDING * precision * (norm_of_products(drawn.gradient, u) + abs(value))
+            rounding = ANALYTIC_ROUNDING * precision * (size + abs(value))
             yield claimed / value, (bar * (1 + abs(claimed / value)) + rounding) / abs(value)
+
+
+def _drawn(graph: Graph, ref: Reference, leaf: int, generator: torch.Generator) -> tuple[float, float, Projection]:
+    """v·J u along a random direction of the leaf alone, what its terms amount to, and what can be measured of it."""
+    u = input_directions([ref.function.values[leaf]], generator)
+    drawn = Graph([graph.leaves[leaf]], graph.outputs).pullback(generator)
+    only = [u[0] if number == leaf else None for number in range(len(graph.leaves))]
+    projection = Projection.of(ref.function, only, widened(drawn.v), ref.base)
+    return inner(drawn.gradient, u), norm_of_products(drawn.gradient, u), projection
+
+
+def _plainly_varies(graph: Graph, ref: Reference, leaf: int, generator: torch.Generator) -> bool:
+    """Whether the ratios along two directions, without error bars, are off in ways that no one factor is."""
+    drawn = (_drawn(graph, ref, leaf, generator) for _ in range(2))
+    quick = [(claimed, projection.quickly().value) for claimed, _, projection in drawn]
+    off = [claimed / value - 1 for claimed, value in quick if value]
+    return len(off) == 2 and abs(off[0] - off[1]) > VARIES * max(map(abs, off))
 
 
 def _everywhere(finding: Finding, low: float, high: float) -> Finding:

@@ -12,8 +12,13 @@ from gradcheck.checking.torch_function import OUTSIDE_DOMAIN, Tensors, TorchFunc
 AGREEMENT_ULPS = 256.0
 """Outputs in low and in double precision may differ by this many units in the last place of the low one."""
 
-WIDER = {torch.float16: torch.float64, torch.bfloat16: torch.float64, torch.float32: torch.float64}
-WIDER_COMPLEX = {torch.complex32: torch.complex128, torch.complex64: torch.complex128}
+WIDER = {
+    torch.float16: torch.float64,
+    torch.bfloat16: torch.float64,
+    torch.float32: torch.float64,
+    torch.complex32: torch.complex128,
+    torch.complex64: torch.complex128,
+}
 
 
 @dataclass(frozen=True)
@@ -27,9 +32,9 @@ class Reference:
 
 def reference(function: TorchFunction, base: Tensors) -> Reference:
     """The function with every leaf in double precision, where it runs so and agrees with itself; else as it is."""
-    values = [value.to({**WIDER, **WIDER_COMPLEX}.get(value.dtype, value.dtype)) for value in function.values]
-    if all(wide.dtype == value.dtype for wide, value in zip(values, function.values, strict=True)):
+    if not any(value.dtype in WIDER for value in function.values):
         return Reference(function, base, promoted=False)
+    values = [value.to(WIDER.get(value.dtype, value.dtype)) for value in function.values]
     wide = function.at(values)
     try:
         with torch.no_grad():
@@ -66,6 +71,7 @@ def rounding_response(
 
 def _nudged_gradient(function: TorchFunction, v: Tensors, generator: torch.Generator) -> Gradients:
     """v·J beside the point; what it takes to compute it is given back before anyone goes on."""
+    function.copies.clear()  # they come back when they are needed: room for a second point and its gradient
     return Graph.of(function.at([_nudged(value, generator) for value in function.values])).backward(v)
 
 

@@ -5,16 +5,21 @@ Evaluations get copies, start from the same random state, and leave a module's b
 
 from __future__ import annotations
 
+import cmath
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch.utils import _pytree as pytree
 
 from gradcheck.checking.isolation import RandomState
 from gradcheck.errors import UnknownName, UsageError
+
+if TYPE_CHECKING:
+    from gradcheck.checking.large_copy import LargeCopy
 
 Tensors = list[torch.Tensor]
 
@@ -35,8 +40,7 @@ class Leaf:
     is_parameter: bool
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(NamedTuple):
     """A tensor that a function returned, by name."""
 
     name: str
@@ -48,7 +52,7 @@ class TorchFunction:
     """A function of the `leaves`' values, in order, returning its floating-point outputs.
 
     `evaluate` runs the callable on given values; `unchecked` says which inputs have no derivative,
-    `skipped` which outputs of the last evaluation.
+    `skipped` which outputs of the last evaluation. `copies` of large values serve all evaluations near the point.
     """
 
     name: str
@@ -56,6 +60,7 @@ class TorchFunction:
     evaluate: Callable[[Sequence[torch.Tensor]], list[Output]]
     unchecked: tuple[str, ...] = ()
     skipped: list[str] = field(default_factory=list)
+    copies: dict[int, LargeCopy] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def values(self) -> Tensors:
@@ -215,27 +220,40 @@ def _refuse_non_finite(leaves: Sequence[Leaf]) -> None:
         if leaf.value.layout is not torch.strided or leaf.value.is_meta:
             kind = "a meta tensor" if leaf.value.is_meta else str(leaf.value.layout).removeprefix("torch.")
             raise UsageError(f"{leaf.name} must be a dense tensor with values; got {kind}")
-        if torch.isfinite(leaf.value.sum()):  # one pass decides nearly always: inf and nan survive a sum
-            continue
-        bad = (~torch.isfinite(leaf.value)).nonzero()
-        if len(bad):
-            index = tuple(bad[0].tolist())
+        if not is_finite(leaf.value):
+            index = tuple((~torch.isfinite(leaf.value)).nonzero()[0].tolist())
             raise UsageError(f"{leaf.name} must be finite; it is {leaf.value[index].item()} at index {list(index)}")
+
+
+def is_finite(tensor: torch.Tensor) -> bool:
+    """Whether all entries are finite. One pass over memory decides nearly always: inf and nan survive a sum."""
+    return cmath.isfinite(tensor.detach().sum().item()) or bool(torch.isfinite(tensor).all())
 
 
 def input_names(fn: Any, inputs: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[str]:
     """A name for every flat argument: the parameter's own, with the path inside it."""
-    target = fn.forward if isinstance(fn, torch.nn.Module) else fn
+    positional = _positional(fn.forward if isinstance(fn, torch.nn.Module) else fn)
+    heads = [positional[i] if i < len(positional) else f"input {i}" for i in range(len(inputs))]
+    parts = [*zip(heads, inputs, strict=True), *kwargs.items()]
+    return [f"{head}{path}" for head, part in parts for path in _paths(part)]
+
+
+def _positional(target: Any) -> Sequence[str]:
+    """The names of a callable's positional parameters; those of a plain function stand in its code."""
+    if isinstance(target, FunctionType) and not target.__dict__:
+        return target.__code__.co_varnames[: target.__code__.co_argcount]
     try:
         parameters = list(inspect.signature(target).parameters.values())
     except (TypeError, ValueError):
-        parameters = []
-    positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    heads = [positional[i] if i < len(positional) else f"input {i}" for i in range(len(inputs))]
-    parts = [*zip(heads, inputs, strict=True), *kwargs.items()]
-    return [
-        f"{head}{pytree.keystr(path)}" for head, part in parts for path, _ in pytree.tree_flatten_with_path(part)[0]
-    ]
+        return ()
+    return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+
+
+def _paths(part: Any) -> list[str]:
+    """Where the leaves of an argument are inside it."""
+    if torch.is_tensor(part):
+        return [""]
+    return [pytree.keystr(path) for path, _ in pytree.tree_flatten_with_path(part)[0]]
 
 
 def _title(fn: Any) -> str:

@@ -30,11 +30,14 @@ UNCLEAR = 1e-6
 """A bar this wide beside the largest slope is worth that second try."""
 
 
-def differentiate(phi: Callable[[float], ArrayLike], scale: float = 1.0, noise: float | None = None) -> Estimate:
+def differentiate(
+    phi: Callable[[float], ArrayLike], scale: float = 1.0, noise: float | None = None, *, widen: bool = True
+) -> Estimate:
     """The derivative of a line function at 0, of the shape of its outputs.
 
     `scale` is the distance over which `phi` is expected to change, `noise` its known absolute noise beyond rounding.
-    What `phi` raises at 0 passes through; ArithmeticError and ValueError at other points disqualify their steps.
+    Unless it may `widen` them, steps stay the first ten. What `phi` raises at 0 passes through; ArithmeticError and
+    ValueError at other points disqualify their steps.
 
     >>> import math
     >>> slope = differentiate(lambda t: math.exp(2 * t))
@@ -45,7 +48,9 @@ def differentiate(phi: Callable[[float], ArrayLike], scale: float = 1.0, noise: 
     flat = base.astype(np.float64).ravel()
     with np.errstate(all="ignore"):
         displace = guarded(lambda _, t: phi(t), flat.size)
-        found = Sweep(displace, flat, np.array([abs(float(scale))]), precision(base), noise or 0.0).estimate()
+        found = Sweep(displace, flat, np.array([abs(float(scale))]), precision(base), noise or 0.0).estimate(
+            widen=widen
+        )
     return found.reshape(*base.shape)
 
 

@@ -27,11 +27,15 @@ SAFETY = 16.0
 
 @dataclass(frozen=True)
 class QuickDifference:
-    """The slope of a line function at 0, to fourth order; half of what the two sides differ by; and its rounding."""
+    """The slope of a line function at 0, to fourth order; half of what the two sides differ by; and its rounding.
+
+    `step` is the smaller of its two steps.
+    """
 
     value: float
     gap: float
     rounding: float
+    step: float
 
 
 def quick_difference(
@@ -52,4 +56,5 @@ def quick_difference(
         slopes[1] + (slopes[1] - slopes[0]) / (RATIO**2 - 1),
         gaps[1] + (gaps[1] - gaps[0]) / (RATIO - 1),
         SAFETY * (precision * max(abs(near), abs(back_near)) + noise) / finer,
+        finer,
     )

@@ -33,6 +33,9 @@ POWERS = np.arange(-5.0, 20.0)
 CLEAR = 1e-8
 """A line is clear when its bars are this small beside the largest slope; only the cost depends on it."""
 
+CLEAR_KINK = 1e-9
+"""The same for the slopes on the two sides of a kink: close beside the point it looks as if it were there."""
+
 COARSEST_DIGIT = 2.0**-7
 """The last digit of bfloat16: no jump larger than this fraction of the values can come from low precision."""
 
@@ -55,6 +58,16 @@ class Slopes:
     jump: Array
     noisy: Bools
 
+    def largest(self) -> float:
+        """The largest finite slope on either side."""
+        slopes = np.abs(self.value) + np.abs(self.jump) / 2
+        return float(np.max(slopes, initial=0.0, where=np.isfinite(slopes)))
+
+    def unclear(self, largest: float) -> Bools:
+        """Where bars are wide beside a slope of this size."""
+        half = np.abs(self.jump) / 2
+        return np.asarray(self.bar - half > np.where(half > 0, CLEAR_KINK, CLEAR) * largest)
+
 
 @dataclass(frozen=True)
 class Sweep:
@@ -70,26 +83,26 @@ class Sweep:
     precision: float
     noise: float = 0.0
 
-    def estimate(self) -> Estimate:
-        """The slopes along every line, shape (lines, outputs)."""
+    def estimate(self, *, widen: bool = True) -> Estimate:
+        """The slopes along every line, shape (lines, outputs); steps beyond the first where those leave it unclear."""
         every = np.arange(len(self.scales))
         sides = self._evaluate(every, FIRST)
         found = self._slopes(sides, every, FIRST)
         magnitude = float(np.max(np.abs(self.base), initial=0.0) / np.max(self.scales, initial=1e-300))
-        largest = float(np.max(np.abs(found.value), initial=0.0, where=np.isfinite(found.value))) or magnitude
-        lines = np.flatnonzero((found.bar > CLEAR * largest).any(axis=1))
+        largest = found.largest() or magnitude
+        lines = np.flatnonzero(found.unclear(largest).any(axis=1) & widen)
         spent = 2 * 5 * len(every) + 1
         if len(lines):
-            spent += self._widen(found, lines, sides[:, :, lines], CLEAR * largest)
+            spent += self._widen(found, lines, sides[:, :, lines], largest)
         return Estimate(found.value, found.bar, spent, found.jump, magnitude)
 
-    def _widen(self, found: Slopes, lines: Indices, first: Array, clear: float) -> int:
+    def _widen(self, found: Slopes, lines: Indices, first: Array, largest: float) -> int:
         """Add steps on some lines, replace what was found there, and return how many evaluations that took."""
         sides = np.full((2, len(POWERS), len(lines), self.base.size), np.nan)
         sides[:, FIRST] = first
         spent = 0
         for stage in (*FINER, COARSER):
-            unclear = found.bar[lines] > clear
+            unclear = found.unclear(largest)[lines]
             chosen = np.flatnonzero((unclear & ~found.noisy[lines] if stage in FINER else unclear).any(axis=1))
             if len(chosen):
                 sides[:, stage, chosen] = self._evaluate(lines[chosen], stage)

@@ -53,3 +53,20 @@ def test_narrow_stairs_are_undecided() -> None:
     check = check_gradients(lambda x: torch.round(x, decimals=3), 9 * normal(7))
     assert check.verdict is Verdict.INCONCLUSIVE
     assert "rise in small stairs" in check.findings[0].text
+
+
+@pytest.mark.parametrize("name", ["constant", "count"])
+def test_no_gradient_of_a_constant_is_right_after_few_evaluations(name: str) -> None:
+    functions: dict[str, Function] = {
+        "constant": lambda x: x.detach() * 0 + 1.0,
+        "count": lambda x: (x.detach() != 0).double().sum(),
+    }
+    check = check_gradients(functions[name], X)
+    assert check.verdict is Verdict.CORRECT
+    assert check.evaluations < 12
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_no_gradient_of_a_smooth_function_never_passes(name: str) -> None:
+    function, verdict = SMOOTH[name]
+    assert check_gradients(lambda x: function(x.detach()), X).verdict is verdict

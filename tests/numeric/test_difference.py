@@ -229,3 +229,19 @@ def test_two_runs_give_the_same_bytes() -> None:
     runs = [jacobian(np.exp, [np.array([0.1, 2.0])]) for _ in range(2)]
     assert runs[0].value.tobytes() == runs[1].value.tobytes()
     assert runs[0].error_bar.tobytes() == runs[1].error_bar.tobytes()
+
+
+@pytest.mark.parametrize("slopes", [(-1.0, 1.0), (0.0, 3.0), (-2.0, 5.0)])
+def test_a_kink_at_the_point_is_clear_from_the_first_steps(slopes: tuple[float, float]) -> None:
+    low, high = slopes
+    found = differentiate(lambda t: max(low * t, high * t))
+    assert found.evaluations == 11
+    assert abs(found.left - low) <= found.slope_bar < 1e-8
+    assert abs(found.right - high) <= found.slope_bar
+
+
+@pytest.mark.parametrize("away", [1e-3, 1e-6, 1e-9])
+def test_a_kink_beside_the_point_is_none(away: float) -> None:
+    found = differentiate(lambda t: max(t + away, 0.0))
+    assert not found.jump
+    assert abs(found.value - 1) <= found.error_bar < 1e-3
