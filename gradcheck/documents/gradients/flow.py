@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from gradcheck.documents.gradients.names import RANDOM
 
+Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
 
 def reads(node: ast.AST) -> frozenset[str]:
     """The names that a node reads; what it binds itself in an inner function or comprehension is left out.
@@ -14,31 +17,27 @@ def reads(node: ast.AST) -> frozenset[str]:
     >>> sorted(reads(ast.parse("y = [a * t for t in range(n)]")))
     ['a', 'n', 'range']
     """
-    found = {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
-    found |= {
-        each.target.id
-        for each in ast.walk(node)
-        if isinstance(each, ast.AugAssign) and isinstance(each.target, ast.Name)
-    }
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.FunctionDef | ast.Lambda):
-            found -= _bound_in(inner) - _read_outside(node, inner)
-        elif isinstance(inner, ast.comprehension):
-            found -= {each.id for each in ast.walk(inner.target) if isinstance(each, ast.Name)}
-    return frozenset(found)
+    if isinstance(node, ast.Name):
+        return frozenset({node.id}) if isinstance(node.ctx, ast.Load) else frozenset()
+    found = frozenset[str]().union(*(reads(each) for each in ast.iter_child_nodes(node)))
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        return found | {node.target.id}
+    if isinstance(node, Scope):
+        return found - _bound_in(node)
+    if isinstance(node, Comprehension):
+        return found - _stored(*(each.target for each in node.generators))
+    return found
 
 
-def _bound_in(function: ast.FunctionDef | ast.Lambda) -> set[str]:
+def _bound_in(function: Scope) -> frozenset[str]:
     arguments = {each.arg for each in ast.walk(function.args) if isinstance(each, ast.arg)}
-    return arguments | {
-        each.id for each in ast.walk(function) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
-    }
+    body = [function.body] if isinstance(function.body, ast.expr) else function.body
+    return _stored(*body) | arguments
 
 
-def _read_outside(node: ast.AST, function: ast.AST) -> set[str]:
-    """The names that are read beside an inner function, so that its own variables do not hide them."""
-    within = {id(each) for each in ast.walk(function)}
-    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and id(each) not in within}
+def _stored(*nodes: ast.AST) -> frozenset[str]:
+    names = [each for node in nodes for each in ast.walk(node) if isinstance(each, ast.Name)]
+    return frozenset(each.id for each in names if isinstance(each.ctx, ast.Store))
 
 
 def base(node: ast.expr) -> str:

@@ -137,7 +137,11 @@ def _values_in(statement: ast.stmt) -> list[ast.expr]:
 
 
 def _loaded(target: ast.expr) -> ast.expr:
-    return ast.parse(ast.unparse(target), mode="eval").body
+    return _parsed(ast.unparse(target))
+
+
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
 
 
 def _is_state(step: Step, expression: ast.expr) -> bool:
@@ -190,6 +194,12 @@ def _companions(source: Source, step: Step) -> Iterator[Loss]:
     known = {name for each in ast.walk(step.scope) if isinstance(each, ast.stmt) for name in writes(each)}
     if isinstance(step.scope, ast.FunctionDef):
         known |= {each.arg for each in step.scope.args.args}
+    for each in step.owner.body if step.owner else ():
+        if isinstance(each, ast.FunctionDef) and each is not step.scope and is_loss(each.name) and _returns(each):
+            arguments = [argument.arg for argument in each.args.args[1:]]
+            if set(arguments) <= known:
+                call = _parsed(f"self.{each.name}({', '.join(arguments)})")
+                yield Loss(ast.unparse(call), tuple(step.before), call, each.lineno)
     for each in source.functions:
         names = [argument.arg for argument in each.args.args[: len(each.args.args) - len(each.args.defaults)]]
         plain = PLAIN.fullmatch(each.name) is not None and names == [step.base]

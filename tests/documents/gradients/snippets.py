@@ -415,6 +415,46 @@ SNIPPETS = (
         ),
     ),
     Snippet(
+        "a class with its loss in a method of its own",
+        """
+        import numpy as np
+        class MLP:
+            def __init__(self, n_in, n_hidden, n_out):
+                self.W1 = np.random.randn(n_in, n_hidden)
+                self.W2 = np.random.randn(n_hidden, n_out)
+            def forward(self, X):
+                self.z1 = X @ self.W1
+                self.a1 = np.maximum(0, self.z1)
+                e = np.exp(self.a1 @ self.W2)
+                self.probs = e / e.sum(axis=1, keepdims=True)
+                return self.probs
+            def loss(self, y):
+                return -np.mean(np.log(self.probs[np.arange(len(y)), y]))
+            def backward(self, X, y, lr):
+                m = len(y)
+                dz2 = self.probs.copy()
+                dz2[np.arange(m), y] -= 1
+                dz2 /= m
+                dW2 = self.a1.T @ dz2
+                dz1 = (dz2 @ self.W2.T) * (self.z1 > 0)
+                dW1 = X.T @ dz1
+                self.W1 -= lr * dW1
+                self.W2 -= lr * dW2
+        X, y = np.random.randn(8, 3), np.random.randint(0, 2, 8)
+        net = MLP(3, 4, 2)
+        for i in range(10):
+            net.forward(X)
+            print(net.loss(y))
+            net.backward(X, y, 0.1)
+        """,
+        2,
+        (
+            Twin("dW2 = self.a1.T @ dz2", "dW2 = self.z1.T @ dz2", "other"),
+            Twin("dW1 = X.T @ dz1", "dW1 = dz1.T @ X", "transposed"),
+            Twin("dz2 /= m", "pass", "factor", "dW1 ="),
+        ),
+    ),
+    Snippet(
         "parameters in a dictionary",
         """
         import numpy as np
