@@ -154,7 +154,9 @@ def _labelled(comment: str, text: str, worded: bool) -> Wording | None:
         begin = approximate.end() if approximate else sign.end()
         found, end = _literals(text, begin)
         before = max((other.end() for other in _LABELLED.finditer(text) if other.end() <= sign.start()), default=0)
-        if not found or _ASIDE.search(text[before : sign.start()]):
+        words = text[before : sign.start()].split()
+        of_shape = bool(words) and _SHAPE.fullmatch(words[-1]) is not None
+        if not found or (_ASIDE.search(text[before : sign.start()]) and not of_shape):
             continue
         if not (_END.match(text, end) or _REASON.match(text, end)):
             continue
@@ -168,6 +170,6 @@ def _labelled(comment: str, text: str, worded: bool) -> Wording | None:
             approximate=roughly,
             worded=worded,
             doubtful=bool(_DOUBTFUL.search(text)),
-            of_shape=bool(_SHAPE.fullmatch(label.split()[-1] if label.split() else "")),
+            of_shape=of_shape,
         )
     return None
