@@ -22,6 +22,7 @@ from gradcheck.cli_check import add_check
 from gradcheck.cli_derive import add_derive
 from gradcheck.cli_picture import add_picture
 from gradcheck.cli_progress import progress_bar
+from gradcheck.cli_values import MOST_JOBS, default_jobs, job_count, names
 from gradcheck.cli_verify import add_verify
 from gradcheck.errors import UnknownName, UsageError
 from gradcheck.rendering import FORMATS, render, render_catalogue, write_atomically
@@ -155,9 +156,15 @@ def _add_report(commands: argparse._SubParsersAction[_Parser]) -> None:
         "--only",
         metavar="NAMES",
         action="extend",
-        type=_names,
+        type=names,
         default=[],
         help="claims and formulas to check, separated by commas, such as A2,sigmoid",
+    )
+    report.add_argument(
+        "--jobs",
+        metavar="N",
+        type=job_count,
+        help=f"processes that share the work (default: the cores, at most {MOST_JOBS}; 1 with --only)",
     )
     report.set_defaults(command=_report)
 
@@ -168,20 +175,13 @@ def _folder(text: str) -> str:
     return text
 
 
-def _names(text: str) -> list[str]:
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    if not names:
-        raise argparse.ArgumentTypeError("no name given")
-    return names
-
-
 def _formats(text: str) -> list[str]:
-    names = _names(text)
-    for name in names:
+    found = names(text)
+    for name in found:
         if name not in FORMATS:
             accepted = f"choose from {', '.join(FORMATS)}"
             raise argparse.ArgumentTypeError(str(UnknownName("format", name, FORMATS, accepted)))
-    return names
+    return found
 
 
 def _report(options: argparse.Namespace) -> int:
@@ -194,7 +194,8 @@ def _report(options: argparse.Namespace) -> int:
     from gradcheck.articles.run import report
 
     with progress_bar("check") as progress:
-        found = report(only=tuple(options.only), progress=progress)
+        jobs = options.jobs or (1 if options.only else default_jobs())
+        found = report(only=tuple(options.only), progress=progress, jobs=jobs)
     if output == "-":
         print(render(found, formats[0]).rstrip("\n"))
     else:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import Any
+
+from gradcheck.cli_values import MOST_JOBS, default_jobs, job_count, names
 
 EXAMPLES = """\
 examples:
@@ -19,8 +20,6 @@ exit codes:
   1  a formula failed, or a part of a page could not be worked out; the book is written and says so
   2  bad usage, or a failure of the tool itself; an older book stays as it was
 """
-
-MOST_JOBS = 8
 
 
 def add_book(commands: Any) -> None:
@@ -36,28 +35,15 @@ def add_book(commands: Any) -> None:
     )
     book.add_argument("--output", metavar="DIR", required=True, help="the folder to write; an older book is replaced")
     book.add_argument(
-        "--only", metavar="NAMES", action="extend", type=_names, default=[], help="formulas, separated by commas"
+        "--only", metavar="NAMES", action="extend", type=names, default=[], help="formulas, separated by commas"
     )
     book.add_argument(
         "--jobs",
         metavar="N",
-        type=_jobs,
+        type=job_count,
         help=f"processes that share the work (default: the cores, at most {MOST_JOBS})",
     )
     book.set_defaults(command=_book)
-
-
-def _names(text: str) -> list[str]:
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    if not names:
-        raise argparse.ArgumentTypeError("no name given")
-    return names
-
-
-def _jobs(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 256:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes; 1 to 256 is accepted")
-    return int(text)
 
 
 def _book(options: argparse.Namespace) -> int:
@@ -66,7 +52,7 @@ def _book(options: argparse.Namespace) -> int:
 
     folder = Path(options.output)
     check_replaceable(folder)
-    jobs = options.jobs or (1 if options.only else min(os.cpu_count() or 1, MOST_JOBS))
+    jobs = options.jobs or (1 if options.only else default_jobs())
     site = build(options.only, jobs, _tell if sys.stderr.isatty() else None)
     write_folder(folder, site.files)
     for problem in site.problems:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -58,3 +60,31 @@ def check_file(output: str) -> Path:
     if path.is_dir() or not path.parent.is_dir():
         raise UsageError(f"argument --output: {output!r} cannot be written: name a file in an existing folder")
     return path
+
+
+MOST_JOBS = 8
+"""However many cores there are, no more processes than this share the work unless asked for."""
+
+
+def names(text: str) -> list[str]:
+    """The names of a list with commas, as the type of an argument."""
+    found = [name.strip() for name in text.split(",") if name.strip()]
+    if not found:
+        raise argparse.ArgumentTypeError("no name given")
+    return found
+
+
+def job_count(text: str) -> int:
+    """A number of processes, as the type of an argument.
+
+    >>> job_count("2")
+    2
+    """
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= 256:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes; 1 to 256 is accepted")
+    return int(text)
+
+
+def default_jobs() -> int:
+    """As many processes as there are cores, within reason."""
+    return min(os.cpu_count() or 1, MOST_JOBS)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradcheck.cli_progress import progress_bar
-from gradcheck.cli_values import check_file
+from gradcheck.cli_values import check_file, job_count, names
 from gradcheck.configuration import settings
 from gradcheck.errors import UnknownName, UsageError
 from gradcheck.rendering import DOCUMENT_FORMATS, render, write_atomically
@@ -63,8 +63,8 @@ def add_verify(commands: Any) -> None:
     verify.add_argument("--strict", action="store_true", default=None, help="fail also where a claim is not confirmed")
     verify.add_argument("--no-exec", dest="exec", action="store_false", default=None, help="run none of the code")
     verify.add_argument("--timeout", metavar="SECONDS", type=_seconds, help="for each run of a document (default: 30)")
-    verify.add_argument("--jobs", metavar="N", type=_jobs, help="documents at a time (default: 1)")
-    verify.add_argument("--only", metavar="NAMES", action="extend", type=_names, help="kinds of claims, or ids")
+    verify.add_argument("--jobs", metavar="N", type=job_count, help="documents at a time (default: 1)")
+    verify.add_argument("--only", metavar="NAMES", action="extend", type=names, help="kinds of claims, or ids")
     verify.add_argument("--fix", action="store_true", help="print a patch that puts right what is refuted")
     verify.add_argument("--write", action="store_true", help="with --fix: change the files")
     verify.set_defaults(command=_verify)
@@ -82,17 +82,6 @@ def _seconds(text: str) -> float:
         return float(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds") from None
-
-
-def _jobs(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _verify(options: argparse.Namespace) -> int:

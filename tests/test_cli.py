@@ -15,6 +15,7 @@ import pytest
 
 import gradcheck
 from gradcheck import cli
+from gradcheck.cli_progress import Progress
 from gradcheck.errors import UnknownName
 from gradcheck.results import ClaimResult, FormulaResult, OracleResult, Report, Status, Verdict
 
@@ -40,7 +41,7 @@ class FakeRun:
         self.calls: list[tuple[str, ...]] = []
         self.steps = 0
 
-    def report(self, only: tuple[str, ...] = (), progress: cli.Progress | None = None) -> Report:
+    def report(self, only: tuple[str, ...] = (), progress: Progress | None = None, jobs: int = 1) -> Report:
         self.calls.append(only)
         for done in range(1, self.steps + 1):
             if progress:

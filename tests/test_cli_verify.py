@@ -131,7 +131,7 @@ def test_the_projects_settings_are_used_and_the_command_line_goes_before_them(ve
         (["docs", "--output", "missing/a.md"], "name a file in an existing folder"),
         (["docs", "--timeout", "0"], "timeout: 0 is not a number of seconds above 0"),
         (["docs", "--timeout", "soon"], "'soon' is not a number of seconds"),
-        (["docs", "--jobs", "0"], "jobs: 0 is not a number of documents at a time, from 1"),
+        (["docs", "--jobs", "0"], "'0' is no number of processes; 1 to 256 is accepted"),
         (["docs", "--only", "vlaues"], "did you mean 'values'"),
         (["docs", "--write"], "argument --write: it goes with --fix"),
         (["docs", "--fix", "--format", "json"], "argument --fix: it prints a patch"),

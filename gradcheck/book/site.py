@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 from gradcheck import catalogue
@@ -15,6 +13,7 @@ from gradcheck.environment import environment
 from gradcheck.errors import UnknownName
 from gradcheck.rendering.book import Entry, Neighbours, render_index, render_page
 from gradcheck.rendering.words import OUTCOME_SYMBOLS, outcome
+from gradcheck.workers import shared_out
 
 Progress = Callable[[int, int, str], None]
 """Called with the number of pages done, the number of all, and the name of the page at hand."""
@@ -78,15 +77,16 @@ def _chosen(only: Sequence[str]) -> list[str]:
 
 def _pages(names: Sequence[str], jobs: int) -> Iterator[_Page]:
     around = [Neighbours(before, after) for before, after in zip(["", *names], [*names[1:], ""], strict=False)]
-    if jobs <= 1 or len(names) == 1:
-        yield from map(_page, names, around)
-        return
-    # Processes are started afresh: a copy of one that has run torch can hang.
-    with ProcessPoolExecutor(min(jobs, len(names)), multiprocessing.get_context("spawn")) as pool:
-        yield from pool.map(_page, names, around)
+    places = list(zip(names, around, strict=True))
+    return map(_page, places) if jobs <= 1 or len(names) == 1 else shared_out(_page, places, jobs, _lost)
 
 
-def _page(name: str, neighbours: Neighbours) -> _Page:
+def _lost(place: tuple[str, Neighbours]) -> _Page:
+    raise RuntimeError(f"the process that made the page of {place[0]} ended in the middle of its work")
+
+
+def _page(place: tuple[str, Neighbours]) -> _Page:
+    name, neighbours = place
     item = next(each for each in catalogue.formulas() if each.name == name)
     with single_threaded():
         found = chapter(item)
