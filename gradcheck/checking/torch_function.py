@@ -5,8 +5,8 @@ Evaluations get copies, start from the same random state, and leave a module's b
 
 from __future__ import annotations
 
-import cmath
 import inspect
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import FunctionType
@@ -227,7 +227,9 @@ def _refuse_non_finite(leaves: Sequence[Leaf]) -> None:
 
 def is_finite(tensor: torch.Tensor) -> bool:
     """Whether all entries are finite. One pass over memory decides nearly always: inf and nan survive a sum."""
-    return cmath.isfinite(tensor.detach().sum().item()) or bool(torch.isfinite(tensor).all())
+    plain = tensor.detach()
+    parts = torch.view_as_real(plain.resolve_conj()) if plain.is_complex() else plain
+    return math.isfinite(parts.sum().item()) or bool(torch.isfinite(tensor).all())
 
 
 def input_names(fn: Any, inputs: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from gradcheck import check_gradients
+from gradcheck.errors import UsageError
 from gradcheck.results import Verdict
 from tests.checking.planted import planted
 
@@ -45,3 +46,11 @@ def test_a_function_of_one_point_is_undecided() -> None:
 def test_poles_close_by_are_no_mistake() -> None:
     x = -1000 * torch.rand(20, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     assert check_gradients(torch.lgamma, x).ok
+
+
+@pytest.mark.parametrize("dtype", [torch.complex32, torch.complex64, torch.complex128])
+def test_a_complex_result_of_any_precision_is_looked_at(dtype: torch.dtype) -> None:
+    x = torch.tensor([[0.5, -1.25]], dtype=torch.float64)
+    assert check_gradients(lambda x: x.to(dtype), x).ok
+    with pytest.raises(UsageError, match="finite"):
+        check_gradients(lambda x: (x * float("inf")).to(dtype), x)

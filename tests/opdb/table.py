@@ -93,8 +93,8 @@ def _time(checked: list[Record]) -> str:
     return (
         f"On the {len(both)} samples that torch's fast mode passes, one after the other in the same process: ours "
         f"{ours:.0f} s, torch's {theirs:.0f} s, a ratio of {ours / theirs:.1f}; ours is the faster one on {faster}. "
-        "Samples are tiny, so this is the cost of Python around the operator; most of ours take 5 evaluations and 4 "
-        "backward passes."
+        "Samples are tiny, so this is the cost of Python around the operator; most of ours take 5 evaluations and one "
+        "backward pass."
     )
 
 
