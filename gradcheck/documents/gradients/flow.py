@@ -36,8 +36,12 @@ def _bound_in(function: Scope) -> frozenset[str]:
 
 
 def _stored(*nodes: ast.AST) -> frozenset[str]:
-    names = [each for node in nodes for each in ast.walk(node) if isinstance(each, ast.Name)]
-    return frozenset(each.id for each in names if isinstance(each.ctx, ast.Store))
+    """The names that are bound within nodes, by assignment or definition."""
+    within = [each for node in nodes for each in ast.walk(node)]
+    names = {each.id for each in within if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
+    defined = {each.name for each in within if isinstance(each, ast.FunctionDef | ast.ClassDef)}
+    aliases = {(each.asname or each.name).split(".")[0] for each in within if isinstance(each, ast.alias)}
+    return frozenset(names | defined | aliases)
 
 
 def base(node: ast.expr) -> str:

@@ -6,14 +6,12 @@ What goes in and what comes back is JSON. A document's code is executed here and
 from __future__ import annotations
 
 import contextlib
-import copy
 import io
 import json
-import random
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -22,6 +20,17 @@ from numpy.typing import NDArray
 
 from gradcheck.articles.judge import one_line
 from gradcheck.documents.gradients import synthetic
+from gradcheck.documents.gradients.quantities import (
+    as_array,
+    copied,
+    fitted,
+    in_double,
+    is_tensor,
+    random_move,
+    seed_all,
+    sizes_of,
+    total,
+)
 from gradcheck.documents.gradients.scripts import (
     ARGUMENTS,
     GRADIENT,
@@ -179,10 +188,10 @@ class Trial:
         self.names: dict[str, Any] = {
             "__name__": "listing",
             USUAL: usual_loss,
-            TOTAL: _total,
+            TOTAL: total,
             **{n: values[n] for n in script.missing if n in values},
         }
-        _seed(0)
+        seed_all(0)
         exec(compile(script.source, "<listing>", "exec"), self.names)
         arguments = self.names[ARGUMENTS]() if script.given and ARGUMENTS in self.names else values
         self.state = self._lead({name: arguments[name] for name in script.arguments})
@@ -192,37 +201,37 @@ class Trial:
         found = self.names[LEAD](**arguments)
         if found is None:
             raise ValueError("the loop around the update is never entered")
-        return {name: _double(value) for name, value in found.items()}
+        return {name: in_double(value) for name, value in found.items()}
 
     @property
     def fits(self) -> bool:
         """Whether some stated gradient has the parameter's shape."""
-        shape = _array(self.start).shape
-        found = self._call(GRADIENT, self._like_start(_array(self.start)))
-        return any(_fitted(_array(each), shape).shape == shape for each in found)
+        shape = as_array(self.start).shape
+        found = self._call(GRADIENT, self._like_start(as_array(self.start)))
+        return any(fitted(as_array(each), shape).shape == shape for each in found)
 
     def points(self, seeds: tuple[int, ...], world: int = 0) -> Iterator[Point]:
         """The gradients and slopes at the start (seed 0) and at points moved from it at random."""
-        start = _array(self.start)
+        start = as_array(self.start)
         generator = np.random.default_rng(3)
         chosen = np.arange(start.size)
         if start.size > ENTRIES:
             chosen = np.sort(generator.choice(start.size, ENTRIES, replace=False))
         for seed in seeds:
-            point = start if seed == 0 else start + _move(start, seed)
-            gradients = [_array(each) for each in self._call(GRADIENT, self._like_start(point))]
-            fitted = [_fitted(each, start.shape) for each in gradients]
+            point = start if seed == 0 else start + random_move(start, seed)
+            gradients = [as_array(each) for each in self._call(GRADIENT, self._like_start(point))]
+            in_shape = [fitted(each, start.shape) for each in gradients]
             yield Point(
                 at="the values of the document" if seed == 0 else f"random values (seed {seed})",
                 world=world,
                 shape=list(start.shape),
                 gradients=[
-                    (each.ravel()[chosen] if each.shape == start.shape else each.ravel()).tolist() for each in fitted
+                    (each.ravel()[chosen] if each.shape == start.shape else each.ravel()).tolist() for each in in_shape
                 ],
-                shapes=[list(each.shape) for each in fitted],
+                shapes=[list(each.shape) for each in in_shape],
                 whole=len(chosen) == start.size,
                 slopes=self._slopes(point, chosen),
-                sizes=_sizes(self.state),
+                sizes=sizes_of(self.state),
                 repairs=[self._repaired(number, point, chosen) for number in range(self.script.repairs)],
             )
 
@@ -230,7 +239,7 @@ class Trial:
         """The gradients with one change made to their code; None where it cannot be run."""
         try:
             found = [
-                _fitted(_array(each), point.shape) for each in self._call(f"{REPAIR}{number}", self._like_start(point))
+                fitted(as_array(each), point.shape) for each in self._call(f"{REPAIR}{number}", self._like_start(point))
             ]
         except OutOfTimeError:
             raise
@@ -249,7 +258,7 @@ class Trial:
         def losses(entries: Array) -> Array:
             moved = point.astype(float).ravel()
             moved[chosen] = entries
-            value = _array(self._call(function, self._like_start(moved.reshape(point.shape))))
+            value = as_array(self._call(function, self._like_start(moved.reshape(point.shape))))
             if value.size != count:
                 raise ValueError(f"it has {value.size} values, it is no scalar")
             return value.ravel()
@@ -268,83 +277,14 @@ class Trial:
         """A function of the script on a fresh copy of the state, random numbers as at every other call."""
         if time.thread_time() > self.until:
             raise OutOfTimeError(f"it takes more than {SECONDS:g} seconds")
-        _seed(0)
-        state = _copied(self.state)
+        seed_all(0)
+        state = copied(self.state)
         if not self.script.is_global:
             return self.names[function](*value, **state)
         self.names.update(state)
         return self.names[function](*value)
 
     def _like_start(self, values: Array) -> Any:
-        if _is_tensor(self.start):
+        if is_tensor(self.start):
             return sys.modules["torch"].tensor(values)
         return np.array(values, dtype=float) if isinstance(self.start, np.ndarray) else float(values)
-
-
-def _seed(seed: int) -> None:
-    random.seed(seed)
-    np.random.seed(seed)
-    if "torch" in sys.modules:
-        sys.modules["torch"].default_generator.manual_seed(seed)  # `manual_seed` formats a stack each time
-
-
-def _copied(state: dict[str, Any]) -> dict[str, Any]:
-    memo: dict[int, Any] = {}
-    found = {}
-    for name, value in state.items():
-        try:
-            found[name] = copy.deepcopy(value, memo)
-        except Exception:  # a module, a generator or a file is shared
-            found[name] = value
-    return found
-
-
-def _is_tensor(value: Any) -> bool:
-    return "torch" in sys.modules and isinstance(value, sys.modules["torch"].Tensor)
-
-
-def _double(value: Any) -> Any:
-    """Floating values in double precision; tensors without their graph."""
-    if _is_tensor(value):
-        value = value.detach().clone()
-        return value.double() if value.is_floating_point() else value
-    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-        return value.astype(np.float64)
-    return value
-
-
-def _array(value: Any) -> Array:
-    if _is_tensor(value):
-        value = value.detach().cpu().numpy()
-    found = np.asarray(value, dtype=np.float64)
-    return found if found.ndim else found.reshape(())
-
-
-def _total(value: Any) -> float:
-    return float(_array(value).sum())
-
-
-def _fitted(gradient: Array, shape: tuple[int, ...]) -> Array:
-    """A gradient in its parameter's shape where only axes of length one tell them apart."""
-    if gradient.size == int(np.prod(shape)) and gradient.shape != shape:
-        ones = [tuple(size for size in each if size != 1) for each in (gradient.shape, shape)]
-        leading = len(gradient.shape) <= len(shape) and shape[len(shape) - len(gradient.shape) :] == gradient.shape
-        return gradient.reshape(shape) if leading or ones[0] == ones[1] == () else gradient
-    return gradient
-
-
-def _move(start: Array, seed: int) -> Array:
-    generator: Callable[..., Any] = np.random.default_rng(100 + seed).normal
-    spread = float(np.std(start)) or float(np.max(np.abs(start), initial=0.0)) or 0.5
-    return np.asarray(generator(size=start.shape) * min(max(spread / 2, 1e-3), 1.0))
-
-
-def _sizes(state: Mapping[str, Any]) -> dict[str, int]:
-    """Numbers that a factor may come from: lengths of arrays."""
-    found: dict[str, int] = {}
-    for name, value in state.items():
-        shape = getattr(value, "shape", ())
-        for axis, size in enumerate(tuple(shape)[:2]):
-            if size > 1 and size not in found.values():
-                found[f"the length of axis {axis} of {name}" if axis else f"the length of {name}"] = int(size)
-    return found
