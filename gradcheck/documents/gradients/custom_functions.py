@@ -87,7 +87,7 @@ def _judgement(document: Document, answer: Answer) -> Judgement:
         if finding["kind"] in NO_MISTAKES:
             return unknown(finding["text"])
         diagnosis = Diagnosis(finding["kind"], finding["text"], finding["remedy"])
-        return Judgement("refuted", finding["text"], RULE, diagnosis, suggestion=finding["remedy"])
+        return Judgement("refuted", finding["text"], RULE, diagnosis)
     kink = found["kink"]
     if kink is None:
         return Judgement("confirmed", "it is the derivative of the forward pass wherever it was tried", RULE)
@@ -109,7 +109,7 @@ def _refuted_at_zero(kink: Mapping[str, Any], stated: tuple[int, str]) -> Judgem
             f"{show_number(kink['left'])} from the left, {show_number(kink['right'])} from the right",
         ),
     )
-    return Judgement("refuted", f"{actual}; they agree everywhere else", RULE, diagnosis, evidence, diagnosis.remedy)
+    return Judgement("refuted", f"{actual}; they agree everywhere else", RULE, diagnosis, evidence)
 
 
 def _at_zero(kink: Mapping[str, Any]) -> str:

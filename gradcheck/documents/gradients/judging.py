@@ -179,5 +179,4 @@ def _refuted(found: Held) -> Judgement:
         rule=RULE,
         diagnosis=Diagnosis(diagnosis.kind, text, diagnosis.remedy),
         evidence=evidence_of(found),
-        suggestion=diagnosis.remedy,
     )

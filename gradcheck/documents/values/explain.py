@@ -32,8 +32,11 @@ class Surroundings:
     backward_calls: int = 0
 
 
+_UNEXPLAINED = "no factor, sign, shape or other moment explains it, and nothing else at hand has this value"
+
+
 def explain(stated: Literal, subject: Subject, found: Comparison, around: Surroundings) -> Diagnosis:
-    """The named reason why `stated` is not the subject's value; `other` where none is recognised."""
+    """The named reason why `stated` is not the subject's value; `unexplained` where none is recognised."""
     if found.outcome == "dtype":
         return Diagnosis("dtype", found.remark)
     case = _case(stated, subject)
@@ -42,7 +45,7 @@ def explain(stated: Literal, subject: Subject, found: Comparison, around: Surrou
             return Diagnosis(kind, text)
     elif other := _other_moment(stated, around):
         return Diagnosis(*other)
-    return Diagnosis(found.outcome if found.outcome == "shape" else "other", found.remark or "it is another value")
+    return Diagnosis(found.outcome if found.outcome == "shape" else "unexplained", found.remark or _UNEXPLAINED)
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ def _numeric(case: _Case, stated: Literal, subject: Subject, around: Surrounding
     if not case.same_shape:
         yield "shape", f"the stated shape is {case.printed.values.shape}, the actual one {case.actual.shape}"
     elif case.actual.size > 1:
-        yield "other", _wrong_entries(case)
+        yield "unexplained", _wrong_entries(case)
 
 
 def _last_digit(case: _Case) -> Iterator[tuple[str, str]]:
@@ -133,7 +136,7 @@ def _other_quantity(case: _Case, stated: Literal, subject: Subject, around: Surr
 
 def _factor(case: _Case, around: Surroundings) -> Iterator[tuple[str, str]]:
     if np.any(case.actual) and case.is_stated(-case.actual):
-        yield "factor", "it is minus the true one: the sign is wrong"
+        yield "sign", "it is minus the true one"
     tolerance = case.printed.half_units + 4 * case.epsilon * np.abs(case.actual)
     factor = common_factor(
         case.printed.values.astype(float), case.actual.astype(float), np.asarray(tolerance), dict(_sizes(case, around))

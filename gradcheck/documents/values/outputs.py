@@ -181,7 +181,7 @@ class OutputJudge:
             "refuted",
             actual=written.text,
             rule=RULE,
-            diagnosis=Diagnosis("other", f"{len(wrong)} of {len(stated)} lines differ"),
+            diagnosis=Diagnosis("unexplained", f"{len(wrong)} of {len(stated)} lines differ"),
             evidence=evidence(self.code.passage, [shortened(written.text)]),
             suggestion=f"write `{shortened(written.text)}`",
         )

@@ -49,7 +49,7 @@ def _judgement(context: Context, code: Code, remark: Remark, records: Sequence[R
         "refuted",
         actual=actual,
         rule=_RULE,
-        diagnosis=Diagnosis("other", "the words are the same, a number is not"),
+        diagnosis=Diagnosis("unexplained", "the words are the same, a number is not"),
         evidence=evidence(code.passage, [shortened(actual)]),
         suggestion=f"write `{shortened(actual)}`",
     )

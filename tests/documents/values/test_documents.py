@@ -64,11 +64,11 @@ tensor([0.5000, 0.2500])
 """
 
 EXPECTED = [
-    (10, "refuted", "other"),
-    (11, "refuted", "other"),
-    (12, "refuted", "other"),
+    (10, "refuted", "unexplained"),
+    (11, "refuted", "unexplained"),
+    (12, "refuted", "unexplained"),
     (15, "confirmed", None),
-    (26, "refuted", "other"),
+    (26, "refuted", "unexplained"),
     (31, "not reproducible", None),
     (34, "confirmed", None),
     (39, "not checkable", None),

@@ -49,24 +49,24 @@ CONFIRMED = [
 ]
 
 REFUTED = [
-    ("print(w.grad)  # tensor([4.6667])", t([-52 / 3]), "other", "tensor([-17.3333])"),
+    ("print(w.grad)  # tensor([4.6667])", t([-52 / 3]), "unexplained", "tensor([-17.3333])"),
     ("print(w.grad)  # tensor([-17.3334])", t([-52 / 3]), "last digit", "tensor([-17.3333])"),
-    ("print(w.grad)  # tensor([8.])", t([-8.0]), "factor", "tensor([-8.])"),
+    ("print(w.grad)  # tensor([8.])", t([-8.0]), "sign", "tensor([-8.])"),
     ("print(w.grad)  # tensor([2., 4.])", t([1.0, 2.0]), "factor", "tensor([1., 2.])"),
     ("print(w.grad)  # tensor(4.)", t([4.0]), "shape", "tensor([4.])"),
     ("print(w.grad)  # tensor([4., 4.])", t([4.0]), "shape", "tensor([4.])"),
     ("print(w)  # tensor([[1., 2.], [3., 4.]])", t([[1.0, 3], [2, 4]]), "transposed", "tensor([[1., 3.], [2., 4.]])"),
-    ("print(w)  # tensor([1., 2., 3.])", t([1.0, 5.0, 3.0]), "other", "tensor([1., 5., 3.])"),
+    ("print(w)  # tensor([1., 2., 3.])", t([1.0, 5.0, 3.0]), "unexplained", "tensor([1., 5., 3.])"),
     ("print(w)  # tensor(6., dtype=torch.float64)", t(6.0), "dtype", "tensor(6.)"),
-    ("print(x == y)  # True", False, "other", "False"),
-    ("print(x.shape)  # (2, 4)", torch.ones(2, 3).shape, "other", "(2, 3)"),
+    ("print(x == y)  # True", False, "unexplained", "False"),
+    ("print(x.shape)  # (2, 4)", torch.ones(2, 3).shape, "unexplained", "(2, 3)"),
     ("y = f(x)  # (3, 2)", torch.ones(2, 3), "shape", ""),
-    ("print(x.grad)  # x.grad = 5", t(3.0), "other", "3"),
-    ("print(x)  # about 0.6", 0.85, "other", "0.8"),
-    ("print(x)  # 2.5e-03", 0.0011, "other", "1.1e-03"),
-    ("print(x)  # Output: 5", 6.25, "other", "6.25"),
-    ("print('a', x)  # 5", ["a", 4], "other", "4"),
-    ("print('a', x)  # a 5", ["a", 4], "other", "a 4"),
+    ("print(x.grad)  # x.grad = 5", t(3.0), "unexplained", "3"),
+    ("print(x)  # about 0.6", 0.85, "unexplained", "0.8"),
+    ("print(x)  # 2.5e-03", 0.0011, "unexplained", "1.1e-03"),
+    ("print(x)  # Output: 5", 6.25, "unexplained", "6.25"),
+    ("print('a', x)  # 5", ["a", 4], "unexplained", "4"),
+    ("print('a', x)  # a 5", ["a", 4], "unexplained", "a 4"),
 ]
 
 NO_CLAIM = [
