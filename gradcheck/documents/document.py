@@ -71,6 +71,19 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Pragma:
+    """What an author tells the verifier in a comment, such as `<!-- gradcheck: wrong -->`: the word after the colon.
+
+    It stands on `line`, and is about what is stated on the lines `first` to `last`; both are 0 until that is known.
+    """
+
+    line: int
+    word: str
+    first: int = 0
+    last: int = 0
+
+
+@dataclass(frozen=True)
 class Document:
     """A document's passages in reading order; `path` is as it is shown, `format` is a reader's name."""
 
@@ -78,3 +91,4 @@ class Document:
     format: str
     passages: tuple[Passage, ...]
     problems: tuple[Problem, ...] = ()
+    pragmas: tuple[Pragma, ...] = ()

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from gradcheck.articles.claims import Judgement
 from gradcheck.documents.document import Document
 from gradcheck.documents.judged import Judged
+from gradcheck.documents.pragmas import LISTING
 from gradcheck.documents.records import Failure, Runs
 from gradcheck.results import Diagnosis, Status
 
@@ -30,10 +31,20 @@ _NAME = re.compile(r"^NameError: name '(\w+)' is not defined")
 def judged_listings(document: Document, runs: Runs | None) -> Iterator[Judged]:
     """One statement for each cause that kept code from running.
 
-    What was skipped after it, names missing for it, and the same module missing again are its consequences.
+    What was skipped after it, names missing for it, and the same module missing again are its consequences. An error
+    that the document shows below its code is what the listing is for.
     """
     for failure in _causes(runs.first.failures if runs else ()):
-        yield _judged(document, failure)
+        if not _is_shown(document, failure):
+            yield _judged(document, failure)
+
+
+def _is_shown(document: Document, failure: Failure) -> bool:
+    """Whether an output of the code states the error that it raises: its type and the first line of its message."""
+    kind, colon, message = failure.text.partition("\n")[0].partition(": ")
+    error = f"{kind.rpartition('.')[2]}{colon}{message}"
+    outputs = (passage for passage in document.passages if passage.kind == "output" and passage.of == failure.block)
+    return failure.kind == "raised" and any(error in passage.text for passage in outputs)
 
 
 def _causes(failures: Iterable[Failure]) -> Iterator[Failure]:
@@ -53,7 +64,7 @@ def _judged(document: Document, failure: Failure) -> Judged:
     return Judged(
         line=failure.line,
         end_line=failure.end_line,
-        statement="the listing runs",
+        statement=LISTING,
         stated=_source(document, failure),
         judgement=Judgement(
             status=status,

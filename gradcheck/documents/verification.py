@@ -12,6 +12,7 @@ from gradcheck.documents.formulas.judged import judged_formulas
 from gradcheck.documents.gradients.judged import judged_gradients
 from gradcheck.documents.judged import Judged
 from gradcheck.documents.listings import judged_listings
+from gradcheck.documents.pragmas import obeyed
 from gradcheck.documents.records import Run, Runs
 from gradcheck.documents.sandbox.runnable import runnable
 from gradcheck.documents.sandbox.sandbox import Sandbox
@@ -49,7 +50,8 @@ def verify_document(document: Document, sandbox: Sandbox | None, kinds: Collecti
     }
     found = [judged for kind in KINDS if kind in kinds for judged in _guarded(kind, finders[kind])]
     problems = [_problem(problem) for problem in document.problems]
-    return Verification(document.path, (*problems, *sorted(_distinct(found), key=lambda each: each.line)))
+    kept = obeyed(_distinct(found), document.pragmas)
+    return Verification(document.path, (*problems, *sorted(kept, key=lambda each: each.line)))
 
 
 def unreadable(path: str, reason: str) -> Verification:

@@ -48,5 +48,13 @@ def test_consequences_are_not_told_again(first: tuple[str, tuple[str, ...]], the
     assert len(list(judged_listings(DOCUMENT, runs(*failures)))) == told
 
 
+@pytest.mark.parametrize(("shown", "told"), [("NameError: name 'a' is not", 0), ("NameError: name 'b' is not", 1)])
+def test_an_error_that_the_document_shows_is_no_defect(shown: str, told: int) -> None:
+    output = Passage("output", f"Traceback (most recent call last):\n{shown} defined", (9, 10), of=0)
+    document = Document("a.md", "markdown", (*DOCUMENT.passages, output))
+    failure = Failure("raised", 0, 6, 6, "builtins.NameError: name 'a' is not defined\nmore")
+    assert len(list(judged_listings(document, runs(failure)))) == told
+
+
 def test_nothing_is_told_of_code_that_did_not_run() -> None:
     assert list(judged_listings(DOCUMENT, None)) == []

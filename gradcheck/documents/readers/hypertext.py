@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bs4 import BeautifulSoup
 from bs4.element import Comment, NavigableString, PreformattedString, Tag
 
-from gradcheck.documents.document import Passage
+from gradcheck.documents.document import Passage, Pragma
 from gradcheck.documents.readers.hypertext_classes import (
     BLOCKS,
     is_cell,
@@ -18,12 +18,15 @@ from gradcheck.documents.readers.hypertext_classes import (
     without_delimiters,
 )
 from gradcheck.documents.readers.lines import Lines
+from gradcheck.documents.readers.pragmas import pragmas_of
+
+Part = Passage | Pragma
 
 _CODE = frozenset(("code", "tt", "kbd", "samp"))
 
 
-def hypertext_parts(source: Lines) -> Iterator[Passage]:
-    """The passages of a page, or of a part of one, in reading order."""
+def hypertext_parts(source: Lines) -> Iterator[Part]:
+    """The passages and pragmas of a page, or of a part of one, in reading order."""
     page = BeautifulSoup(source.text, "html5lib")
     reading = _Reading(source)
     yield from reading.inside(page)
@@ -38,18 +41,19 @@ class _Reading:
         self.texts: list[str] = [""]
         self.rows: list[int] = [0]
 
-    def inside(self, tag: Tag) -> Iterator[Passage]:
+    def inside(self, tag: Tag) -> Iterator[Part]:
         for child in tag.children:
             if isinstance(child, Tag):
                 self.row = (child.sourceline or self.row + 1) - 1
                 yield from self._tag(child)
             elif isinstance(child, NavigableString):
                 if isinstance(child, PreformattedString):
+                    yield from pragmas_of(child, self._number(self.row)) if isinstance(child, Comment) else ()
                     self.row += child.count("\n")
                 else:
                     self._text(child)
 
-    def _tag(self, tag: Tag) -> Iterator[Passage]:
+    def _tag(self, tag: Tag) -> Iterator[Part]:
         formula = without_delimiters(tag)
         if formula is not None:
             yield from self._formula(formula, tag)
@@ -65,7 +69,7 @@ class _Reading:
         else:
             yield from self._element(tag)
 
-    def _element(self, tag: Tag) -> Iterator[Passage]:
+    def _element(self, tag: Tag) -> Iterator[Part]:
         if tag.name in BLOCKS:
             yield from self.paragraph()
         yield from self.inside(tag)

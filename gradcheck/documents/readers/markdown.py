@@ -12,13 +12,14 @@ from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from gradcheck.documents.document import Passage, Problem
+from gradcheck.documents.document import Passage, Pragma, Problem
 from gradcheck.documents.readers.directives import directive, without_options
 from gradcheck.documents.readers.inline import prose
 from gradcheck.documents.readers.languages import language_of, shown_by
 from gradcheck.documents.readers.lines import Lines, of_rows
+from gradcheck.documents.readers.pragmas import in_markup
 
-Part = Passage | Problem
+Part = Passage | Pragma | Problem
 
 DEEPEST_NESTING = 8
 """Directives inside directives are read down to here."""
@@ -106,13 +107,19 @@ def _displayed(token: Token, source: Lines) -> Iterator[Part]:
 
 
 def _written(token: Token, source: Lines) -> Iterator[Part]:
-    yield from prose(token, source, (token.map or [0, 0])[0])
+    first = (token.map or [0, 0])[0]
+    for child in token.children or ():
+        if child.type == "html_inline":
+            yield from in_markup(child.content, source.numbers[first])
+    yield from prose(token, source, first)
 
 
 def _hypertext(token: Token, source: Lines) -> Iterator[Part]:
     from gradcheck.documents.readers.hypertext import hypertext_parts
 
-    if not token.content.lstrip().startswith("<!--"):
+    if token.content.lstrip().startswith("<!--"):
+        yield from in_markup(token.content, source.numbers[(token.map or [0, 0])[0]])
+    else:
         yield from hypertext_parts(_content(token, source, 0))
 
 

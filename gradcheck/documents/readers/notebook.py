@@ -9,14 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gradcheck.documents.document import Passage, Problem
+from gradcheck.documents.document import Passage, Pragma, Problem
 from gradcheck.documents.readers.languages import language_of
 from gradcheck.documents.readers.lines import Lines
 from gradcheck.documents.readers.located_json import located_json, located_lines
 from gradcheck.documents.readers.markdown import markdown_parts
+from gradcheck.documents.readers.pragmas import of_cell
 from gradcheck.errors import UsageError
 
-Part = Passage | Problem
+Part = Passage | Pragma | Problem
 
 _NO_TEXT = ("image/", "text/html", "application/vnd.")
 """What is displayed in one of these is not told by its text."""
@@ -34,11 +35,19 @@ def notebook_parts(source: Lines) -> Iterator[Part]:
     language = _language(notebook)
     for number, (cell, raw) in enumerate(zip(notebook["cells"], raw_cells, strict=False), 1):
         content = _placed(cell.get("source", ""), raw.get("source", raw.get("input", "")))
-        if cell["cell_type"] == "markdown":
-            yield from (_in_cell(part, number) for part in markdown_parts(content))
-        elif cell["cell_type"] == "code":
-            yield from _code(content, language, number)
-            yield from _outputs(cell, raw).passages("output", cell=number)
+        parts = list(_cell(cell, raw, content, language, number))
+        yield from parts
+        yield from of_cell(cell.get("metadata", {}).get("tags", ()), parts, content.numbers[0] if content else 1)
+
+
+def _cell(
+    cell: Mapping[str, Any], raw: Mapping[str, Any], content: Lines, language: str, number: int
+) -> Iterator[Part]:
+    if cell["cell_type"] == "markdown":
+        yield from (_in_cell(part, number) for part in markdown_parts(content))
+    elif cell["cell_type"] == "code":
+        yield from _code(content, language, number)
+        yield from _outputs(cell, raw).passages("output", cell=number)
 
 
 def _notebook(text: str) -> tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]:

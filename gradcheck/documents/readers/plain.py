@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from gradcheck.documents.document import Kind, Passage, Problem
+from gradcheck.documents.document import Kind, Passage, Pragma, Problem
 from gradcheck.documents.readers.lines import Lines
 from gradcheck.documents.readers.markdown import markdown_parts
 from gradcheck.documents.readers.outputs import announces_output
 from gradcheck.documents.readers.plain_code import LONGEST_STRING, Look, closes_later, is_strong, looks, opens
 from gradcheck.documents.readers.printed import is_printed_data
 
-Part = Passage | Problem
+Part = Passage | Pragma | Problem
 
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 

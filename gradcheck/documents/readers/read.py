@@ -7,17 +7,18 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 
-from gradcheck.documents.document import Document, Passage, Problem
+from gradcheck.documents.document import Document, Passage, Pragma, Problem
 from gradcheck.documents.readers.encodings import decoded
 from gradcheck.documents.readers.finish import finished
 from gradcheck.documents.readers.formats import FORMATS, format_of
 from gradcheck.documents.readers.lines import Lines
+from gradcheck.documents.readers.pragmas import in_code, misunderstood, placed, with_outputs
 from gradcheck.errors import UnknownName, UsageError
 
 LARGEST = 10 * 2**20
 """The size in bytes of the largest document that is read."""
 
-Reader = Callable[[Lines], Iterator[Passage | Problem]]
+Reader = Callable[[Lines], Iterator[Passage | Pragma | Problem]]
 
 
 def read_document(path: str | os.PathLike[str]) -> Document:
@@ -51,14 +52,17 @@ def _document(text: str, format: str, path: str, notices: tuple[Problem, ...]) -
     module, name = FORMATS[format].reader.split(":")
     reader: Reader = getattr(import_module(module), name)
     try:
-        parts = list(reader(Lines.of(text)))
+        parts = list(placed(reader(Lines.of(text))))
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from None
     except RecursionError:
         raise UsageError(f"{path} is nested too deeply to be read") from None
-    passages = finished(part for part in parts if isinstance(part, Passage))
-    problems = tuple(part for part in parts if isinstance(part, Problem))
-    return Document(path, format, passages, (*notices, *problems))
+    read = [in_code(passage) for passage in finished(part for part in parts if isinstance(part, Passage))]
+    passages = tuple(passage for passage, _ in read)
+    marks = (*(part for part in parts if isinstance(part, Pragma)), *(mark for _, found in read for mark in found))
+    pragmas = tuple(with_outputs(mark, passages) for mark in marks)
+    problems = (part for part in parts if isinstance(part, Problem))
+    return Document(path, format, passages, (*notices, *problems, *misunderstood(pragmas)), pragmas)
 
 
 def _bytes(path: Path, shown: str) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import copy
+from dataclasses import replace
 from functools import cache
 from optparse import Values
 
@@ -12,12 +13,13 @@ from docutils.frontend import get_default_settings
 from docutils.parsers.rst import Parser
 from docutils.utils import new_document
 
-from gradcheck.documents.document import Passage, Problem
+from gradcheck.documents.document import Passage, Pragma, Problem
 from gradcheck.documents.readers.directives import directive, without_options
 from gradcheck.documents.readers.languages import language_of
 from gradcheck.documents.readers.lines import Lines
+from gradcheck.documents.readers.pragmas import pragmas_of
 
-Part = Passage | Problem
+Part = Passage | Pragma | Problem
 
 DEEPEST_NESTING = 8
 """Unknown directives inside unknown directives are read down to here."""
@@ -26,7 +28,7 @@ FARTHEST = 2000
 """So many lines are looked through for the place of a paragraph or a block."""
 
 _PROSE = (nodes.title, nodes.subtitle, nodes.paragraph, nodes.term, nodes.line, nodes.rubric, nodes.caption)
-_IGNORED = (nodes.comment, nodes.raw, nodes.substitution_definition, nodes.target, nodes.pending, nodes.docinfo)
+_IGNORED = (nodes.raw, nodes.substitution_definition, nodes.target, nodes.pending, nodes.docinfo)
 
 _UNWRITTEN = (nodes.system_message, nodes.footnote_reference, nodes.image)
 
@@ -74,9 +76,16 @@ class _Walk:
             yield from self._block(node).passages("code", language="python")
         elif isinstance(node, nodes.math_block):
             yield from self._block(node).passages("math")
+        elif isinstance(node, nodes.comment):
+            yield from self._pragma(node)
         elif not isinstance(node, _IGNORED):
             for child in node.children:
                 yield from self.parts(child)
+
+    def _pragma(self, node: nodes.comment) -> Iterator[Pragma]:
+        for found in pragmas_of(node.astext(), 0):
+            self.row = self._found(node.astext().split("\n")[:1], node.line)
+            yield replace(found, line=self.source.numbers[self.row])
 
     def _prose(self, node: nodes.Element) -> Iterator[Passage]:
         raw = (node.rawsource or node.astext()).split("\n")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from itertools import groupby, pairwise
 
-from gradcheck.documents.document import Passage, Problem
+from gradcheck.documents.document import Passage, Pragma, Problem
 from gradcheck.documents.readers.lines import Lines
 from gradcheck.documents.readers.markdown import markdown_parts
 from gradcheck.documents.readers.restructured import restructured_parts
@@ -17,7 +17,7 @@ _PERCENT = re.compile(r"#\s?%%")
 _BLOCK = re.compile(r"#{20,}\s*$|#\s?%%")
 """A line that makes the comment lines below it prose, in Sphinx-Gallery and in percent notebooks."""
 
-Part = Passage | Problem
+Part = Passage | Pragma | Problem
 
 
 def script_parts(source: Lines) -> Iterator[Part]:
@@ -90,12 +90,12 @@ def _docstrings(source: Lines) -> Iterator[Part]:
         rows = _rows(node)
         if rows:
             parts = restructured_parts(_docstring(source, *rows))
-            yield from (part for part in parts if isinstance(part, Passage) and _is_said(part))
+            yield from (part for part in parts if _is_said(part))
 
 
-def _is_said(part: Passage) -> bool:
+def _is_said(part: Part) -> bool:
     """Whether a docstring's part is prose, a formula or a session: its other code is no part of the file's."""
-    return part.kind != "code" or ">>>" in part.text
+    return not isinstance(part, Passage) or part.kind != "code" or ">>>" in part.text
 
 
 def _rows(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[int, int] | None:
