@@ -111,7 +111,7 @@ def with_outputs(pragma: Pragma, passages: Sequence[Passage]) -> Pragma:
     """The pragma, about what the code it is about is said to print, too."""
     outputs = (passage for passage in passages if passage.kind == "output" and passage.of >= 0)
     ends = [passage.end_line for passage in outputs if _covers(pragma, passages[passage.of])]
-    return replace(pragma, last=max(ends, default=pragma.last))
+    return replace(pragma, last=max([pragma.last, *ends]))
 
 
 def _covers(pragma: Pragma, passage: Passage) -> bool:
