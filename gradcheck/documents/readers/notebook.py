@@ -37,7 +37,13 @@ def notebook_parts(source: Lines) -> Iterator[Part]:
         content = _placed(cell.get("source", ""), raw.get("source", raw.get("input", "")))
         parts = list(_cell(cell, raw, content, language, number))
         yield from parts
-        yield from of_cell(cell.get("metadata", {}).get("tags", ()), parts, content.numbers[0] if content else 1)
+        pragmas = of_cell(cell.get("metadata", {}).get("tags", ()), parts, content.numbers[0] if content else 1)
+        yield from map(_unplaced, pragmas) if len(source) == 1 else pragmas
+
+
+def _unplaced(pragma: Pragma) -> Problem:
+    reason = "the notebook's cells are all on one line of the file, and cannot be told apart"
+    return Problem(pragma.line, f"the tag gradcheck-{pragma.word} is not followed: {reason}")
 
 
 def _cell(

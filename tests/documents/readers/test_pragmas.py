@@ -98,6 +98,8 @@ def test_a_tag_is_about_its_whole_cell_and_what_it_printed() -> None:
     document = read_text(text, "notebook")
     inside = [[each.cell for each in document.passages if p.first <= each.line <= p.last] for p in document.pragmas]
     assert ([each.word for each in document.pragmas], inside) == (["wrong", "skip"], [[1, 1], [2, 2]])
+    on_one_line = read_text(json.dumps(json.loads(text)), "notebook")
+    assert (on_one_line.pragmas, len(on_one_line.problems)) == ((), 2)
 
 
 @pytest.mark.parametrize(
