@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from gradcheck.documents.repair.python import segment
 from gradcheck.documents.sandbox.job import CodeBlock
 
 Scope = ast.Module | ast.FunctionDef
@@ -38,7 +39,7 @@ class Source:
 
     def written(self, node: ast.stmt | ast.expr) -> str:
         """A node as the document has it, letter for letter."""
-        text = ast.get_source_segment("\n".join(self.text), node) or ast.unparse(node)
+        text = segment("\n".join(self.text), node) or ast.unparse(node)
         return text.split("\n")[0] if isinstance(node, Nested) else text
 
     @property

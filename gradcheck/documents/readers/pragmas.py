@@ -65,8 +65,8 @@ def in_code(passage: Passage) -> tuple[Passage, tuple[Pragma, ...]]:
         before = texts[row - 1][: column + written.start()].rstrip()
         texts[row - 1] = before
         first, last = _meant(passage.text, row, alone=not before.strip())
-        lines = {"first": passage.lines[first - 1], "last": passage.lines[last - 1]}
-        found += [replace(pragma, **lines) for pragma in pragmas_of(written[1], passage.lines[row - 1])]
+        start, end = passage.lines[first - 1], passage.lines[last - 1]
+        found += [replace(each, first=start, last=end) for each in pragmas_of(written[1], passage.lines[row - 1])]
     return replace(passage, text="\n".join(texts)), tuple(found)
 
 

@@ -1,4 +1,4 @@
-"""Whether text is Python, asked without a word on standard error."""
+"""Whether text is Python, asked without a word on standard error, and the text of its parts."""
 
 from __future__ import annotations
 
@@ -29,3 +29,25 @@ def parses(source: str) -> bool:
     (True, False)
     """
     return tree(source) is not None
+
+
+def segment(source: str, node: ast.AST) -> str:
+    """The text of a node in the source that it was parsed from; `ast.get_source_segment` splits the whole each time.
+
+    >>> segment("x = é + y", ast.parse("x = é + y").body[0].value)
+    'é + y'
+    """
+    match node:
+        case ast.expr() | ast.stmt():
+            first, last = node.lineno - 1, node.end_lineno or node.lineno
+            lines = list(_encoded_lines(source)[first:last])
+            lines[-1] = lines[-1][: node.end_col_offset]
+            lines[0] = lines[0][node.col_offset :]
+            return b"\n".join(lines).decode()
+    return ""
+
+
+@lru_cache(maxsize=64)
+def _encoded_lines(source: str) -> tuple[bytes, ...]:
+    """The lines as the syntax tree counts their columns, in bytes."""
+    return tuple(line.encode() for line in source.split("\n"))
