@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
@@ -48,8 +49,7 @@ def canonical(expression: sp.Expr) -> sp.Expr:
     True
     """
     taken = {symbol.name for symbol in expression.free_symbols if isinstance(symbol, sp.Symbol)}
-    names = [name for name in _names() if name not in taken]
-    return _rename(with_fresh_indices(expression), names)[0]
+    return _Renaming([name for name in _names() if name not in taken]).of(expression)
 
 
 def has_unnamed_indices(expression: sp.Expr) -> bool:
@@ -73,19 +73,46 @@ def _names() -> Iterator[str]:
     yield from (f"{name}_{number}" for number in range(1, 4) for name in NAMES)
 
 
-def _rename(expression: sp.Expr, names: list[str]) -> tuple[sp.Expr, int]:
-    """The renamed expression, and how many sums are nested in it."""
-    if not expression.has(ExprWithLimits):
-        return expression, 0
-    parts = [_rename(argument, names) for argument in expression.args]
-    height = max((part[1] for part in parts), default=0)
-    renamed = expression.func(*(part[0] for part in parts))
-    if not isinstance(renamed, ExprWithLimits):
-        return renamed, height
-    if isinstance(renamed, sp.Sum) and renamed.function == 0:
-        return sp.S.Zero, 0
-    for bound in renamed.bound_symbols:
-        name = sp.Symbol(names[height], integer=True, nonnegative=True)
-        renamed = renamed.xreplace({bound: name})
-        height += 1
-    return renamed, height
+class _Renaming:
+    """Renames bound indices from outside in, so that each part is built once however deep the sums are nested."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = names
+        self._heights: dict[sp.Basic, int] = {}
+        self._emptied = False
+
+    def of(self, expression: sp.Expr) -> sp.Expr:
+        """The renamed expression; once more where a sum turned out empty, which leaves others less high."""
+        renamed = self._renamed(expression, {}, {})
+        return _Renaming(self.names).of(renamed) if self._emptied else renamed
+
+    def _height(self, e: sp.Basic) -> int:
+        """How many indices are bound in each other in it."""
+        if e not in self._heights:
+            own = len(e.bound_symbols) if isinstance(e, ExprWithLimits) else 0
+            self._heights[e] = own + max(map(self._height, e.args), default=0)
+        return self._heights[e]
+
+    def _renamed(self, e: sp.Basic, new: Mapping[sp.Symbol, sp.Symbol], known: dict[sp.Basic, sp.Basic]) -> Any:
+        """The part under the new names of the indices bound around it; `known` holds the parts already renamed."""
+        if not self._height(e):
+            return e.xreplace(new) if new else e
+        if e not in known:
+            known[e] = self._binding(e, new) if isinstance(e, ExprWithLimits) else self._rebuilt(e, new, known)
+        return known[e]
+
+    def _binding(self, e: ExprWithLimits, new: Mapping[sp.Symbol, sp.Symbol]) -> sp.Expr:
+        below = self._height(e) - len(e.bound_symbols)
+        own = {bound: self._index(below + place) for place, bound in enumerate(e.bound_symbols)}
+        renamed = self._rebuilt(e, {**new, **own}, {})
+        if isinstance(renamed, sp.Sum) and renamed.function == 0:
+            self._emptied = True
+            return sp.S.Zero
+        return renamed
+
+    def _rebuilt(self, e: sp.Basic, new: Mapping[sp.Symbol, sp.Symbol], known: dict[sp.Basic, sp.Basic]) -> sp.Basic:
+        parts = [self._renamed(part, new, known) for part in e.args]
+        return e.func(*parts) if any(a is not b for a, b in zip(parts, e.args, strict=True)) else e
+
+    def _index(self, height: int) -> sp.Symbol:
+        return sp.Symbol(self.names[height], integer=True, nonnegative=True)
