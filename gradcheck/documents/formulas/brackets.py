@@ -63,6 +63,14 @@ class BracketReader(PowerReader):
             return Dots()
         return self.sum()
 
+    def opens_bars(self, ahead: int) -> bool:
+        """Whether a norm or an absolute value begins, and no bar stands open."""
+        return self.at("‖", "|", ahead=ahead) and not self.bars and not self.is_evaluation(ahead)
+
+    def is_evaluation(self, ahead: int = 0) -> bool:
+        """Whether |_{x = 3} follows."""
+        return self.at("|", ahead=ahead) and self.at("_", ahead=ahead + 1) and self.at("{", ahead=ahead + 2)
+
     def between_bars(self, bar: str) -> Node:
         """‖x‖ with its order below, or |x|."""
         self.bars += 1

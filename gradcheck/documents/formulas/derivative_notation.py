@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gradcheck.documents.formulas.tree import Derivative, Name, Node, Number, Power, Times
+from gradcheck.documents.formulas.tree import Call, Derivative, Name, Node, Number, Power, Times
 
 if TYPE_CHECKING:
     from gradcheck.documents.formulas.grammar import Parser
@@ -146,7 +147,23 @@ def _subscripted(parser: Parser, sign: str) -> Node:
     if not _begins_operand(parser):
         return Derivative(None, by, sign, order)
     of = _operand(parser)
+    if sign == "∇" and isinstance(of, Call) and not any(isinstance(each, Name) for each in of.arguments):
+        return Derivative(Name(of.function), by, sign, order, of.arguments)
     return Derivative(of, by * order if by else (), sign, order)
+
+
+def evaluated(parser: Parser, node: Derivative) -> Node:
+    """dy/dx |_{x = 3}: the derivative where its variable has a value."""
+    parser.expect("|")
+    parser.expect("_")
+    parser.expect("{")
+    name = parser.factor()
+    parser.expect("=")
+    value = parser.sum()
+    parser.expect("}")
+    if node.at or set(node.by) != {name}:
+        raise parser.stop("a value is given for something else than what the derivative is taken by")
+    return replace(node, at=(value,))
 
 
 def _subscript(parser: Parser) -> tuple[Node, ...]:

@@ -13,6 +13,7 @@ from gradcheck.documents.formulas.reading import MAX_DEPTH, MAX_LENGTH, MAX_TOKE
 from gradcheck.documents.formulas.tokens import Token, tokenize
 from gradcheck.documents.formulas.tree import (
     Call,
+    Derivative,
     Equation,
     Negated,
     Node,
@@ -152,11 +153,11 @@ class Parser(BracketReader):
         if token is None or before is None:
             return False
         tests: dict[str, bool] = {
-            "command": token.text in FRACTIONS or token.text == "sqrt",
+            "command": token.text in FRACTIONS or token.text in ("sqrt", "begin"),
             "open": token.text != "{" or self.latex,
             "word": before.kind == "number" and not token.spaced,
             "number": before.kind == "close" and not token.spaced and self.latex,
-            "sign": token.text in ("∂", "∇", "∑", "√") or (token.text in ("‖", "|") and not self.bars),
+            "sign": token.text in ("∂", "∇", "∑", "√") or self.opens_bars(ahead),
         }
         if token.kind in ("name", "function", "d"):
             return before.kind != "word" and not self._is_article(ahead)
@@ -170,6 +171,8 @@ class Parser(BracketReader):
 
     def factor(self) -> Node:
         """A factor with its powers, transposes and primes."""
+        from gradcheck.documents.formulas import derivative_notation
+
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.stop("nested too deeply")
@@ -182,6 +185,8 @@ class Parser(BracketReader):
                 node = self.called(self.power(node))
             elif self.at("'", "''"):
                 node = self.primed(node)
+            elif isinstance(node, Derivative) and self.is_evaluation():
+                node = derivative_notation.evaluated(self, node)
             elif self.at("_") and isinstance(node, Call | Plus | Times | Power | Over | Transposed):
                 node = self.entry_of(node)
             else:

@@ -154,7 +154,8 @@ class Resolver:
         by = node.by or self._variables(node) * node.order
         labels = frozenset(each.label for each in by if isinstance(each, Name))
         if node.sign == "∇" and len(labels) > 1:
-            partials = (Derivative(of, (each,), "∂", 1, node.at if len(by) == 1 else ()) for each in by)
+            at = node.at if len(node.at) == len(by) else ()
+            partials = (Derivative(of, (each,), "∂", 1, at) for each in by)
             return Listed(tuple(self._derivative(each, stop | labels, within) for each in partials))
         if len(labels) == 0 or any(not isinstance(each, Name) for each in by):
             raise Unresolved("what is differentiated by is no variable")
@@ -239,15 +240,21 @@ class Resolver:
         if len(names) != len(node.at):
             if all(isinstance(each, Name) for each in node.at):
                 return
+            names = self._in_order(node.of)
+        if len(names) != len(node.at):
             raise Unresolved("the derivative is taken at another number of values than it has variables")
         for name, value in zip(names, node.at, strict=True):
             if value != name:
                 yield name.label, self._node(value, stop, within)
 
+    def _in_order(self, of: Node | None) -> list[Name]:
+        """The arguments of a function as it is defined."""
+        found = self.definition(of.label) if isinstance(of, Name) else None
+        return [Name(each) for each in found.parameters or ()] if found is not None else []
+
     def _check_depends(self, inner: Node, labels: frozenset[str], of: Node) -> None:
         missing = [label for label in sorted(labels) if not holds(inner, label)]
         if missing and not isinstance(of, Number):
-            written = (
-                of.label if isinstance(of, Name) else of.function if isinstance(of, Call) else "what is differentiated"
-            )
-            raise Unresolved(f"`{missing[0]}` does not occur in what the document says of `{written}`")
+            label = of.label if isinstance(of, Name) else of.function if isinstance(of, Call) else ""
+            where = f"what the document says of `{label}`" if label else "what is differentiated"
+            raise Unresolved(f"`{missing[0]}` does not occur in {where}")

@@ -110,14 +110,15 @@ def _in_span(document: Document, span: Span) -> Iterator[Statement]:
 
 
 def _in_words(document: Document, number: int) -> Iterator[Statement]:
-    """What a passage's lines state in words, their markup included."""
+    """What a passage's paragraphs state in words, their markup included."""
     start = 0
-    for line in document.passages[number].text.split("\n"):
-        if len(line) <= LONGEST_LINE:
-            span = Span(number, start, line, latex=BACKSLASHED.search(line) is not None, marked=False)
-            for equation in worded(line, span.latex):
+    for paragraph in document.passages[number].text.split("\n\n"):
+        if len(paragraph) <= LONGEST_LINE:
+            text = paragraph.replace("\n", " ")
+            span = Span(number, start, text, latex=BACKSLASHED.search(text) is not None, marked=False)
+            for equation in worded(text, span.latex):
                 yield replace(_statement(document, span, [], (equation, 0, 0)), spoken=True)
-        start += len(line) + 1
+        start += len(paragraph) + 2
 
 
 Found = tuple[Equation, int, int]

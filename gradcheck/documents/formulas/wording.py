@@ -18,14 +18,21 @@ if TYPE_CHECKING:
 
 EQUAL = "both sides are equal at random points, by SymPy to 20 digits and by autograd to rounding"
 MOST_SHOWN = 6
+LONGEST_SHOWN = 100
 KINKED = frozenset(("relu", "abs", "max", "min", "leaky_relu"))
 
 
 def statement_text(statement: Statement) -> str:
     """What is claimed, in our words."""
-    left, end = statement.equation.sides[0], statement.equation.start
-    written = " ".join(statement.text[: left.end - end].split()).strip(" &")
-    return "the derivative is stated in words" if statement.spoken else f"`{written}` equals what stands beside it"
+    left, start = statement.equation.sides[0], statement.equation.start
+    whole = _in_one_line(statement.text)
+    if statement.spoken:
+        return f"the derivative, in words: `{whole[:LONGEST_SHOWN]}`"
+    return f"`{whole}`" if len(whole) <= LONGEST_SHOWN else f"`{_in_one_line(statement.text[: left.end - start])}` = …"
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(text.replace("&", " ").split())
 
 
 def statement_latex(statement: Statement) -> str:
@@ -119,7 +126,9 @@ def _where(statement: Statement) -> str:
 def _actual(outcome: Outcome) -> str:
     assert outcome.comparison is not None
     text = right_side(outcome, latex=False)
-    given = "; ".join(dict.fromkeys(f"`{each.text}`" for each in outcome.used.values()))
+    given = "; ".join(
+        dict.fromkeys(f"`{_in_one_line(each.text)}` on line {each.line}" for each in outcome.used.values())
+    )
     of = f" for {given}" if given else ""
     return f"the derivative is {text}{of}" if text else f"the derivative{of}: {_value(outcome, 0)}"
 

@@ -11,12 +11,15 @@ from gradcheck.documents.formulas.tokens import Token, tokenize
 from gradcheck.documents.formulas.tree import Derivative, Equation, Name, Node, Number, Side
 
 NOUN = r"(?:gradient|derivative)(?:\s+function)?"
-OF = re.compile(rf"\b{NOUN}\s+of\s+(?:the\s+function\s+)?", re.IGNORECASE)
+OF = re.compile(rf"\b{NOUN}\s+of\s+(?:the\s+function\s+)?(?:\$?\s*[a-z](?:\([a-z]\))?\s*=(?!=)\s*)?", re.IGNORECASE)
 BY = re.compile(
-    r"[\s$]*,?\s*(?:\(?(?:with respect to|w\.?r\.?t\.?)[\s$]+(?P<by>[^\W\d_](?:_\w+)?)\$?\)?)?\s*,?\s*", re.IGNORECASE
+    r"[\s$]*,?\s*(?:\(?(?:with\s+respect\s+to|w\.?r\.?t\.?)[\s$]+"
+    r"(?:\\(?:mathbf|boldsymbol|bm|vec)\{)?(?P<by>[^\W\d_](?:_\w+)?)\}?\$?\)?)?\s*,?\s*",
+    re.IGNORECASE,
 )
 IS = re.compile(
-    r"[\s$]*(?:is|equals|is\s+equal\s+to|is\s+given\s+by|is\s+simply|is\s+just)\s+(?:equal\s+to\s+)?", re.IGNORECASE
+    r"[\s$]*(?:is|equals|is\s+equal\s+to|is\s+given\s+by|is\s+simply|is\s+just|should\s+be|must\s+be)\s+(?:equal\s+to\s+)?",
+    re.IGNORECASE,
 )
 ITS = re.compile(rf"\b(?:the|its|whose|has)\s+{NOUN}\s+(?:is|equals|is\s+given\s+by)\s+", re.IGNORECASE)
 CHINESE_OF = re.compile(r"的(?:梯度|导数|导函数)(?:函数)?(?:是|为|等于)[:：]?\s*")
@@ -100,7 +103,9 @@ def _expression(text: str, start: int, latex: bool, closed: bool = False) -> Sid
 
 
 def _region(text: str, start: int) -> str:
-    """The text from a place on; where a formula between dollars begins there, to its end."""
+    """The text from a place on; where a formula between dollars begins there, or has begun, to its end."""
+    if _is_inside(text, start):
+        return text[start : text.find("$", start)]
     opening = len(text) - len(text[start:].lstrip(" "))
     if text[opening : opening + 1] != "$":
         return text[start : start + LONGEST]
@@ -110,7 +115,13 @@ def _region(text: str, start: int) -> str:
 
 def _is_marked(text: str, start: int) -> bool:
     """Whether a formula between dollars, or with a backslash, begins here."""
-    return text[start:].lstrip(" ").startswith(("$", "\\")) or text[:start].rstrip(" ").endswith("$")
+    marked = text[start:].lstrip(" ").startswith(("$", "\\")) or text[:start].rstrip(" ").endswith("$")
+    return marked or _is_inside(text, start)
+
+
+def _is_inside(text: str, start: int) -> bool:
+    """Whether a place lies between dollars that enclose a formula."""
+    return text.count("$", 0, start) % 2 == 1 and "$" in text[start:]
 
 
 def _whole(text: str, start: int, end: int, latex: bool) -> Side | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from tests.documents.formulas import point_cases
 from tests.documents.formulas.cases import CONFIRMED, NO_CLAIM, NOT_CHECKABLE, REFUTED, Case
 from tests.documents.formulas.documents import found, statuses
 
 
-@pytest.mark.parametrize("texts", CONFIRMED, ids=lambda texts: texts[-1][:60])
+@pytest.mark.parametrize("texts", [*CONFIRMED, *point_cases.CONFIRMED], ids=lambda texts: texts[-1][:60])
 def test_a_right_statement_is_confirmed(texts: Case) -> None:
     judged = found(*texts)
     assert judged
@@ -17,7 +18,7 @@ def test_a_right_statement_is_confirmed(texts: Case) -> None:
         assert len(each.judgement.evidence) > 1
 
 
-@pytest.mark.parametrize(("texts", "kind"), REFUTED, ids=lambda each: str(each)[:70])
+@pytest.mark.parametrize(("texts", "kind"), [*REFUTED, *point_cases.REFUTED], ids=lambda each: str(each)[:70])
 def test_its_wrong_twin_is_refuted_and_the_slip_named(texts: Case, kind: str) -> None:
     last = found(*texts)[-1]
     assert last.judgement.status == "refuted", (last.stated, last.judgement)

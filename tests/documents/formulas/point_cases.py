@@ -1,0 +1,20 @@
+"""Derivatives stated at a point, and in words that go on in the next line: right ones beside their wrong twins."""
+
+from __future__ import annotations
+
+from tests.documents.formulas.cases import Case
+
+CONFIRMED: tuple[Case, ...] = (
+    ("f(x, y) = x^2 + y^3; ∇f(1, 2) = (2, 12)",),
+    ("f(x, y) = x^2 y; ∂f/∂y(3, 2) = 9",),
+    ("$y = x^2 + 3x$", r"$\frac{dy}{dx}\bigr\rvert_{x=1} = 5$ and $\left.\frac{dy}{dx}\right|_{x=2} = 7$"),
+    ("$f(x, y) = x^2 + y^2$", r"math: \nabla f(x, y) = 2\begin{pmatrix}x \\ y\end{pmatrix}"),
+    ("The gradient of the function $y = x^3$\nwith respect to $x$ should be $3x^2$.",),
+)
+
+REFUTED: tuple[tuple[Case, str], ...] = (
+    (("f(x, y) = x^2 + y^3; ∇f(1, 2) = (2, 8)",), ""),
+    (("f(x, y) = x^2 y; ∂f/∂y(3, 2) = 12",), ""),
+    (("$y = x^2 + 3x$", r"$\left.\frac{dy}{dx}\right|_{x=2} = 8$"), ""),
+    (("The derivative of $x^3$\nis $2x^2$.",), "factor"),
+)
