@@ -25,14 +25,15 @@ _ENDINGS: dict[str, tuple[Status, str]] = {
 
 
 _MODULE = re.compile(r"^ModuleNotFoundError: No module named '(\w+)")
+_DEVICE = re.compile(r"\bCUDA\b|\bcuda devices|accelerator|NVIDIA")
 _NAME = re.compile(r"^NameError: name '(\w+)' is not defined")
 
 
 def judged_listings(document: Document, runs: Runs | None) -> Iterator[Judged]:
     """One statement for each cause that kept code from running.
 
-    What was skipped after it, names missing for it, and the same module missing again are its consequences. An error
-    that the document shows below its code is what the listing is for.
+    What was skipped after it, names missing for it, and the same module or a device missing again, are its
+    consequences. An error that the document shows below its code is what the listing is for.
     """
     for failure in _causes(runs.first.failures if runs else ()):
         if not _is_shown(document, failure):
@@ -50,11 +51,14 @@ def _is_shown(document: Document, failure: Failure) -> bool:
 def _causes(failures: Iterable[Failure]) -> Iterator[Failure]:
     unbound: set[str] = set()
     missing: set[str] = set()
+    device_told = False
     for failure in sorted(failures, key=lambda each: each.line):
         modules, names = set(_MODULE.findall(failure.text)), set(_NAME.findall(failure.text))
         follows = names <= unbound if names else bool(modules) and modules <= missing
-        if failure.kind in _ENDINGS and not follows:
+        device = _DEVICE.search(failure.text) is not None
+        if failure.kind in _ENDINGS and not follows and not (device and device_told):
             yield failure
+        device_told = device_told or device
         unbound |= {name.partition(".")[0] for name in failure.names} | names
         missing |= modules
 

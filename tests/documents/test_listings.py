@@ -40,6 +40,7 @@ def test_what_was_skipped_for_it_is_not_told_again() -> None:
         (("NameError: name 'a' is not defined", ("b",)), "NameError: name 'c' is not defined", 2),
         (("ModuleNotFoundError: No module named 'd2l'", ()), "ModuleNotFoundError: No module named 'other'", 2),
         (("ValueError: x", ()), "ValueError: x", 2),
+        (("AssertionError: no CUDA", ("a",)), "RuntimeError: not linked with support for cuda devices", 1),
     ],
 )
 def test_consequences_are_not_told_again(first: tuple[str, tuple[str, ...]], then: str, told: int) -> None:

@@ -15,7 +15,6 @@ _SECONDARY = re.compile(r"\s*\.\.\.(?: (?P<code>.*))?$")
 _INPUT = re.compile(r"\s*In ?\[[\d*]*\]:(?P<gap> ?)(?P<code>.*)")
 _INPUT_MORE = re.compile(r"\s*\.{3,}:(?: (?P<code>.*))?$")
 _OUTPUT = re.compile(r"\s*Out ?\[\d*\]:(?: (?P<text>.*))?$")
-_ERROR = re.compile(r"\s*(Traceback \(most recent call last\)|[\w.]*(Error|Exception)(:|$))")
 _STARTS, _GOES_ON = (_PRIMARY, _INPUT), (_SECONDARY, _INPUT_MORE)
 
 LONGEST_UNPROMPTED = 40
@@ -138,11 +137,11 @@ def _complete(example: _Example) -> None:
 
 
 def _shown(shown: Numbered, cell: int) -> Iterator[Passage]:
-    """What an input shows, unless it is an error; `Out[1]:` is taken off, and `<BLANKLINE>` is a blank line."""
+    """What an input shows, an error too; `Out[1]:` is taken off, and `<BLANKLINE>` is a blank line."""
     rows: Numbered = []
     for text, number in shown:
         out = _OUTPUT.match(text)
         rows.append(((out["text"] or "") if out else "" if text.strip() == "<BLANKLINE>" else text, number))
     lines = Lines.joined(rows).stripped()
-    if lines and not _ERROR.match(lines.texts[0]):
+    if lines:
         yield from lines.dedented().passages("output", cell=cell)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal as OneOf
 
+from gradcheck.documents.repair.python import segment
 from gradcheck.documents.values.literals import closed
 
 How = OneOf["print", "bare", "assigned"]
@@ -46,7 +47,8 @@ class Statement:
 class Remark:
     """What the comments at a statement say: the text of one or several lines, and the rows they stand on.
 
-    `below` says that it stands under the statement, so that it might as well be about what follows.
+    `below` says that it stands under the statement, so that it might as well be about what follows; `above`, that it
+    stands over a call of print, with nothing else that it could be about.
     """
 
     statement: Statement
@@ -54,10 +56,11 @@ class Remark:
     row: int
     end_row: int
     below: bool = False
+    above: bool = False
 
 
 def remarks(source: str) -> Iterator[Remark]:
-    """Every comment beside a statement, and the one right below it; nothing where the source is no Python.
+    """Every comment beside a statement, and the ones right below and above it; nothing where the source is no Python.
 
     >>> [(each.statement.source, each.text) for each in remarks("print(x)  # 3\\ny = x  # 4\\n")]
     [('print(x)', '3'), ('y = x', '4')]
@@ -65,6 +68,7 @@ def remarks(source: str) -> Iterator[Remark]:
     found = comments(source)
     by_row = {comment.row: comment for comment in found}
     last_on = {statement.end_row: statement for statement in statements(source)}
+    firsts = {statement.row for statement in last_on.values()}
     for statement in last_on.values():
         beside = by_row.get(statement.end_row)
         if beside is not None and not beside.alone:
@@ -74,6 +78,10 @@ def remarks(source: str) -> Iterator[Remark]:
         if below:
             text = "\n".join(comment.text for comment in below)
             yield Remark(statement, text, below[0].row, below[-1].row, below=True)
+        above = _above(statement, by_row)
+        if above and above[0].row - 1 not in last_on and statement.end_row + 1 not in firsts:
+            text = " ".join(comment.text for comment in above)
+            yield Remark(statement, text, above[0].row, above[-1].row, above=True)
 
 
 def comments(source: str) -> list[Comment]:
@@ -132,7 +140,7 @@ def _statements(node: ast.AST, source: str, looped: bool) -> Iterator[Statement]
 
 def _statement(node: ast.stmt, source: str, looped: bool) -> Statement | None:
     def written(part: ast.AST) -> str:
-        return ast.get_source_segment(source, part) or ""
+        return segment(source, part)
 
     def made(how: How, sources: Sequence[ast.AST], value: ast.expr | None = None) -> Statement:
         texts = tuple(written(part) for part in sources)
@@ -210,6 +218,16 @@ def _below(statement: Statement, by_row: dict[int, Comment]) -> list[Comment]:
     while statement.how != "assigned" and row in by_row and by_row[row].alone:
         found.append(by_row[row])
         row += 1
+    return found
+
+
+def _above(statement: Statement, by_row: dict[int, Comment]) -> list[Comment]:
+    """The comments that have the rows right above a call of print to themselves."""
+    found: list[Comment] = []
+    row = statement.row - 1
+    while statement.how == "print" and row in by_row and by_row[row].alone:
+        found.insert(0, by_row[row])
+        row -= 1
     return found
 
 

@@ -34,9 +34,11 @@ def judged_values(document: Document, runs: Runs | None) -> Iterator[Judged]:
 def _in_comments(context: Context, code: Code) -> Iterator[Judged]:
     taken = set()
     for remark in remarks(code.source):
-        if remark.below and remark.statement in taken:
+        if (remark.below or remark.above) and remark.statement in taken:
             continue
         wording = stated_by(remark.text, remark.below)
+        if remark.above and (wording is None or not wording.printed):
+            continue
         if wording is None:
             judged = judged_words(context, code, remark)
         else:

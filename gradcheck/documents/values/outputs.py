@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from gradcheck.articles.claims import Judgement
 from gradcheck.documents.document import Passage
 from gradcheck.documents.judged import Judged
-from gradcheck.documents.records import Record, Run
+from gradcheck.documents.records import Failure, Record, Run
 from gradcheck.documents.values.code import Code
 from gradcheck.documents.values.comments import Remark, Statement, statements
 from gradcheck.documents.values.context import Context, evidence, not_reproducible, shortened, unjudged
@@ -99,7 +99,7 @@ class OutputJudge:
         return Judged(
             line=lines[line.place] if line else self.passage.line,
             end_line=lines[line.place] if line else self._end_line,
-            statement="the output shown is what the code writes",
+            statement=f"the {'error' if _ERROR.match(self.shown) else 'output'} shown is what the code writes",
             stated=line.text if line else self.shown,
             judgement=judgement,
             replacement=written,
@@ -140,19 +140,32 @@ class OutputJudge:
             seen = shortened("\n".join(line.text for line in actual))
             return Judgement("confirmed", seen, RULE, evidence=evidence(self.code.passage, [seen])), None, ""
         failure = next((each for each in self.context.failures if each.block == self.code.number), None)
-        if failure is not None and _is_error(self.shown, failure.text):
-            return (
-                Judgement("confirmed", failure.text, RULE, evidence=evidence(self.code.passage, [failure.text])),
-                None,
-                "",
-            )
         if failure is not None:
-            rule = f"the block did not run to its end: line {failure.line}: {failure.text}"
-            return unjudged(rule), None, ""
-        if not actual:
-            reason = self.context.not_reached(self.code.number, self.code.passage.end_line)
-            return unjudged("the code writes nothing" if "without" in reason else reason), None, ""
-        return self._differing(stated, actual[self.skipped :] or actual)
+            return self._of_failed(failure), None, ""
+        return self._differing(stated, actual[self.skipped :] or actual) if actual else (self._of_silent(), None, "")
+
+    def _of_failed(self, failure: Failure) -> Judgement:
+        """What is shown below code that raises an error: that error, or what cannot be checked for it."""
+        if _is_error(self.shown, failure.text):
+            return Judgement("confirmed", failure.text, RULE, evidence=evidence(self.code.passage, [failure.text]))
+        return unjudged(f"the block did not run to its end: line {failure.line}: {failure.text}")
+
+    def _of_silent(self) -> Judgement:
+        """What is shown below code that writes nothing, held against what its last statement assigns."""
+        reason = self.context.not_reached(self.code.number, self.code.passage.end_line)
+        if "without" not in reason:
+            return unjudged(reason)
+        if _ERROR.match(self.shown):
+            return unjudged("the code raises no error here; another version may")
+        literal, last = read_whole(self.shown), statements(self.code.source)[-1:]
+        if literal is not None and last and last[0].how == "assigned":
+            wording = Wording((literal,), literal.text, literal.text)
+            judged = RemarkJudge(self.context, self.code, Remark(last[0], literal.text, 1, 1), wording).judged()
+            if judged is not None and judged.judgement.status in {"confirmed", "not reproducible"}:
+                return replace(
+                    judged.judgement, rule=f"the code writes nothing, but assigns it; {judged.judgement.rule}"
+                )
+        return unjudged("the code writes nothing")
 
     def _written(self, run: Run) -> list[Line]:
         return telling_lines(run.outputs.get(self.code.number, ""))

@@ -33,10 +33,16 @@ _END = re.compile(r"\s*(?:\.\.\.|…)?\s*[.;!]?\s*$")
 _REASON = re.compile(
     r"\s*(?:<-|←|,?\s*(?:since|because|as\s+(?:expected|the)|at|when|where)\b|\(|=|,?\s*因为|—|–)|\s+#", re.IGNORECASE
 )
+_BY_DEFAULT = re.compile(r"\s+by\s+default\b", re.IGNORECASE)
 _ANOTHER = re.compile(r"(?:->|→|=>|⇒)\s*(?:tensor|array|[-\d\[(])")
 _ASIDE = re.compile(r"[,;，；]|\b(?:since|because|when|where|if|at|for|with|as|let)\b|因为|如果", re.IGNORECASE)
 _COMMA = re.compile(r"\s*(?:[,;:.|]|-{1,2}\s|->|=>|→|i\.e\.|which\b|from\b|for\b)\s*", re.IGNORECASE)
 _UNIT = re.compile(r"\s*(?:%|m|cm|mm|km|kg|g|m/s(?:\^2|²|2)?|N|J|V|W|Hz|°C?|deg(?:rees)?|rad(?:ians)?|px)\s*[.;]?\s*$")
+_PRINTED = re.compile(r"(?:(?:it|this|will)\s+)*(?:prints?|outputs?)\b|打印|输出", re.IGNORECASE)
+_PRINTED_THEN = re.compile(
+    rf"[,;]\s*(?:so\s+|and\s+|which\s+|that\s+|it\s+)*(?P<clause>{_PRINTED.pattern})", re.IGNORECASE
+)
+_CONDITION = re.compile(r"\b(?:if|unless|otherwise|when|without|would|before|after)\b|如果|若", re.IGNORECASE)
 _DOUBTFUL = re.compile(
     r"\b(?:if|unless|otherwise|before|instead|would|wrong|incorrect|not|vs|or|older|version|gpu|cuda|default|e\.g|"
     r"example|random|varies|depends?|differs?|might|may|could|original(?:ly)?|was|previous(?:ly)?)\b|默认|随机|例如|可能",
@@ -50,7 +56,8 @@ class Wording:
 
     `text` is the part that states them, letter for letter, and `rest` all that follows the words in front. `label` is
     what the comment puts before an equals sign or a verb; `worded` says that it calls itself an output, `doubtful`
-    that words around it leave open when it holds; `of_shape` that it states a shape.
+    that words around it leave open when it holds; `of_shape` that it states a shape, `printed` that it begins with
+    what is printed.
     """
 
     literals: tuple[Literal, ...]
@@ -61,6 +68,7 @@ class Wording:
     worded: bool = False
     doubtful: bool = False
     of_shape: bool = False
+    printed: bool = False
 
 
 def stated_by(comment: str, below: bool = False) -> Wording | None:
@@ -86,8 +94,19 @@ def stated_by(comment: str, below: bool = False) -> Wording | None:
             worded=worded,
             doubtful=not clear or _in_doubt(text, end),
             of_shape=of_shape,
+            printed=_PRINTED.match(text.lstrip()) is not None,
         )
-    return None if below and not worded else _labelled(comment, text, worded)
+    if below and not worded:
+        return None
+    return _labelled(comment, text, worded) or _behind_clause(comment, text)
+
+
+def _behind_clause(comment: str, text: str) -> Wording | None:
+    """The value that a clause says is printed, behind another one: `compiled, prints 1`."""
+    found = _PRINTED_THEN.search(text)
+    if found is None or _CONDITION.search(text, 0, found.start()):
+        return None
+    return stated_by(comment[found.start("clause") :])
 
 
 def spoken(comment: str) -> str:
@@ -158,7 +177,8 @@ def _labelled(comment: str, text: str, worded: bool) -> Wording | None:
         of_shape = bool(words) and _SHAPE.fullmatch(words[-1]) is not None
         if not found or (_ASIDE.search(text[before : sign.start()]) and not of_shape):
             continue
-        if not (_END.match(text, end) or _REASON.match(text, end)):
+        unset = found[-1].kind == "none" and _BY_DEFAULT.match(text, end)
+        if not (unset or _END.match(text, end) or _REASON.match(text, end)):
             continue
         label = comment[: sign.start()].strip()
         roughly = approximate is not None or sign.group().strip() in {"≈", "~", "approximately", "about"}

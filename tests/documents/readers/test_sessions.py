@@ -39,8 +39,9 @@ def test_each_input_is_a_session_and_what_it_shows_an_output_of_it() -> None:
         ("session", "print()", 11),
         ("output", "end", 13),
         ("session", "1 / 0", 14),
+        ("output", "Traceback (most recent call last):\nZeroDivisionError: division by zero", 15),
     ]
-    assert [passage.of for passage in document.passages] == [-1, -1, -1, 2, -1, 4, -1]
+    assert [passage.of for passage in document.passages] == [-1, -1, -1, 2, -1, 4, -1, 6]
     assert {passage.shows for passage in document.passages if passage.kind == "session"} == {"every"}
 
 
@@ -95,8 +96,8 @@ def test_an_input_that_does_not_parse_takes_no_other_with_it() -> None:
 @pytest.mark.parametrize(
     "shown", ["Traceback (most recent call last):\n  ...", "RuntimeError: no", "torch.cuda.OutOfMemoryError: no"]
 )
-def test_errors_are_no_outputs(shown: str) -> None:
-    assert [passage.kind for passage in session_passages(Lines.of(f">>> f()\n{shown}"))] == ["session"]
+def test_errors_are_outputs(shown: str) -> None:
+    assert [passage.kind for passage in session_passages(Lines.of(f">>> f()\n{shown}"))] == ["session", "output"]
 
 
 def test_a_shift_is_no_prompt() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from gradcheck.documents.judged import Judged
 from gradcheck.documents.records import Failure, Runs
@@ -78,6 +79,19 @@ def test_an_error_that_is_shown_is_confirmed() -> None:
     failure = Failure("raised", 0, 2, 2, "torch.errors.GradientError: wrong by\n a factor 2")
     found = held("GradientError: wrong by\n  a factor 2", "", failures=(failure,))
     assert found.judgement.status == "confirmed"
+
+
+def test_what_is_shown_below_an_assignment_is_held_against_what_it_assigns() -> None:
+    page = document("w = f(x)", ("output", "tensor([1., 2.])"))
+    (found,) = judged_values(page, Runs(run_of(page, {1: [torch.tensor([1.0, 2.0])]})))
+    assert (found.judgement.status, "assigns" in found.judgement.rule) == ("confirmed", True)
+    (found,) = judged_values(page, Runs(run_of(page, {1: [torch.tensor([1.0, 3.0])]})))
+    assert (found.judgement.status, found.judgement.rule) == ("not checkable", "the code writes nothing")
+
+
+def test_an_error_that_does_not_come_is_no_refutation() -> None:
+    found = held("ValueError: no", "")
+    assert (found.judgement.status, "raises no error" in found.judgement.rule) == ("not checkable", True)
 
 
 def test_one_value_is_judged_as_a_value() -> None:

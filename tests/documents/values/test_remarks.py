@@ -138,6 +138,22 @@ def test_confirmed_with_a_remark(source: str, value: object, kind: str) -> None:
     assert (found.judgement.status, found.judgement.diagnosis.kind) == ("confirmed", kind)
 
 
+@pytest.mark.parametrize(
+    ("source", "line", "value", "status"),
+    [
+        ("# prints True because y is made from x\nprint(y.b)", 2, True, "confirmed"),
+        ("# prints False since\n# y is made from x\nprint(y.b)", 3, True, "refuted"),
+        ("# the value of 3 layers\nprint(n)", 2, 3, ""),
+        ("y = f(x)\n# prints 4\nprint(y)", 3, 4, ""),
+        ("# prints 4\nprint(y)\nprint(z)", 2, 4, ""),
+    ],
+)
+def test_a_remark_above_a_print(source: str, line: int, value: object, status: str) -> None:
+    page = document(source)
+    run = run_of(page, {line: [value]})
+    assert [each.judgement.status for each in judged_values(page, Runs(run, run, run))] == [status][: bool(status)]
+
+
 def test_what_changes_with_the_seed_is_not_reproducible() -> None:
     found = judged("print(x)  # tensor(0.5000)", t(0.25), changed=[t(0.75)])
     assert found is not None

@@ -50,6 +50,9 @@ STATED = [
     ("y = 3, because x = 1", "3", "y"),
     ("dy/dx = 4 at x = 2", "4", "dy/dx"),
     ("dy/dx at x=2: 4", "4", "dy/dx at x=2"),
+    ("traced, prints 1", "1", ""),
+    ("not traced; it prints -1", "-1", ""),
+    ("the gradient is None by default", "None", "the gradient"),
 ]
 
 APPROXIMATE = [
