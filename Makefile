@@ -21,7 +21,7 @@ report: $(READY)
 	$(RUN) gradcheck report
 
 test: $(READY)
-	$(RUN) pytest
+	$(RUN) pytest -n auto --dist loadgroup
 
 bench: $(PEERS)
 	$(RUN) pytest tests/benchmarks

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import pytest
@@ -20,6 +21,16 @@ class Ran(NamedTuple):
     code: int
     out: str
     err: str
+
+
+@pytest.fixture(autouse=True)
+def torch_keeps_its_default() -> Iterator[None]:
+    """A test that leaves torch with another default dtype fails, and not those that come after it."""
+    yield
+    torch = sys.modules.get("torch")
+    if torch and torch.get_default_dtype() != torch.float32:
+        torch.set_default_dtype(torch.float32)
+        pytest.fail("the test leaves torch with another default dtype")
 
 
 @pytest.fixture

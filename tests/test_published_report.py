@@ -14,6 +14,8 @@ from gradcheck.results import Report
 
 PUBLISHED = Path(__file__).resolve().parent.parent / "reports" / "published"
 
+pytestmark = pytest.mark.xdist_group("published report")
+
 Findings = dict[str, dict[str, Any]]
 
 

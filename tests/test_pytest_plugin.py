@@ -57,7 +57,7 @@ def test_the_examples_gradients_are_counted_and_the_failure_ends_at_the_users_li
 
 @pytest.mark.parametrize("ending", ["md", "html"])
 def test_every_format_tells_of_each_test(example: pytest.Pytester, ending: str) -> None:
-    assert run(example, "test_swish.py", "--gradcheck-report", f"one/r.{ending}").ret == 1
+    assert example.runpytest_inprocess(*PLUGIN, "test_swish.py", "--gradcheck-report", f"one/r.{ending}").ret == 1
     assert "test_swish.py::test_swish" in Path(f"one/r.{ending}").read_text(encoding="utf-8")
 
 
@@ -72,7 +72,7 @@ def test_a_report_is_the_same_with_and_without_workers(example: pytest.Pytester)
 
 
 def test_the_json_report_holds_each_check_with_its_test_and_the_seed(example: pytest.Pytester) -> None:
-    run(example, "test_swish.py", "--gradcheck-report", "r.json", "--gradcheck-seed", "7")
+    example.runpytest_inprocess(*PLUGIN, "test_swish.py", "--gradcheck-report", "r.json", "--gradcheck-seed", "7")
     report = json.loads(Path("r.json").read_text(encoding="utf-8"))
     (check,) = report["checks"]
     assert report["summary"] == {"checks": 1, "CORRECT": 0, "WRONG": 1, "INCONCLUSIVE": 0}
@@ -93,7 +93,8 @@ def test_checks_outside_tests_are_not_the_tests(example: pytest.Pytester) -> Non
             assert check_gradient_function(lambda x: x**2, lambda x: 2 * x, 3.0).ok
         """
     )
-    run(example, "test_it.py").stdout.fnmatch_lines(["gradcheck: 1 check: 1 correct, 0 wrong"])
+    ran = example.runpytest_inprocess(*PLUGIN, "test_it.py")
+    ran.stdout.fnmatch_lines(["gradcheck: 1 check: 1 correct, 0 wrong"])
 
 
 def test_a_run_without_checks_writes_so_and_says_nothing_else(pytester: pytest.Pytester) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import cast
+
+import torch
 
 from gradcheck.documents.document import Document, Passage
 from gradcheck.documents.gradients.judged import judged_gradients
@@ -13,6 +15,17 @@ from gradcheck.documents.judged import Judged
 from gradcheck.documents.records import Run
 from gradcheck.documents.sandbox.job import CodeBlock
 from gradcheck.documents.sandbox.sandbox import Sandbox
+
+
+@contextlib.contextmanager
+def torch_as_it_was() -> Iterator[None]:
+    """A child process may set torch up as it likes; this one goes on with other tests."""
+    dtype, threads = torch.get_default_dtype(), torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(dtype)
+        torch.set_num_threads(threads)
 
 
 class InProcess:
@@ -27,7 +40,7 @@ class InProcess:
         outputs: dict[int, str] = {}
         for block in blocks:
             written = io.StringIO()
-            with contextlib.redirect_stdout(written):
+            with contextlib.redirect_stdout(written), torch_as_it_was():
                 exec(compile(block.source, "<block>", "exec"), {})
             outputs[block.number] = written.getvalue()
         return Run((), (), outputs)
