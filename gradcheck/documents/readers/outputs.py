@@ -25,6 +25,9 @@ _COMMAND = re.compile(
 )
 """How a line for a shell begins."""
 
+_SHELLS = frozenset(("bash", "sh", "shell", "zsh", "terminal"))
+"""Languages that authors give to what a terminal shows, commands or their output."""
+
 _LEAD_WORD = re.compile(rf"\b({_LEAD.pattern})\b", re.IGNORECASE)
 _LEAD_ALONE = re.compile(rf"(\w+ )?({_LEAD.pattern})", re.IGNORECASE)
 _LEAD_BELOW = re.compile(r"\b(outputs?|results?)\b.*\b(below|as follows|like this)\b", re.IGNORECASE)
@@ -91,6 +94,8 @@ def _told_from_python(passage: Passage) -> Passage:
 def _is_output(passage: Passage, announced: bool, adjacent: bool) -> bool:
     if passage.language in ("text", "console") and not passage.text.lstrip().startswith(("$ ", "% ", "# ")):
         return announced or adjacent
+    if passage.language in _SHELLS:
+        return announced and not any(_COMMAND.match(line.strip()) for line in passage.text.split("\n"))
     if passage.language:
         return False
     if announced:

@@ -27,7 +27,11 @@ RULE = "a stated decimal claims half a unit in its last place; held against the 
 
 _VERB = r"(?:is\s+now|is|equals|becomes|prints|holds|evaluates\s+to|=|≈|的值[是为]|是|为|等于|变[为成])"
 _NAMED = re.compile(rf"`(?P<name>[A-Za-z_][\w.]*(?:\(\))?)`\s*{_VERB}(?!\w)\s*")
-_GRADIENT = re.compile(r"(?:\bthe\s+gradient\s+(?:is|equals)\b|梯度[是为])\s*", re.IGNORECASE)
+_GRADIENT = re.compile(r"(?:\bthe\s+gradient\s+(?:is|equals)\b|梯度应?该?[是为])\s*", re.IGNORECASE)
+_FILLED = re.compile(
+    r"\b(?:a|the)\s+(?:matrix|tensor|vector|array)\s+of\s+(?=[`\d-])|得到(?:一个)?(?:矩阵|张量|向量)\s*(?=[`\d-])",
+    re.IGNORECASE,
+)
 _PRINTS = re.compile(
     r"(?:\b(?:prints|outputs|displays)|打印出?|输出)\s*(?:the\s+value\s*)?[:：]?\s*(?=[`\d\[(t-])", re.IGNORECASE
 )
@@ -42,6 +46,9 @@ _HEDGE = re.compile(
 PRINTED = "print(...)"
 """Stands for the name of what the one call of print in a block writes."""
 
+ARRAY = "array"
+"""Stands for the name of an array that the block shows last, all of whose entries are said to be one number."""
+
 
 @dataclass(frozen=True)
 class Said:
@@ -50,6 +57,10 @@ class Said:
     name: str
     wording: Wording
     row: int
+
+
+_CONDITION = re.compile(r"\b(?:if|let|suppose|assume|example|create|make)\b|如果|假设|例如|创建", re.IGNORECASE)
+_STANDS_FOR = {_PRINTS: PRINTED, _FILLED: ARRAY}
 
 
 def judged_prose(context: Context) -> Iterator[Judged]:
@@ -72,24 +83,27 @@ def values_said(text: str) -> Iterator[Said]:
     >>> list(values_said("Here `x` is 2-dimensional, and `n` is set to 3."))
     []
     """
-    for pattern in (_NAMED, _GRADIENT, _PRINTS):
+    for pattern in (_NAMED, _GRADIENT, _PRINTS, _FILLED):
         for found in pattern.finditer(text):
             end = _SENTENCE.search(text, found.end())
             rest = text[found.end() : end.start() if end else len(text)]
             begin = max(text.rfind(mark, 0, found.start()) for mark in (". ", "\n\n", "。", ";")) + 1
             wording = stated_by(rest.replace("`", " ").replace("$", " ").strip())
-            if wording is None or wording.label or wording.doubtful or _HEDGE.search(text[begin : found.end()] + rest):
+            if wording is None or wording.label or wording.doubtful:
+                continue
+            hedge = _CONDITION if pattern is _FILLED else _HEDGE
+            if hedge.search(text[begin : found.end()] + rest):
                 continue
             if wording.literals[0].kind in {"text", "object"} or len(wording.literals) > 1:
                 continue
-            name = PRINTED if pattern is _PRINTS else found.groupdict().get("name", "")
+            name = _STANDS_FOR.get(pattern) or found.groupdict().get("name", "")
             yield Said(name, wording, text[: found.end()].count("\n"))
 
 
 def _judged(passage: Passage, said: Said, judgement: Judgement, better: str) -> Judged:
     line = passage.lines[said.row]
     what = f"`{said.name}` is" if said.name else "the gradient is"
-    what = "the code above prints" if said.name == PRINTED else what
+    what = {PRINTED: "the code above prints", ARRAY: "the code above gives an array of"}.get(said.name, what)
     return Judged(line, line, f"{what}, in prose", said.wording.text, judgement, better)
 
 
@@ -101,10 +115,11 @@ def _judgement(context: Context, said: Said, above: Code, below: Code | None) ->
     later = _subject(first, below, said.name) if below else None
     held = [each for each in (subject, later) if each is not None]
     for each in held:
-        if compare(literal, each.value, said.wording.approximate).agrees:
+        filled = _filling(each.value) if said.name in ("", ARRAY) else each.value
+        if compare(literal, filled, said.wording.approximate).agrees:
             seen = shortened(each.value.text)
             return Judgement("confirmed", seen, RULE, evidence=evidence(above.passage, [seen])), ""
-    if subject is None or not said.name or literal.whole:
+    if subject is None or said.name in ("", ARRAY) or literal.whole:
         return None, ""  # it may speak of anything
     return _refuted(context, said, subject, above)
 
@@ -144,11 +159,22 @@ def _subject(run: Run, code: Code, name: str) -> Subject | None:
         calls = {(record.line, record.sources) for record in records if record.how == "print"}
         values = [value for record in records if record.how == "print" for value in subjects(record)]
         return values[0] if len(calls) == len(values) == 1 else None
+    if name == ARRAY:
+        return next(iter(subjects(records[-1])), None)
     if not name:
+        if records[-1].sources and records[-1].sources[0].endswith(".grad"):
+            return subjects(records[-1])[0]
         gradients = [each for each in alive if each.source.endswith(".grad")]
         return gradients[0] if len(gradients) == 1 else None
     recorded = [Subject(name, value) for record in records for value in _values_of(record, name)]
     return next((each for each in alive if each.source == name), recorded[-1] if recorded else None)
+
+
+def _filling(value: Value) -> Value:
+    """The one number that all entries of an array are; any other value as it is."""
+    if value.kind != "array" or not value.entries or len(set(value.entries)) > 1:
+        return value
+    return Value("number", "float", value.text, value.shown, value.dtype, (), value.entries[:1])
 
 
 def _values_of(record: Record, name: str) -> list[Value]:

@@ -28,6 +28,7 @@ CODE = "```python\nprint(x.grad)\n```\n"
         ("执行结果:\n", "", "tensor([3.])"),
         ("Outputs are displayed below.\n", "", "cpu total: 2.3 s"),
         ("The output is\n", "output", "3.5"),
+        ("**Output:**\n", "sh", "conv.weight torch.Size([6, 3])"),
     ],
 )
 def test_an_output_of_the_code_before_it(between: str, info: str, text: str) -> None:
@@ -46,6 +47,8 @@ def test_an_output_of_the_code_before_it(between: str, info: str, text: str) -> 
         ("Output:\n", "python", "tensor([1.])", "code"),
         ("The result is used in the next line.\n", "", "x.grad", "code"),
         ("In a file:\n", "text", "anything", "prose"),
+        ("Output:\n", "sh", "python main.py", "code"),
+        ("Then this:\n", "bash", "conv.weight 3", "code"),
         ("Then this:\n", "", "The gradient is 2x.", "prose"),
     ],
 )

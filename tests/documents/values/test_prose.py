@@ -20,6 +20,9 @@ SAID = [
     ("Hence the gradient is 6.5.", "", "6.5"),
     ("This prints 4.6667.", "print(...)", "4.6667"),
     ("它输出 `tensor([4.])`。", "print(...)", "tensor([4.])"),
+    ("梯度应为1.0", "", "1.0"),
+    ("You should have got a matrix of `4.5`.", "array", "4.5"),
+    ("得到矩阵 `4.5`。", "array", "4.5"),
 ]
 
 NOT_SAID = [
@@ -64,6 +67,21 @@ def test_prose_is_held_against_the_code_above(text: str, status: str | None) -> 
     run = run_of(page, {1: [torch.tensor(5.0)], 2: [tensor]}, live={2: {"w": tensor, "v.grad": torch.tensor(3.0)}})
     found = list(judged_values(page, Runs(run)))
     assert [each.judgement.status for each in found] == ([status] if status else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "statuses"),
+    [
+        ("梯度应为1.5", ["confirmed"]),
+        ("梯度应为2.5", []),
+        ("得到矩阵 `1.5`。", ["confirmed"]),
+        ("得到矩阵 `2.5`。", []),
+    ],
+)
+def test_an_array_of_one_number(text: str, statuses: list[str]) -> None:
+    page = document("a.grad", ("prose", text))
+    run = run_of(page, {1: [torch.tensor([[1.5, 1.5]])]})
+    assert [each.judgement.status for each in judged_values(page, Runs(run, run, run))] == statuses
 
 
 @pytest.mark.parametrize(("text", "status"), [("It prints 4.5.", "refuted"), ("It prints 4.0.", "confirmed")])
