@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
-from gradcheck.symbolic.tensors import fresh_index
+from gradcheck.symbolic.tensors import Sum, fresh_index
 
 NAMES = ("k", "l", "m", "p", "q", "r", "s", "t", "u", "v")
 """Names for bound indices, innermost first."""
@@ -112,6 +112,8 @@ class _Renaming:
 
     def _rebuilt(self, e: sp.Basic, new: Mapping[sp.Symbol, sp.Symbol], known: dict[sp.Basic, sp.Basic]) -> sp.Basic:
         parts = [self._renamed(part, new, known) for part in e.args]
+        if type(e) is sp.Sum:
+            return Sum(*parts)
         return e.func(*parts) if any(a is not b for a, b in zip(parts, e.args, strict=True)) else e
 
     def _index(self, height: int) -> sp.Symbol:

@@ -11,11 +11,11 @@ Free indices are taken to lie within their dimension.
 from __future__ import annotations
 
 import sympy as sp
-from sympy import Add, KroneckerDelta, Mul, Sum
+from sympy import Add, KroneckerDelta, Mul
 
 from gradcheck.symbolic.binding import substitute
 from gradcheck.symbolic.piecewise import BY_CASES, with_deltas_in_front
-from gradcheck.symbolic.tensors import ArgMax
+from gradcheck.symbolic.tensors import ArgMax, Sum
 
 SIFTED_TO = (sp.Symbol, sp.Integer, sp.Indexed, ArgMax)
 """Indices that a sum can be sifted to."""
@@ -30,9 +30,9 @@ def contract(expression: sp.Expr) -> sp.Expr:
     >>> contract(sum_over(n, lambda k: 2 * x[k] * delta(k, j)))
     2*x[j]
     """
-    if isinstance(expression, sp.Indexed | KroneckerDelta) or not expression.has(Sum, *BY_CASES):
+    if isinstance(expression, sp.Indexed | KroneckerDelta) or not expression.has(sp.Sum, *BY_CASES):
         return expression
-    if not isinstance(expression, Sum):
+    if not isinstance(expression, sp.Sum):
         return with_deltas_in_front(expression.func(*(contract(argument) for argument in expression.args)))
     body = contract(expression.function)
     for limits in expression.limits:

@@ -18,7 +18,7 @@ from sympy.printing.str import StrPrinter
 from gradcheck.symbolic.binding import canonical, has_unnamed_indices, substitute
 from gradcheck.symbolic.pending import Pending
 from gradcheck.symbolic.piecewise import Cases
-from gradcheck.symbolic.tensors import LogSumExp
+from gradcheck.symbolic.tensors import LogSumExp, Sum
 
 SHOWN_DIGITS = 15
 MOST_PRINTED = 50_000
@@ -85,7 +85,7 @@ def _factored(expression: sp.Expr) -> sp.Expr:
         return _product(*parts)
     if isinstance(expression, sp.Sum):
         number, rest = parts[0].as_coeff_Mul()
-        return _product(number, sp.Sum(rest, *expression.limits))
+        return _product(number, Sum(rest, *expression.limits))
     if isinstance(expression, sp.Add):
         return _common_number(sp.Add(*parts))
     return expression.func(*parts, evaluate=False) if isinstance(expression, sp.Pow) else expression.func(*parts)

@@ -8,6 +8,7 @@ import sympy as sp
 
 from gradcheck.symbolic.piecewise import BY_CASES
 from gradcheck.symbolic.printing import text
+from gradcheck.symbolic.tensors import Sum
 
 LARGE = 150
 """Expressions of more operations are not multiplied out."""
@@ -44,13 +45,13 @@ def with_shorter_sums(expression: sp.Expr) -> sp.Expr:
     made = expression.func(*map(with_shorter_sums, expression.args))
     if not isinstance(made, sp.Sum):
         return minus_into_sum(made) or made
-    return sp.Sum(shorter(made.function) or made.function, *made.limits)
+    return Sum(shorter(made.function) or made.function, *made.limits)
 
 
 def minus_into_sum(product: sp.Expr) -> sp.Expr | None:
     """Σ (b - a) c for -Σ (a - b) c; None for any other expression.
 
-    >>> from gradcheck.symbolic.tensors import dimension, sum_over, tensor
+    >>> from gradcheck.symbolic.tensors import Sum, dimension, sum_over, tensor
     >>> n = dimension("n")
     >>> a, b = tensor("a", n), tensor("b", n)
     >>> minus_into_sum(-sum_over(n, lambda k: a[k] * (a[k] - b[k]))).function
@@ -64,7 +65,7 @@ def minus_into_sum(product: sp.Expr) -> sp.Expr | None:
     difference = next(filter(_is_difference, inside), None)
     if difference is None:
         return None
-    turned = sp.Sum(sp.Mul(*(-each if each is difference else each for each in inside)), *whole.limits)
+    turned = Sum(sp.Mul(*(-each if each is difference else each for each in inside)), *whole.limits)
     return sp.Mul(-1, *(turned if each is whole else each for each in factors))
 
 

@@ -57,7 +57,28 @@ def fresh_index() -> sp.Dummy:
     return sp.Dummy("k", integer=True, nonnegative=True)
 
 
-def sum_over(size: sp.Expr, body: Callable[[sp.Dummy], sp.Expr]) -> sp.Sum:
+class BindsIndices(ExprWithLimits):
+    """Something that binds indices and remembers which symbols are free in it.
+
+    SymPy asks for them whenever it wants to know a sign, and rebuilds the body for each answer.
+    """
+
+    @property
+    def free_symbols(self) -> set[sp.Symbol]:
+        """The symbols that are not bound, found once."""
+        return set(self._free_symbols)
+
+    @cached_property
+    def _free_symbols(self) -> frozenset[sp.Symbol]:
+        inside = self.function.free_symbols.difference(self.bound_symbols)
+        return frozenset(inside.union(*(bound.free_symbols for _, *bounds in self.limits for bound in bounds)))
+
+
+class Sum(BindsIndices, sp.Sum):
+    """SymPy's sum, which remembers its free symbols."""
+
+
+def sum_over(size: sp.Expr, body: Callable[[sp.Dummy], sp.Expr]) -> Sum:
     """The sum of `body(k)` for k from 0 to size - 1.
 
     >>> n = dimension("n")
@@ -66,7 +87,7 @@ def sum_over(size: sp.Expr, body: Callable[[sp.Dummy], sp.Expr]) -> sp.Sum:
     x[0]**2 + x[1]**2 + x[2]**2
     """
     k = fresh_index()
-    return sp.Sum(body(k), (k, 0, size - 1))
+    return Sum(body(k), (k, 0, size - 1))
 
 
 def mean_over(size: sp.Expr, body: Callable[[sp.Dummy], sp.Expr]) -> sp.Expr:
@@ -74,7 +95,7 @@ def mean_over(size: sp.Expr, body: Callable[[sp.Dummy], sp.Expr]) -> sp.Expr:
     return sum_over(size, body) / size
 
 
-class LogSumExp(ExprWithLimits):
+class LogSumExp(BindsIndices):
     r"""log Σ_k exp(body_k), kept whole so that it can be computed without overflow.
 
     Its derivative is Σ_k softmax_k · ∂body_k with softmax_k = exp(body_k - logsumexp).
@@ -88,7 +109,7 @@ class LogSumExp(ExprWithLimits):
         fresh = {bound: fresh_index() for bound in self.bound_symbols}
         body = self.function.xreplace(fresh)
         limits = ((fresh[bound], lower, upper) for bound, lower, upper in self.limits)
-        return sp.Sum(sp.exp(body - self) * body.diff(wrt), *limits)
+        return Sum(sp.exp(body - self) * body.diff(wrt), *limits)
 
 
 def logsumexp(size: sp.Expr, body: Callable[[sp.Dummy], sp.Expr]) -> LogSumExp:
@@ -97,7 +118,7 @@ def logsumexp(size: sp.Expr, body: Callable[[sp.Dummy], sp.Expr]) -> LogSumExp:
     return LogSumExp(body(k), (k, 0, size - 1))
 
 
-class Extremum(ExprWithLimits):
+class Extremum(BindsIndices):
     """Something about the largest value of a body over one bound index, written `symbol` with the index below."""
 
     is_commutative = True
@@ -126,7 +147,7 @@ class MaxOver(Extremum):
         ((bound, lower, upper),) = self.limits
         k = fresh_index()
         slope = self.function.xreplace({bound: k}).diff(wrt)
-        return sp.Sum(delta(k, ArgMax(*self.args)) * slope, (k, lower, upper))
+        return Sum(delta(k, ArgMax(*self.args)) * slope, (k, lower, upper))
 
 
 class ArgMax(Extremum):
@@ -146,20 +167,11 @@ def max_over(size: sp.Expr, body: Callable[[sp.Dummy], sp.Expr]) -> MaxOver:
     return MaxOver(body(k), (k, 0, size - 1))
 
 
-class MatrixOf(ExprWithLimits):
+class MatrixOf(BindsIndices):
     """A square matrix given by its entries: the body at the bound row and column."""
 
     is_commutative = True
     is_real = True
-
-    @property
-    def free_symbols(self) -> set[sp.Symbol]:
-        """The symbols that are not bound, found once: SymPy asks often, and a matrix stands in many entries."""
-        return set(self._free_symbols)
-
-    @cached_property
-    def _free_symbols(self) -> frozenset[sp.Symbol]:
-        return frozenset(super().free_symbols)
 
     def _latex(self, printer: Any) -> str:
         body, row, column = map(printer._print, (self.function, *self.bound_symbols))
@@ -220,7 +232,7 @@ class MatrixEntry(sp.Expr):
         fresh = dict(zip(matrix.bound_symbols, (row, column), strict=True))
         slope = matrix.function.xreplace(fresh).diff(wrt)
         limits = ((fresh[bound], lower, upper) for bound, lower, upper in matrix.limits)
-        return sp.Sum(self._derivative_by_entry(row, column) * slope, *limits) if slope != 0 else sp.S.Zero
+        return Sum(self._derivative_by_entry(row, column) * slope, *limits) if slope != 0 else sp.S.Zero
 
     def _derivative_by_entry(self, *_: sp.Expr) -> sp.Expr:
         raise TypeError(f"{type(self).__name__} has no derivative rule")

@@ -19,6 +19,7 @@ from gradcheck.symbolic.derivations.composite import Composite, label
 from gradcheck.symbolic.derivations.differentiation import Line, differentiate
 from gradcheck.symbolic.derivations.rule import By, Match, Rule
 from gradcheck.symbolic.pending import Pending
+from gradcheck.symbolic.tensors import Sum
 
 LETTERS = tuple("pqrtuvwabcdefgh")
 """Indices of the intermediate that is left, while the one before it keeps its own."""
@@ -136,4 +137,4 @@ def _summed(term: sp.Expr, name: sp.Expr) -> sp.Expr:
     """The sum over an intermediate's indices."""
     if not isinstance(name, sp.Indexed):
         return term
-    return sp.Sum(term, *((i, 0, size - 1) for i, size in zip(name.indices, name.base.shape, strict=True)))
+    return Sum(term, *((i, 0, size - 1) for i, size in zip(name.indices, name.base.shape, strict=True)))

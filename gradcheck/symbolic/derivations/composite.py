@@ -17,7 +17,7 @@ from sympy.concrete.expr_with_limits import ExprWithLimits
 from gradcheck.symbolic.binding import canonical, with_fresh_indices
 from gradcheck.symbolic.derivations.derivation import Definitions, written_out
 from gradcheck.symbolic.formula import INPUT_INDICES, Formula
-from gradcheck.symbolic.tensors import LogSumExp
+from gradcheck.symbolic.tensors import LogSumExp, Sum
 
 DEEP = 2
 """From this many functions of sums inside each other on, a formula is taken apart."""
@@ -150,7 +150,7 @@ class _Namer:
     def _mean(self, mean: sp.Expr, ranges: Ranges) -> sp.Expr:
         """The mean with its parts named; itself where it is repeated, or made of means with names."""
         whole = _sum_in(mean)
-        rebuilt = mean.xreplace({whole: sp.Sum(self.named(whole.function, _within(whole, ranges)), *whole.limits)})
+        rebuilt = mean.xreplace({whole: Sum(self.named(whole.function, _within(whole, ranges)), *whole.limits)})
         names = {label(name) for name, _ in self.definitions}
         repeated = self._pattern(mean, _indices(mean)) in self._repeated
         return self._entry("m", rebuilt, ranges) if repeated or names & rebuilt.free_symbols else rebuilt

@@ -9,6 +9,7 @@ from gradcheck.symbolic.derivations.rule import By, Match, Rule
 from gradcheck.symbolic.functions import sigmoid
 from gradcheck.symbolic.printing import as_softmax
 from gradcheck.symbolic.shorter import over_one_denominator
+from gradcheck.symbolic.tensors import Sum
 
 GRIEWANK = "Griewank and Walther, Evaluating Derivatives, section 3.2"
 FACTORED_UP_TO = 40
@@ -73,7 +74,7 @@ def _fold_sigmoid(line: sp.Expr, _: By) -> Match | None:
             x = -each.args[0] if each.args[0].could_extract_minus_sign() else each.args[0]
             folded = _in_sigmoid(body, each, x) if body.has(1 + each) else None
             if folded is not None:
-                return Match(sp.Sum(folded, *whole.limits) if whole is not body else folded, (("x", x),), before=whole)
+                return Match(Sum(folded, *whole.limits) if whole is not body else folded, (("x", x),), before=whole)
     return None
 
 

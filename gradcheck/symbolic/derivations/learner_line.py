@@ -22,7 +22,7 @@ from gradcheck.symbolic.matrices.parser import matrix_array
 from gradcheck.symbolic.parser import CONSTANTS, FUNCTIONS, ParseError, Reader, syntax_tree
 from gradcheck.symbolic.pending import Pending
 from gradcheck.symbolic.sizes import dimensions
-from gradcheck.symbolic.tensors import LogSumExp
+from gradcheck.symbolic.tensors import LogSumExp, Sum
 
 LEFT_SIDE = re.compile(r"^[^=(]*/[^=(]*=(?!=)")
 """df/dx = ..., which may stand in front of a line."""
@@ -221,7 +221,7 @@ class _EntryReader(Reader):
         function = self._within(body, names, depth)
         for each in reversed(names):
             k = self._symbol(each)
-            function = sp.Sum(function, (k, 0, self._size(node, k, function) - 1))
+            function = Sum(function, (k, 0, self._size(node, k, function) - 1))
         return function
 
     def _over_index(self, node: ast.expr, kind: str, name: str, body: ast.expr, depth: int) -> sp.Expr:

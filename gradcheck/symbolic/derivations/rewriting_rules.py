@@ -13,6 +13,7 @@ from gradcheck.symbolic.derivations.tensor_rules import INDEX_NOTATION
 from gradcheck.symbolic.pending import Pending
 from gradcheck.symbolic.piecewise import BY_CASES
 from gradcheck.symbolic.shorter import minus_into_sum, shorter
+from gradcheck.symbolic.tensors import Sum
 
 
 def _sift(line: sp.Expr, _: By) -> Match | None:
@@ -36,7 +37,7 @@ def _constants_out(line: sp.Expr, _: By) -> Match | None:
         for factor in sp.Mul.make_args(each.function):
             (inside if set(each.bound_symbols) & factor.free_symbols else outside).append(factor)
         if outside and inside:
-            return Match(sp.Mul(*outside, sp.Sum(sp.Mul(*inside), *each.limits)), before=each)
+            return Match(sp.Mul(*outside, Sum(sp.Mul(*inside), *each.limits)), before=each)
     return None
 
 
@@ -74,7 +75,7 @@ def _together(first: sp.Expr, second: sp.Expr) -> sp.Expr | None:
         return None
     shared = sp.Mul(*common)
     sign = sp.S.One if front == other_front else sp.S.NegativeOne
-    return front * sp.Sum(shared * (a.function / shared + sign * body / shared), *a.limits)
+    return front * Sum(shared * (a.function / shared + sign * body / shared), *a.limits)
 
 
 def _front_and_sum(term: sp.Expr) -> tuple[sp.Expr, sp.Sum | None]:
@@ -91,7 +92,7 @@ def _symmetric_pair(line: sp.Expr, _: By) -> Match | None:
         for first, second in combinations(each.limits, 2):
             half = _half(each.function, first[0], second[0]) if first[1:] == second[1:] else None
             if half is not None:
-                return Match(2 * sp.Sum(half, *each.limits), (("f_kl", half),), before=each)
+                return Match(2 * Sum(half, *each.limits), (("f_kl", half),), before=each)
     return None
 
 
@@ -126,7 +127,7 @@ def _algebra(line: sp.Expr, _: By) -> Match | None:
     for each in sorted(line.atoms(sp.Sum), key=lambda each: (sp.count_ops(each), str(each))):
         term = shorter(each.function)
         if term is not None:
-            return Match(sp.Sum(term, *each.limits), before=each)
+            return Match(Sum(term, *each.limits), before=each)
     for each in sorted(line.atoms(sp.Mul), key=str):
         after = _number_into_cases(each) or minus_into_sum(each)
         if after is not None:

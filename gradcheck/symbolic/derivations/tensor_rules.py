@@ -7,7 +7,7 @@ from collections.abc import Callable
 import sympy as sp
 
 from gradcheck.symbolic.derivations.rule import Apply, By, Match, Rule, with_named_indices
-from gradcheck.symbolic.tensors import ArgMax, Determinant, Inverse, LogSumExp, MatrixEntry, MatrixOf, MaxOver
+from gradcheck.symbolic.tensors import ArgMax, Determinant, Inverse, LogSumExp, MatrixEntry, MatrixOf, MaxOver, Sum
 from gradcheck.symbolic.tracing.special import Equals, Rounded
 
 COOKBOOK = "Petersen and Pedersen, The Matrix Cookbook (2012), eq."
@@ -26,7 +26,7 @@ def _entry(f: sp.Expr, by: By) -> Match | None:
 def _sum_over_index(f: sp.Expr, by: By) -> Match | None:
     if not isinstance(f, sp.Sum):
         return None
-    after = sp.Sum(by.derivative(f.function), *f.limits)
+    after = Sum(by.derivative(f.function), *f.limits)
     return Match(after, (("k", f.bound_symbols[0]), ("f_k", f.function)))
 
 
@@ -37,7 +37,7 @@ def _logsumexp(f: sp.Expr, by: By) -> Match | None:
     body = f.function.xreplace(fresh)
     limits = [(fresh[bound], lower, upper) for bound, lower, upper in f.limits]
     share = sp.exp(body - f)
-    after = sp.Sum(share * by.derivative(body), *limits)
+    after = Sum(share * by.derivative(body), *limits)
     return Match(after, (("f_k", body), ("s_k", share)))
 
 
@@ -71,7 +71,7 @@ def _by_entries(matrix: sp.Expr, slope: Callable[[sp.Expr, sp.Expr], sp.Expr], b
     fresh = {bound: by.fresh_index() for bound in matrix.bound_symbols}
     body = matrix.function.xreplace(fresh)
     limits = [(fresh[bound], lower, upper) for bound, lower, upper in matrix.limits]
-    after = sp.Sum(with_named_indices(slope(*fresh.values()), by) * by.derivative(body), *limits)
+    after = Sum(with_named_indices(slope(*fresh.values()), by) * by.derivative(body), *limits)
     return Match(after, (("X_ab", body),))
 
 
@@ -82,7 +82,7 @@ def _maximum_over(f: sp.Expr, by: By) -> Match | None:
     largest = ArgMax(*f.args)
     k = by.fresh_index()
     body = f.function.xreplace({bound: k})
-    after = sp.Sum(sp.KroneckerDelta(k, largest) * by.derivative(body), (k, lower, upper))
+    after = Sum(sp.KroneckerDelta(k, largest) * by.derivative(body), (k, lower, upper))
     return Match(after, (("f_k", body),))
 
 

@@ -17,7 +17,7 @@ from gradcheck.symbolic.matrices.nodes import SCALAR, Apply, Call, Identity, Mat
 from gradcheck.symbolic.nodes import ELEMENTWISE
 from gradcheck.symbolic.piecewise import BY_CASES
 from gradcheck.symbolic.printing import as_softmax
-from gradcheck.symbolic.tensors import Determinant, Inverse, LogSumExp, MatrixEntry, MatrixOf, fresh_index
+from gradcheck.symbolic.tensors import Determinant, Inverse, LogSumExp, MatrixEntry, MatrixOf, Sum, fresh_index
 
 Sizes = Mapping[Index, sp.Expr]
 
@@ -173,7 +173,7 @@ def _distributed(
     rest = [factor for factor in factors if factor is not wide]
     limits = [(k, 0, size - 1) for k, size in bound.items()]
     products = (sp.Mul(term, *rest) for term in wide.args)
-    return algebra.total(convert(sp.Sum(p, *limits) if limits else p, indices, sizes) for p in products)
+    return algebra.total(convert(Sum(p, *limits) if limits else p, indices, sizes) for p in products)
 
 
 def _factors(e: sp.Expr, sizes: Sizes) -> tuple[list[sp.Expr], dict[Index, sp.Expr]]:

@@ -25,7 +25,7 @@ from gradcheck.symbolic.matrices.printing import Text
 from gradcheck.symbolic.matrices.simplification import collect
 from gradcheck.symbolic.shorter import with_shorter_sums
 from gradcheck.symbolic.sizes import dimensions, value
-from gradcheck.symbolic.tensors import MatrixEntry, tensor
+from gradcheck.symbolic.tensors import MatrixEntry, Sum, tensor
 
 Axes = Mapping[sp.Symbol, sp.Expr]
 Sampler = Callable[[Mapping[str, int], np.random.Generator], Mapping[str, Any]]
@@ -141,7 +141,7 @@ def _split_sums(expression: sp.Expr) -> sp.Expr:
         return expression
     parts = [_split_sums(argument) for argument in expression.args]
     if isinstance(expression, sp.Sum) and parts[0].is_Add:
-        return sp.Add(*(sp.Sum(term, *expression.limits) for term in parts[0].args))
+        return sp.Add(*(Sum(term, *expression.limits) for term in parts[0].args))
     return expression.func(*parts)
 
 
