@@ -23,6 +23,17 @@ class Ran(NamedTuple):
     err: str
 
 
+SPLIT = ("test_catalogue_formulas.py", "test_pullback.py")
+"""Files of many long tests that share no fixture: several processes may take them on."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a file share its fixtures, so one process takes them all, where several share the run."""
+    for item in items:
+        if item.path.name not in SPLIT:
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+
+
 @pytest.fixture(autouse=True)
 def torch_keeps_its_default() -> Iterator[None]:
     """A test that leaves torch with another default dtype fails, and not those that come after it."""

@@ -14,8 +14,6 @@ from gradcheck.results import Report
 
 PUBLISHED = Path(__file__).resolve().parent.parent / "reports" / "published"
 
-pytestmark = pytest.mark.xdist_group("published report")
-
 Findings = dict[str, dict[str, Any]]
 
 
