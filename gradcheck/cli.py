@@ -64,6 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     >>> main(["formulas", "--verbose"])
     2
     """
+    _open_output()
     try:
         return _run(argv)
     except UsageError as error:
@@ -78,6 +79,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail("interrupted; reports written before are untouched", code=130)
     except Exception as error:
         return _fail(f"internal error: {type(error).__name__}: {error}")
+
+
+def _open_output() -> None:
+    """Where a stream was closed before the program began, let what is written there go nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
 
 
 def _run(argv: Sequence[str] | None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -144,13 +145,30 @@ def _form(options: argparse.Namespace, path: Path | None) -> str:
 
 
 def _verifications(options: argparse.Namespace) -> list[Verification]:
-    from gradcheck.documents.readers.paths import documents_under
     from gradcheck.documents.verify import Options, kinds_of, verify_paths
 
     chosen = Options(options.exec, float(options.timeout), options.jobs, kinds_of(options.only))
-    paths = documents_under(options.paths, options.exclude)
+    paths, missing = _documents(options.paths, options.exclude)
+    if not paths and not missing:
+        raise UsageError(f"argument --exclude: {', '.join(map(repr, options.exclude))} leaves no document")
     with progress_bar("document") as progress:
-        return list(verify_paths(paths, chosen, progress))
+        return [*verify_paths(paths, chosen, progress), *missing]
+
+
+def _documents(names: Sequence[str], exclude: Sequence[str]) -> tuple[list[Path], list[Verification]]:
+    """The documents, each once, and for each name that is none a line to tell: it takes no other down."""
+    from gradcheck.documents.readers.paths import documents_under
+    from gradcheck.documents.verification import unreadable
+
+    found: dict[str, Path] = {}
+    missing = []
+    for name in names:
+        try:
+            for path in documents_under([name], exclude):
+                found.setdefault(os.path.realpath(path), path)
+        except UsageError as error:
+            missing.append(unreadable(name, str(error)))
+    return list(found.values()), missing
 
 
 def _tell_unreadable(found: Sequence[Verification]) -> None:
@@ -201,4 +219,7 @@ def _summary(fixes: Sequence[Fix], write: bool) -> Iterator[str]:
         done = "put right" if write else "that can be put right (--write does it)"
         yield f"{count(corrected, 'refuted claim')} {done}"
     for each in fixes:
+        if each.refused:
+            yield f"{each.path}: {each.refused}"
+            continue
         yield from (f"{each.path}:{left.line}: no sure correction of {left.stated!r}" for left in each.left)

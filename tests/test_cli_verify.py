@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,6 +109,19 @@ def test_a_document_that_cannot_be_read_takes_no_other_down(verify: Cli) -> None
     assert err.startswith("gradcheck: ")
     assert "binary.md" in err
     assert verify("binary.md")[0] == 2
+
+
+@pytest.mark.parametrize("name", ["missing.md", "nothing*.md"])
+def test_a_name_that_is_nothing_takes_no_other_down(verify: Cli, name: str) -> None:
+    code, out, err = verify(name, "docs/right.md", "./docs/right.md")
+    assert (code, err.count("\n")) == (1, 1)
+    assert out.startswith("2 claims in 2 documents: 0 refuted, 1 confirmed, 1 error\n")
+    assert verify(name)[:2] == (2, "")
+
+
+def test_a_closed_output_is_no_failure(documents: Path) -> None:
+    command = f"{sys.executable} -m gradcheck verify --no-exec docs/right.md"
+    assert subprocess.run(f"{command} >&- 2>&-", shell=True, check=False).returncode == 0
 
 
 def test_the_projects_settings_are_used_and_the_command_line_goes_before_them(verify: Cli, documents: Path) -> None:

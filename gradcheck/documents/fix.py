@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import unified_diff
+from io import StringIO
 from pathlib import Path
 
 from gradcheck.documents.judged import Judged
@@ -27,24 +28,32 @@ _SPELLINGS: dict[str, Callable[[str], str]] = {
 
 @dataclass(frozen=True)
 class Fix:
-    """A document's text before and after its corrections, and the refuted statements put right and left as they are."""
+    """A document's text before and after its corrections, and the refuted statements put right and left as they are.
+
+    `refused` says why none of them can be put right, where that is so for the whole document.
+    """
 
     path: str
     before: str
     after: str
     corrected: tuple[Judged, ...]
     left: tuple[Judged, ...]
+    refused: str = ""
 
     @property
     def patch(self) -> str:
         """The change as a unified diff that `patch -p1` and `git apply` take; empty where there is none."""
-        old, new = self.before.splitlines(keepends=True), self.after.splitlines(keepends=True)
-        lines = unified_diff(old, new, f"a/{self.path}", f"b/{self.path}")
+        path = Path(self.path)
+        here = Path.cwd()
+        shown = (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
+        end = "\t" if " " in shown else ""  # what git writes behind a name that has spaces
+        old, new = _lines(self.before, "\n"), _lines(self.after, "\n")
+        lines = unified_diff(old, new, f"a/{shown}{end}", f"b/{shown}{end}")
         return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
 def fix(verification: Verification) -> Fix | None:
-    """The corrections of one document in UTF-8; None where nothing in it is refuted.
+    """The corrections of one document; None where nothing in it is refuted, and refused where it is not in UTF-8.
 
     A statement is left as it is where the right value is not known for sure, or where its text does not stand in the
     file as it was read, as in a listing that had to be repaired.
@@ -53,13 +62,21 @@ def fix(verification: Verification) -> Fix | None:
     if not refuted:
         return None
     path = Path(verification.path)
-    before = path.read_bytes().decode("utf-8")
-    lines, spelt = before.splitlines(keepends=True), _SPELLINGS.get(path.suffix.lower(), _as_it_is)
+    try:
+        before = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return Fix(verification.path, "", "", (), tuple(refuted), "it is not in UTF-8; convert it first")
+    lines, spelt = _lines(before, ""), _SPELLINGS.get(path.suffix.lower(), _as_it_is)
     # From the end on, so that a correction that changes how many lines there are moves none that is still to come.
     from_the_end = sorted(refuted, key=lambda judged: judged.line, reverse=True)
     corrected = [each for each in from_the_end if each.replacement and _replace(lines, each, spelt)]
     left = tuple(each for each in refuted if each not in corrected)
     return Fix(verification.path, before, "".join(lines), tuple(reversed(corrected)), left)
+
+
+def _lines(text: str, newline: str) -> list[str]:
+    """The lines with their ends, as a file has them: `newline` is `\\n`, or empty for all ends that files have."""
+    return list(StringIO(text, newline=newline))
 
 
 def _replace(lines: list[str], judged: Judged, spelt: Callable[[str], str]) -> bool:
@@ -68,6 +85,21 @@ def _replace(lines: list[str], judged: Judged, spelt: Callable[[str], str]) -> b
     text, stated = "".join(lines[start:end]), spelt(judged.stated)
     at = text.rfind(stated)
     if not stated or at < 0:
-        return False
+        return _replace_rows(lines, judged, spelt)
     lines[start:end] = [text[:at] + spelt(judged.replacement) + text[at + len(stated) :]]
     return True
+
+
+def _replace_rows(lines: list[str], judged: Judged, spelt: Callable[[str], str]) -> bool:
+    """The same for a text of several rows, each in a line that has more: a comment's mark, quotes, a margin."""
+    old, new = ([spelt(row.strip()) for row in text.split("\n")] for text in (judged.stated, judged.replacement))
+    if len(old) < 2 or len(old) != len(new) or not all(old):
+        return False
+    for first in range(judged.end_line - len(old), judged.line - 2, -1):
+        there = lines[first : first + len(old)]
+        if all(row in line for row, line in zip(old, there, strict=True)):
+            for place, (before, after) in enumerate(zip(old, new, strict=True), first):
+                head, _, tail = lines[place].rpartition(before)
+                lines[place] = head + after + tail
+            return True
+    return False

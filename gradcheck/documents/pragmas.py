@@ -15,10 +15,11 @@ LISTING = "the listing runs"
 _TOLD = "the document says that this is wrong, and it is: "
 
 
-def obeyed(found: Sequence[Judged], pragmas: Iterable[Pragma]) -> list[Judged]:
+def obeyed(found: Sequence[Judged], pragmas: Iterable[Pragma], complete: bool = True) -> list[Judged]:
     """The judged statements without those to be skipped; what is said to be wrong, and is, is confirmed.
 
-    A pragma that says so of what is right is refuted itself, and one of what could not be decided cannot be checked.
+    A pragma that says so of what is right is refuted itself, and one of what could not be decided cannot be checked;
+    neither is said where what was found is not `complete`, since only some kinds of claims were looked for.
 
     >>> from gradcheck.articles.claims import Judgement
     >>> claim = Judged(3, 3, "`print(x)` prints", "1", Judgement("refuted", "2", "shape and count must match"))
@@ -35,7 +36,7 @@ def obeyed(found: Sequence[Judged], pragmas: Iterable[Pragma]) -> list[Judged]:
             meant = [each for each in judged if _is_about(pragma, each)]
             wrong = [each for each in meant if _is_wrong(each)]
             judged = [_confirmed(each) if each in wrong else each for each in judged]
-            judged += () if wrong else _not_wrong(pragma, meant)
+            judged += () if wrong or not complete else _not_wrong(pragma, meant)
     return judged
 
 

@@ -50,7 +50,7 @@ def verify_document(document: Document, sandbox: Sandbox | None, kinds: Collecti
     }
     found = [judged for kind in KINDS if kind in kinds for judged in _guarded(kind, finders[kind])]
     problems = [_problem(problem) for problem in document.problems]
-    kept = obeyed(_distinct(found), document.pragmas)
+    kept = obeyed(_distinct(found), document.pragmas, complete=set(KINDS) <= set(kinds))
     return Verification(document.path, (*problems, *sorted(kept, key=lambda each: each.line)))
 
 

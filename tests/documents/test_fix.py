@@ -6,6 +6,8 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from gradcheck.articles.claims import Judgement
 from gradcheck.documents.fix import Fix, fix
 from gradcheck.documents.judged import Judged
@@ -59,6 +61,47 @@ def test_a_notebook_is_corrected_in_its_own_spelling(tmp_path: Path) -> None:
     line = path.read_text(encoding="utf-8").splitlines().index('    "print(\\"w\\")  # \\"1\\"\\n"') + 1
     found = fixed(path, refuted(line, '"1"', '"2"'))
     assert json.loads(found.after)["cells"][0]["source"] == ['print("w")  # "2"\n']
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("print(x)\n# [[1., 2.],\n#  [3., 4.]]\n", "print(x)\n# [[1., 2.],\n#  [3., 5.]]\n"),
+        ("[[1., 2.],\r\n [3., 4.]]\r\n", "[[1., 2.],\r\n [3., 5.]]\r\n"),
+        ('  "[[1., 2.],\\n",\n  " [3., 4.]]"\n', '  "[[1., 2.],\\n",\n  " [3., 5.]]"\n'),
+        ("   [[1., 2.],\n    [3., 4.]]\n", "   [[1., 2.],\n    [3., 5.]]\n"),
+    ],
+)
+def test_rows_that_stand_on_lines_of_their_own_are_put_right_there(tmp_path: Path, before: str, after: str) -> None:
+    path = tmp_path / "a.md"
+    path.write_bytes(before.encode())
+    end = before.count("\n")
+    found = fixed(path, refuted(1, "[[1., 2.],\n [3., 4.]]", "[[1., 2.],\n [3., 5.]]", end))
+    assert (found.after, len(found.corrected)) == (after, 1)
+
+
+def test_a_text_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_bytes("梯度 x # 1\n".encode("gbk"))
+    found = fixed(path, refuted(1, "1", "2"))
+    assert (found.patch, found.corrected, found.refused) == ("", (), "it is not in UTF-8; convert it first")
+
+
+def test_other_separators_of_lines_are_part_of_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_text("one\x0ctwo\u2028three\nx  # 1\n", encoding="utf-8")
+    assert fixed(path, refuted(2, "1", "2")).after == "one\x0ctwo\u2028three\nx  # 2\n"
+
+
+def test_the_patch_names_the_file_from_here_and_may_have_spaces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "a b.md"
+    path.write_text("x  # 1\n", encoding="utf-8")
+    patch = fixed(path, refuted(1, "1", "2")).patch
+    subprocess.run(["git", "apply", "-p1"], input=patch, text=True, check=True)
+    assert path.read_text(encoding="utf-8") == "x  # 2\n"
 
 
 def test_without_a_sure_value_or_its_text_a_claim_is_left(tmp_path: Path) -> None:

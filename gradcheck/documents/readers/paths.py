@@ -49,6 +49,8 @@ def _is_excluded(path: Path, patterns: Sequence[str]) -> bool:
 
 def _named(name: str) -> Iterator[Path]:
     path = Path(name)
+    if not name.strip():
+        raise UsageError("an empty name is no document; the present folder is called .")
     if path.is_dir():
         yield from _in_folder(path)
     elif path.exists() or path.is_symlink():
