@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import tempfile
 from pathlib import Path
 
 from gradcheck.documents.readers.paths import documents_under
 from gradcheck.documents.verify import Options, report_on, verify_paths
+from gradcheck.errors import UsageError
 from gradcheck.rendering.files import write_atomically
 from gradcheck.rendering.json import report_from_dict, report_to_dict
 from gradcheck.results import Report
@@ -19,6 +21,7 @@ from tests.development.table import page
 PUBLISHED = Path("reports/published/documents.md")
 RESULTS = Path(".benchmarks/documents")
 DOCSTRINGS = "torch's docstrings"
+_INSTALLED = re.compile(r"/\S*/(?=site-packages/)")
 
 
 def main() -> None:
@@ -45,8 +48,16 @@ def verified(folder: Path, jobs: int, timeout: float) -> Report:
     def tell(done: int, total: int, label: str) -> None:
         sys.stderr.write(f"{done}/{total} {label}\n")
 
-    paths = documents_under([str(folder)])
+    paths = documents_in(folder)
     return relative(report_on(verify_paths(paths, Options(timeout=timeout, jobs=jobs), tell)), folder)
+
+
+def documents_in(folder: Path) -> tuple[Path, ...]:
+    """The documents in a folder; where it has none, its scripts, which are read where they are named."""
+    try:
+        return documents_under([str(folder)])
+    except UsageError:
+        return tuple(sorted(folder.rglob("*.py")))
 
 
 def relative(report: Report, folder: Path) -> Report:
@@ -55,6 +66,7 @@ def relative(report: Report, folder: Path) -> Report:
     data["documents"] = [str(Path(path).relative_to(folder)) for path in data["documents"]]
     for claim in data["claims"]:
         claim["path"] = str(Path(claim["path"]).relative_to(folder))
+        claim["rule"] = _INSTALLED.sub("", claim["rule"])
     return report_from_dict(data)
 
 

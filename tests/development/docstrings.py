@@ -9,8 +9,8 @@ from types import ModuleType
 from typing import Any
 
 PROMPT = ">>> "
-PREAMBLE = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n"
-"""What torch's documentation takes for granted."""
+PREAMBLE = "import io, itertools, math, numpy, torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n"
+"""What torch's documentation takes for granted; that of `torch.autograd.functional` also that its names are there."""
 
 
 def write_docstrings(folder: Path) -> None:
@@ -22,7 +22,8 @@ def write_docstrings(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for module in homes:
         for name, text in _docstrings(module):
-            opening = "\n".join(f"    {PROMPT}{line}" for line in PREAMBLE.splitlines())
+            own = "; from torch.autograd.functional import *" if module is torch.autograd.functional else ""
+            opening = "\n".join(f"    {PROMPT}{line}" for line in f"{PREAMBLE.rstrip()}{own}".splitlines())
             body = f"{name}\n{'=' * len(name)}\n\n{opening}\n\n{text}\n"
             (folder / f"{name}.rst").write_text(body, encoding="utf-8")
 

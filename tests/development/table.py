@@ -11,6 +11,7 @@ from typing import Any
 
 from tabulate import tabulate
 
+from gradcheck.documents.pragmas import LISTING
 from gradcheck.rendering.markdown import cell
 from gradcheck.results import ClaimResult, Report
 
@@ -34,7 +35,7 @@ def page(sets: Mapping[str, Report]) -> str:
         "# Documents nobody prepared",
         opening,
         "## Claims",
-        _table(("set", "documents", "claims", *COUNTED), _counts(sets)),
+        _table(("set", "documents", "claims", *COUNTED, "listings that do not run"), _counts(sets)),
         "## Why claims are not checkable",
         _table(("set", "claims", "reason"), _reasons(sets)),
         "## Stated values that a person sees",
@@ -51,8 +52,10 @@ def _table(headers: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
 
 def _counts(sets: Mapping[str, Report]) -> Iterator[tuple[Any, ...]]:
     for name, report in sets.items():
-        summary = report.summary
-        yield name, len(report.documents), len(report.claims), *(summary[status] for status in COUNTED)
+        stated = [claim for claim in report.claims if claim.statement != LISTING]
+        amounts = Counter(claim.status for claim in stated)
+        silent = len(report.claims) - len(stated)
+        yield name, len(report.documents), len(stated), *(amounts[status] for status in COUNTED), silent
 
 
 def _reasons(sets: Mapping[str, Report]) -> Iterator[tuple[Any, ...]]:
@@ -76,7 +79,7 @@ def _seen(sets: Mapping[str, Report]) -> Iterator[tuple[Any, ...]]:
         if name not in sets:
             continue
         for path, lines in documents.items():
-            claims = [claim for claim in sets[name].claims if claim.path == path]
+            claims = [each for each in sets[name].claims if each.path == path and each.statement != LISTING]
             missed = [line for line in lines if not any(each.line <= line <= each.end_line for each in claims)]
             yield name, path, len(lines), len(lines) - len(missed), ", ".join(map(str, missed))
 

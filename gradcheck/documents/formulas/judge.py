@@ -15,7 +15,7 @@ from gradcheck.documents.formulas.definitions import Definitions
 from gradcheck.documents.formulas.layouts import layout_judgement
 from gradcheck.documents.formulas.links import Links, is_number, is_zero, links
 from gradcheck.documents.formulas.statements import Statement
-from gradcheck.documents.formulas.tree import Side
+from gradcheck.documents.formulas.tree import Derivative, Name, Side
 from gradcheck.documents.formulas.trials import Outcome, Trials
 from gradcheck.documents.formulas.values_at import known_values, letters, same_number, value_at, worked_out
 from gradcheck.documents.formulas.wording import (
@@ -37,6 +37,7 @@ DOUBTED = re.compile(
     r"|错误|不正确|误以为|不等于",
     re.IGNORECASE,
 )
+CONSTANT = re.compile(r"\bconstants?\b|常数|常量", re.IGNORECASE)
 AROUND = 250
 """Letters around a formula in which a document may itself call it doubtful."""
 Decision = tuple[Judgement | None, str]
@@ -93,7 +94,7 @@ class Judge:
     def _number(self, statement: Statement, found: Links, first: Outcome) -> Decision | None:
         """A derivative stated as a number: true at a point, if it depends on letters and the document gives one."""
         if is_zero(found.others[0].node):
-            return (None, "") if first.equal is not True else None
+            return (self._constant(statement, found), "") if first.equal is not True else None
         labels = None if first.comparison is None else letters(first.comparison)
         if first.comparison is None or labels is None or (not labels and first.equal is True):
             return None
@@ -106,6 +107,17 @@ class Judge:
         if all(same_number(value, side.node, _text_of(statement, side)) for side in found.others):
             return confirmed_at(first, mpmath.nstr(value, 12), at), ""
         return None if not labels else (_elsewhere(mpmath.nstr(value, 8), at), "")
+
+    def _constant(self, statement: Statement, found: Links) -> Judgement | None:
+        """d/dx c = 0 where the text calls c a constant; any other derivative set to zero is to be solved."""
+        node = found.derivative.node
+        if not isinstance(node, Derivative) or not isinstance(node.of, Name) or not found.variables:
+            return None
+        label = node.of.label
+        known = self.definitions.of(label, statement.place)
+        if label in found.variables or known or not CONSTANT.search(self._around(statement)):
+            return None
+        return Judgement("confirmed", "the derivative is 0", f"the text calls `{label}` a constant")
 
     def _doubt(self, statement: Statement, first: Outcome, others: Sequence[Outcome]) -> str:
         """Why a statement that does not hold is not refuted for sure, or nothing."""

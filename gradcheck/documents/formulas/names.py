@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from gradcheck.documents.formulas.reading import TokenReader
 from gradcheck.documents.formulas.tokens import Token
-from gradcheck.documents.formulas.tree import Call, Delta, Derivative, Name, Node, Number, Power, Times
+from gradcheck.documents.formulas.tree import Call, Delta, Derivative, Name, Node, Number, Over, Power, Times
 
 NEEDS_BRACKETS = frozenset(["max", "min", "sum", "mean", "norm", "softmax", "sigmoid", "relu", "gelu"])
 BARE_KINDS = ("name", "number", "word", "command", "function")
@@ -71,7 +71,7 @@ class NameReader(TokenReader):
     def function(self, token: Token) -> Node:
         """A known function with its argument in brackets, or sin x without."""
         indices: tuple[Node, ...] = ()
-        if self.at("_"):
+        if self.at("_") or (self.lowered() and token.text == "log"):
             indices = self.indices()
         primes = 0
         while self.at("'"):
@@ -80,7 +80,9 @@ class NameReader(TokenReader):
         arguments = self.arguments() if self.at("(", "[") else self._bare_argument(token)
         if primes:
             return Derivative(Name(token.text), (), "'", primes, arguments)
-        call = Call(token.text, arguments, indices)
+        call: Node = Call(token.text, arguments, indices)
+        if token.text == "log" and len(indices) == 1 and isinstance(indices[0], Number):
+            call = Over(Call("log", arguments), Call("log", indices))
         return call if power is None else Power(call, power)
 
     def _function_power(self) -> Node | None:

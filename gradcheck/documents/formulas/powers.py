@@ -35,6 +35,8 @@ class PowerReader(NameReader):
             exponent = self.short_exponent()
         if isinstance(exponent, Name) and exponent.label == "T" and not exponent.indices:
             return Transposed(base)
+        if exponent == Negated(Name("T")):
+            return Transposed(Power(base, _signed_number(-1)))
         return self._labelled(base, exponent, token.text)
 
     def _labelled(self, base: Node, exponent: Node, opening: str) -> Node:

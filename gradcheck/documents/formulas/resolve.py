@@ -224,6 +224,8 @@ class Resolver:
                 return (Name("x"),)
         assert of is not None
         whole = self._node(of, frozenset(), ())
+        if isinstance(of, Name) and isinstance(whole, Name):
+            raise Unresolved("", of.label, 1)
         indices = index_names([whole])
         free = {each.label for each in whole.walk() if isinstance(each, Name)} - set(CONSTANT_NAMES) - indices
         if len(free) != 1:

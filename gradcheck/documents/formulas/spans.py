@@ -16,7 +16,7 @@ MARKED = re.compile(
 )
 BACKSLASHED = re.compile(r"\\(?:frac|partial|nabla|mathbf|sum|cdot|alpha|theta|sigma|left|begin|hat|text)\b")
 LONGEST_LINE = 3_000
-COMMENT_LANGUAGES = ("", "python", "py", "python3", "pycon", "ipython", "ipython3")
+COMMENT_LANGUAGES = ("", "python", "py", "python3", "pycon", "ipython", "ipython3", "mxnet", "tensorflow", "jax")
 
 
 @dataclass(frozen=True)

@@ -27,13 +27,13 @@ def test_its_wrong_twin_is_refuted_and_the_slip_named(texts: Case, kind: str) ->
         assert last.judgement.diagnosis.kind == kind, last.judgement.diagnosis
 
 
-@pytest.mark.parametrize("texts", NOT_CHECKABLE, ids=lambda texts: texts[-1][:60])
+@pytest.mark.parametrize("texts", [*NOT_CHECKABLE, *point_cases.NOT_CHECKABLE], ids=lambda texts: texts[-1][:60])
 def test_what_cannot_be_judged_says_why(texts: Case) -> None:
     judged = [each for each in found(*texts) if each.judgement.status == "not checkable"]
     assert judged
     assert all(each.judgement.rule and each.stated for each in judged)
 
 
-@pytest.mark.parametrize("texts", NO_CLAIM, ids=lambda texts: texts[-1][:60])
+@pytest.mark.parametrize("texts", [*NO_CLAIM, *point_cases.NO_CLAIM], ids=lambda texts: texts[-1][:60])
 def test_what_claims_nothing_is_not_judged(texts: Case) -> None:
     assert statuses(*texts) == []

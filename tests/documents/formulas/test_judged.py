@@ -30,6 +30,10 @@ def test_the_right_derivative_is_proposed_in_the_same_notation(
     assert statuses(*corrected)[-1] == "confirmed"
 
 
+def test_a_constant_is_one_where_the_text_says_so() -> None:
+    assert statuses(r"The derivative of a constant: $\frac{d}{dx}c = 0$.") == ["confirmed"]
+
+
 def test_both_oracles_give_the_true_value_and_the_statement_its_own() -> None:
     (judged,) = found("d(x^2)/dx = 3x")
     values = {each.oracle: float(each.value.split(" at ")[0]) for each in judged.judgement.evidence}
