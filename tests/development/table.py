@@ -53,7 +53,7 @@ def _table(headers: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
 def _counts(sets: Mapping[str, Report]) -> Iterator[tuple[Any, ...]]:
     for name, report in sets.items():
         stated = [claim for claim in report.claims if claim.statement != LISTING]
-        amounts = Counter(claim.status for claim in stated)
+        amounts: Counter[str] = Counter(claim.status for claim in stated)
         silent = len(report.claims) - len(stated)
         yield name, len(report.documents), len(stated), *(amounts[status] for status in COUNTED), silent
 

@@ -145,6 +145,18 @@ class Judge:
         return before + (passages[number + 1].text[:AROUND] if number + 1 < len(passages) else "")
 
 
+_NOT_TAKEN = {
+    "\\lim": "a limit, which is not taken",
+    "\\int": "an integral, which is not taken",
+    "∫": "an integral, which is not taken",
+    "\\prod": "a product over an index, which is not taken",
+    "…": "which leaves something out",
+    "dots": "which leaves something out",
+}
+"""Signs that the grammar does not read, and what they stand for."""
+LONGEST_CUT = 60
+
+
 def _elsewhere(value: str, at: str) -> Judgement:
     return not_checkable(f"it is {value}{at}, and another point may be meant")
 
@@ -167,7 +179,11 @@ def _text_of(statement: Statement, side: Side) -> str:
 
 def _unreadable(statement: Statement) -> str:
     if statement.cut:
-        return f"the formula goes on with `{statement.cut}`, which is not understood"
+        known = next(
+            (reason for sign, reason in _NOT_TAKEN.items() if sign in statement.cut), "which is not understood"
+        )
+        shown = statement.cut if len(statement.cut) <= LONGEST_CUT else f"{statement.cut[:LONGEST_CUT]}…"
+        return f"the formula goes on with `{shown}`, {known}"
     if statement.equation.unclear:
         return statement.equation.unclear
     return "it is stated as an approximation" if "≈" in statement.equation.relations else ""

@@ -77,7 +77,8 @@ class OutputJudge:
         if self.code.passage.kind != "session":
             return self.passage.text
         rows = self.passage.text.split("\n")
-        end = next((at for at, row in enumerate(rows) if at and (not row.strip() or row.startswith("# "))), len(rows))
+        ends = (at for at, row in enumerate(rows) if (at and not row.strip()) or row.startswith("# "))
+        end = next(ends, len(rows))
         return "\n".join(rows[:end])
 
     @property
@@ -86,13 +87,19 @@ class OutputJudge:
 
     def judged(self) -> Judged | None:
         """The output judged; None where it states nothing."""
-        if not self.stated:
+        if not self.stated or self._is_remark():
             return None
         by_value = self._by_value()
         if by_value is not None and by_value.judgement.status != "not checkable":
             return by_value
         by_text = self._whole(*self._judgement())
         return by_value if by_value is not None and by_text.judgement.status == "not checkable" else by_text
+
+    def _is_remark(self) -> bool:
+        """Whether words stand below an input that shows nothing, an assignment, and so are the author's own."""
+        last = statements(self.code.source)[-1:]
+        silent = self.code.passage.kind == "session" and bool(last) and last[0].how == "assigned"
+        return silent and read_whole(self.shown) is None and not _ERROR.match(self.shown)
 
     def _whole(self, judgement: Judgement, line: Line | None = None, written: str = "") -> Judged:
         lines = self.passage.lines

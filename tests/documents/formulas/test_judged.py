@@ -30,6 +30,18 @@ def test_the_right_derivative_is_proposed_in_the_same_notation(
     assert statuses(*corrected)[-1] == "confirmed"
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (r"math: f'(x) = \lim_{h \to 0} \frac{f(x+h) - f(x)}{h}", "a limit, which is not taken"),
+        (r"math: \frac{\partial L}{\partial w} = \int_0^1 x dx", "an integral, which is not taken"),
+    ],
+)
+def test_what_is_not_taken_is_named(text: str, reason: str) -> None:
+    (judged,) = found("f(x) = x^2", text)
+    assert (judged.judgement.status, reason in judged.judgement.rule) == ("not checkable", True)
+
+
 def test_a_constant_is_one_where_the_text_says_so() -> None:
     assert statuses(r"The derivative of a constant: $\frac{d}{dx}c = 0$.") == ["confirmed"]
 

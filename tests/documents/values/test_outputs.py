@@ -89,6 +89,12 @@ def test_what_is_shown_below_an_assignment_is_held_against_what_it_assigns() -> 
     assert (found.judgement.status, found.judgement.rule) == ("not checkable", "the code writes nothing")
 
 
+@pytest.mark.parametrize("words", ["# the next one", "Now for the pairs (1, 2) of all.", "Here x is 3"])
+def test_words_below_a_silent_input_are_no_output(words: str) -> None:
+    page = document(("session", "w = f(x)"), ("output", words))
+    assert list(judged_values(page, Runs(run_of(page, {1: [3.0]})))) == []
+
+
 def test_an_error_that_does_not_come_is_no_refutation() -> None:
     found = held("ValueError: no", "")
     assert (found.judgement.status, "raises no error" in found.judgement.rule) == ("not checkable", True)
