@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from gradcheck.rendering.derivation_steps import Maths, ShownDerivation, ShownStep
-from gradcheck.rendering.latex_lines import aligned_rows, rows
+from gradcheck.rendering.latex_lines import LONG, aligned, aligned_rows, rows, seen_length
 from gradcheck.rendering.words import clean
 
 
@@ -27,6 +27,7 @@ IN_TEXT = str.maketrans(
         "~": r"\textasciitilde{}",
         "^": r"\textasciicircum{}",
         "ᵀ": r"$^{\top}$",
+        **{sign: f"$^{{{raised}}}$" for sign, raised in zip("⁻⁰¹⁴⁵⁶⁷⁸⁹⁺ᵏⁿᵐⁱʲ", "-01456789+knmij", strict=True)},
         "é": r"\'e",
         **dict.fromkeys("−–", "--"),
         **{sign: f"${maths}$" for sign, maths in zip("²³∂≥≤·√∞±", TEX.split(), strict=True)},
@@ -37,7 +38,7 @@ IN_TEXT = str.maketrans(
 DOCUMENT = r"""\documentclass{article}
 \usepackage[utf8]{inputenc}
 \usepackage{amsmath}
-\usepackage[margin=2cm]{geometry}
+\usepackage[margin=1.2cm]{geometry}
 \allowdisplaybreaks
 \sloppy
 \begin{document}
@@ -93,13 +94,24 @@ def _row(line: Maths, remark: str) -> str:
     return rf"{aligned_rows(rows(maths(line.latex)), end=chr(10))} && \text{{{plain(remark)}}}"
 
 
+def _shown(found: Maths) -> str:
+    """Mathematics on lines of its own."""
+    return rf"\[ {aligned(maths(found.latex))} \]"
+
+
+def _within_text(found: Maths) -> str:
+    """Mathematics within a sentence, on lines of its own where it is long."""
+    latex = maths(found.latex)
+    return f"${latex}$" if seen_length(latex) <= LONG else _shown(found)
+
+
 def _item(step: ShownStep, full: bool) -> Iterator[str]:
     verdict = f"Holds {step.verdict}." if step.ok else rf"\textbf{{{plain(step.verdict)}}}."
-    yield rf"\item \textbf{{{plain(step.title)}.}} {plain(step.prose)} \[ {maths(step.statement.latex)} \]"
+    yield rf"\item \textbf{{{plain(step.title)}.}} {plain(step.prose)} {_shown(step.statement)}"
     if step.letters:
-        yield "Here " + ", ".join(f"${maths(each.latex)}$" for each in step.letters) + "."
+        yield "Here " + ", ".join(map(_within_text, step.letters)) + "."
     if step.value and not step.repeats:
-        yield rf"Its value is ${maths(step.value.latex)}$."
+        yield f"Its value is {_within_text(step.value)}."
     yield verdict
     yield from _inside(step, full)
 
@@ -110,15 +122,15 @@ def _inside(step: ShownStep, full: bool) -> Iterator[str]:
         yield r"\begin{itemize}"
         for inner in inside:
             mark = "" if inner.ok else rf" \textbf{{{plain(inner.verdict)}}}"
-            yield rf"\item {plain(inner.title)}{mark}: ${maths(inner.line.latex)}$"
+            yield rf"\item {plain(inner.title)}{mark}: {_within_text(inner.line)}"
             yield from _inside(inner, full)
         yield r"\end{itemize}"
 
 
 def _end(shown: ShownDerivation) -> Iterator[str]:
     if shown.matrix:
-        yield rf"Without indices: \[ {maths(shown.matrix.latex)} \]"
+        yield f"Without indices: {_shown(shown.matrix)}"
     if shown.point:
-        yield rf"Values at ${maths(shown.point.latex)}$."
+        yield f"Values at {_within_text(shown.point)}."
     checks = ", ".join(f"{check.name} ({check.verdict})" for check in shown.checks)
     yield f"{plain(shown.headline)}. Last line held against: {plain(checks)}."

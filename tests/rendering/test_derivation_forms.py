@@ -13,7 +13,7 @@ import pytest
 from gradcheck import UsageError, derive
 from gradcheck.rendering.derivation import DERIVATION_FORMATS, QUIZZES, render_derivation
 from gradcheck.rendering.derivation_steps import shown_derivation
-from gradcheck.rendering.latex_lines import aligned, rows
+from gradcheck.rendering.latex_lines import LONG, aligned, rows, seen_length
 from gradcheck.rendering.math_text import math_text
 from gradcheck.rendering.mathml import mathml
 from gradcheck.rendering.terminal import WIDTH, display_width
@@ -286,3 +286,12 @@ def test_a_browser_shows_the_page_at_the_width_of_a_phone(tmp_path: Path, wide: 
     reach, edge, formulas = map(float, found.groups())
     assert reach <= edge == 360, "what is wider scrolls in a box of its own"
     assert formulas == html.count("<math ")
+
+
+def test_long_lines_of_latex_are_broken_within_brackets_that_stay_in_pairs() -> None:
+    term = " + ".join([r"\frac{x_{k}}{y_{k}}"] * 40)
+    broken = rows(rf"f = \sum_{{k}} \left(a_{{k}} \left({term}\right) - \frac{{{term}}}{{c}}\right)")
+    assert len(broken) > 5
+    assert max(map(seen_length, broken)) <= LONG + 10
+    assert all(row.count(r"\left") == row.count(r"\right") for row in broken)
+    assert all(row.count("{") == row.count("}") for row in broken)
