@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+LONGEST_NAME = 40
+"""Of a longer name a message shows only so many letters."""
+
 
 class UsageError(ValueError):
     """Bad input from a user. The message names the input, what was wrong, and what is accepted.
@@ -24,7 +27,18 @@ class UnknownName(UsageError):
         self.kind = kind
         self.name = name
         self.suggestions = nearest(name, known)
-        super().__init__(f"no {kind} is named {name!r}{_did_you_mean(self.suggestions) or (remedy and f'; {remedy}')}")
+        super().__init__(
+            f"no {kind} is named {shortened(name)!r}{_did_you_mean(self.suggestions) or (remedy and f'; {remedy}')}"
+        )
+
+
+def shortened(name: str) -> str:
+    """The name as a message shows it: of a very long one the beginning.
+
+    >>> shortened("softmax"), len(shortened("a" * 1_000))
+    ('softmax', 43)
+    """
+    return name if len(name) <= LONGEST_NAME + 3 else f"{name[:LONGEST_NAME]}..."
 
 
 def nearest(name: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:

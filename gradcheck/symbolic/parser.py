@@ -15,7 +15,7 @@ from typing import Any
 
 import sympy as sp
 
-from gradcheck.errors import UsageError, nearest
+from gradcheck.errors import UsageError, nearest, shortened
 from gradcheck.symbolic.tracing import scalars
 
 MAX_LENGTH = 2_000
@@ -255,7 +255,7 @@ class Reader:
         if name not in FUNCTIONS:
             close = " or ".join(map(repr, nearest(name, FUNCTIONS)))
             hint = f"did you mean {close}?" if close else f"known are {', '.join(sorted(FUNCTIONS))}"
-            raise self.error(node.func, f"no function is named {name!r}; {hint}")
+            raise self.error(node.func, f"no function is named {shortened(name)!r}; {hint}")
         if node.keywords:
             raise self.error(node.keywords[0].value, f"{name} takes its arguments by position")
         arguments = [self._argument(name, place, each, depth) for place, each in enumerate(node.args)]

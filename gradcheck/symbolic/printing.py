@@ -19,6 +19,7 @@ from gradcheck.symbolic.binding import canonical, has_unnamed_indices, substitut
 from gradcheck.symbolic.pending import Pending
 from gradcheck.symbolic.piecewise import Cases
 from gradcheck.symbolic.tensors import LogSumExp, Sum
+from gradcheck.symbolic.tracing.special import Maximum
 
 SHOWN_DIGITS = 15
 MOST_PRINTED = 50_000
@@ -122,8 +123,16 @@ class _PositiveFirst(Printer):
             _printed.clear()
         key = type(self), expr
         if key not in _printed:
-            _printed[key] = str(super()._print(expr))
+            _printed[key] = self._minimum(expr) or str(super()._print(expr))
         return _printed[key]
+
+    def _minimum(self, e: sp.Expr) -> str:
+        """-max(-a, -b), which SymPy has for the minimum, as the minimum that was written."""
+        number, rest = e.as_coeff_Mul()
+        if number != -1 or not isinstance(rest, Maximum) or not all(a.could_extract_minus_sign() for a in rest.args):
+            return ""
+        arguments = ", ".join(self._print(-argument) for argument in rest.args)
+        return rf"\min\left({arguments}\right)" if isinstance(self, LatexPrinter) else f"minimum({arguments})"
 
     def _as_ordered_terms(self, e: sp.Expr, order: str | None = None) -> list[sp.Expr]:
         terms = super()._as_ordered_terms(e, order=order)

@@ -7,6 +7,7 @@ import sympy as sp
 
 from gradcheck.symbolic.binding import canonical
 from gradcheck.symbolic.functions import absolute
+from gradcheck.symbolic.parser import parse
 from gradcheck.symbolic.printing import latex, text
 from gradcheck.symbolic.tensors import Determinant, Inverse, delta, dimension, index, logsumexp, sum_over, tensor
 from gradcheck.symbolic.tracing import special
@@ -80,3 +81,17 @@ def test_expressions_read_as_people_write_them(case: str) -> None:
     expression, as_text, as_latex = WRITTEN[case]
     assert text(canonical(expression)) == as_text
     assert latex(canonical(expression)) == as_latex
+
+
+@pytest.mark.parametrize(
+    ("written", "shown", "in_latex"),
+    [
+        ("minimum(x, y)", "minimum(x, y)", r"\min\left(x, y\right)"),
+        ("-minimum(x, y)", "maximum(-x, -y)", r"\max\left(- x, - y\right)"),
+        ("-maximum(x, y)", "-maximum(x, y)", r"- \max\left(x, y\right)"),
+        ("-maximum(-x, y)", "-maximum(-x, y)", r"- \max\left(- x, y\right)"),
+    ],
+)
+def test_a_minimum_is_shown_as_one(written: str, shown: str, in_latex: str) -> None:
+    assert text(parse(written)) == shown
+    assert latex(parse(written)) == in_latex

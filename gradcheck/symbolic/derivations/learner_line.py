@@ -22,7 +22,7 @@ from gradcheck.symbolic.matrices.parser import matrix_array
 from gradcheck.symbolic.parser import CONSTANTS, FUNCTIONS, ParseError, Reader, syntax_tree
 from gradcheck.symbolic.pending import Pending
 from gradcheck.symbolic.sizes import dimensions
-from gradcheck.symbolic.tensors import LogSumExp, Sum
+from gradcheck.symbolic.tensors import LogSumExp, Sum, logsumexp
 
 LEFT_SIDE = re.compile(r"^[^=(]*/[^=(]*=(?!=)")
 """df/dx = ..., which may stand in front of a line."""
@@ -144,6 +144,8 @@ class _EntryReader(Reader):
         """What the grammar of scalars lacks: entries, sums, and derivatives still to be worked out."""
         found: sp.Expr | None = None
         match node:
+            case ast.Subscript(value=ast.Call(func=ast.Name(id="softmax"), args=[ast.Name(id=name)]), slice=at):
+                found = self._softmax_entry(node, name, at)
             case ast.Subscript(value=ast.Name(id=name), slice=at):
                 found = self._entry(node, name, at.elts if isinstance(at, ast.Tuple) else [at])
             case ast.Call(func=ast.Name() | ast.Subscript(value=ast.Name()) as function, args=[body]):
@@ -190,6 +192,12 @@ class _EntryReader(Reader):
         if len(indices) != len(base.shape):
             raise self.error(node, f"{name} has {len(base.shape)} indices, not {len(indices)}")
         return base[tuple(indices)]
+
+    def _softmax_entry(self, node: ast.expr, name: str, at: ast.expr) -> sp.Expr:
+        """softmax(z)[i] of a whole vector."""
+        i = self._index(at)
+        entry = self._entry(node, name, [at])
+        return sp.exp(entry - logsumexp(entry.base.shape[0], lambda k: entry.xreplace({i: k})))
 
     def _index(self, node: ast.expr) -> sp.Symbol:
         if not isinstance(node, ast.Name):
