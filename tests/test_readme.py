@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from gradcheck.cli import main
+from gradcheck.configuration import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -87,8 +88,10 @@ def test_every_python_block_prints_what_the_readme_says() -> None:
 
 
 def run_pytest(arguments: list[str]) -> tuple[str, set[str]]:
-    """The plugin's first line about a project with one test in the current folder, and the reports that appeared."""
+    """The plugin's first line about a project with one test and one document, and the reports that appeared."""
     Path("test_tanh.py").write_text(TEST, encoding="utf-8")
+    Path("docs").mkdir()
+    Path("docs", "a.md").write_text("With y = x^2, dy/dx = 2x.\n", encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-p", "gradcheck.pytest_plugin", *arguments]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     ran = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
@@ -106,13 +109,20 @@ def test_every_command_works_as_the_readme_says(
         return
     monkeypatch.chdir(tmp_path)
     if program == "pytest":
-        assert run_pytest(arguments) == ("gradcheck: 1 check: 1 correct, 0 wrong", {"gradients.html"})
+        reports = {"gradients.html"} & set(arguments)
+        assert run_pytest(arguments) == ("gradcheck: 1 check: 1 correct, 0 wrong", reports)
         return
     assert program == "gradcheck"
+    Path("README.md").write_text(README, encoding="utf-8")
     code = main(arguments)
     printed, err = capsys.readouterr()
     assert (code, err) == (0, "")
     assert block.printed is None or agree(block.printed, printed), f"README.md line {block.line} prints:\n{printed}"
+
+
+def test_every_claim_of_the_readme_is_to_be_confirmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert settings(ROOT) == {"paths": ["README.md"], "strict": True}
 
 
 @pytest.mark.parametrize(
