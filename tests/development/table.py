@@ -24,6 +24,13 @@ SEEN = Path(__file__).parent / "seen.toml"
 COUNTED = ("confirmed", "refuted", "not reproducible", "not checkable", "error")
 MOST_REASONS = 15
 
+HOW_SEEN = (
+    "The lines were listed by reading the documents, before the findings on them were looked at; one line number that "
+    "had been copied wrongly was corrected afterwards. What was missed at first was then mended in general, and the "
+    "share was measured again on the same documents: on others it may be lower. A line counts as found where a claim "
+    "stands on it, whatever became of the claim."
+)
+
 
 def page(sets: Mapping[str, Report]) -> str:
     """The page in Markdown."""
@@ -39,6 +46,7 @@ def page(sets: Mapping[str, Report]) -> str:
         "## Why claims are not checkable",
         _table(("set", "claims", "reason"), _reasons(sets)),
         "## Stated values that a person sees",
+        HOW_SEEN,
         _table(("set", "document", "seen", "found", "missed on lines"), _seen(sets)),
         "## Every refuted claim",
         _table(("set", "place", "stated", "actual", "what a person who looked says"), _refuted(sets)),
