@@ -21,13 +21,17 @@ LOOKED_AT = Path(__file__).parent / "looked_at.toml"
 SEEN = Path(__file__).parent / "seen.toml"
 """The lines on which a person sees a stated value, by set and path."""
 
+SEEN_LATER = Path(__file__).parent / "seen_later.toml"
+"""The same of documents that nothing was mended on."""
+
 COUNTED = ("confirmed", "refuted", "not reproducible", "not checkable", "error")
 MOST_REASONS = 15
+SEEN_HEADERS = ("set", "document", "seen", "found", "missed on lines")
 
 HOW_SEEN = (
     "The lines were listed by reading the documents, before the findings on them were looked at; one line number that "
     "had been copied wrongly was corrected afterwards. What was missed at first was then mended in general, and the "
-    "share was measured again on the same documents: on others it may be lower. A line counts as found where a claim "
+    "share was measured again on the same documents: on others it is lower. A line counts as found where a claim "
     "stands on it, whatever became of the claim."
 )
 
@@ -47,7 +51,9 @@ def page(sets: Mapping[str, Report]) -> str:
         _table(("set", "claims", "reason"), _reasons(sets)),
         "## Stated values that a person sees",
         HOW_SEEN,
-        _table(("set", "document", "seen", "found", "missed on lines"), _seen(sets)),
+        _table(SEEN_HEADERS, _seen(sets, SEEN)),
+        "On documents that were looked at only after the last mending:",
+        _table(SEEN_HEADERS, _seen(sets, SEEN_LATER)),
         "## Every refuted claim",
         _table(("set", "place", "stated", "actual", "what a person who looked says"), _refuted(sets)),
     ]
@@ -82,14 +88,18 @@ def _reason(claim: ClaimResult) -> str:
     return re.sub(r"`[^`]*`|'[^']*'|\d+", "…", first)[:100]
 
 
-def _seen(sets: Mapping[str, Report]) -> Iterator[tuple[Any, ...]]:
-    for name, documents in tomllib.loads(SEEN.read_text(encoding="utf-8")).items():
+def _seen(sets: Mapping[str, Report], listed: Path) -> Iterator[tuple[Any, ...]]:
+    total = everywhere = 0
+    for name, documents in tomllib.loads(listed.read_text(encoding="utf-8")).items():
         if name not in sets:
             continue
         for path, lines in documents.items():
             claims = [each for each in sets[name].claims if each.path == path and each.statement != LISTING]
             missed = [line for line in lines if not any(each.line <= line <= each.end_line for each in claims)]
+            total, everywhere = total + len(lines) - len(missed), everywhere + len(lines)
             yield name, path, len(lines), len(lines) - len(missed), ", ".join(map(str, missed))
+    if everywhere:
+        yield "all", "", everywhere, f"{total} ({total / everywhere:.0%})", ""
 
 
 def _refuted(sets: Mapping[str, Report]) -> Iterator[tuple[str, ...]]:
