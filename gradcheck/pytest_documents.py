@@ -5,6 +5,7 @@ A refuted claim fails, one that cannot be judged is skipped with its reason. A d
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,14 @@ class Documents:
         from gradcheck.documents.readers.paths import documents_under
 
         root = config.invocation_params.dir
+        if not all(pattern.strip() for pattern in patterns):
+            raise pytest.UsageError("--gradcheck-docs: an empty name is no document; the present folder is called .")
         try:
             self.settings = settings(root)
             found = documents_under([str(root / pattern) for pattern in patterns], self.settings.get("exclude", ()))
         except UsageError as error:
             raise pytest.UsageError(f"--gradcheck-docs: {error}") from None
-        self.paths = [path.absolute() for path in found]
+        self.paths = [_absolute(path) for path in found]
         self.without_claims: list[Path] = []
         config.args = [*_asked(config, self.paths), *map(str, self.paths)]
 
@@ -46,9 +49,14 @@ class Documents:
             terminalreporter.write_line(f"gradcheck: NO CLAIMS FOUND in {path}: nothing was verified")
 
 
+def _absolute(path: Path) -> Path:
+    """The path as pytest names it: from the root on, without `..`, links left as they are."""
+    return Path(os.path.abspath(path))  # noqa: PTH100
+
+
 def _asked(config: pytest.Config, documents: Sequence[Path]) -> list[str]:
     """What pytest was to collect anyway, without the documents themselves: each is collected once."""
-    return [arg for arg in config.args if Path(arg).absolute() not in documents]
+    return [arg for arg in config.args if _absolute(Path(arg)) not in documents]
 
 
 class DocumentFile(pytest.File):

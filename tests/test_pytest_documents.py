@@ -56,3 +56,14 @@ def test_a_pattern_that_matches_nothing_is_a_usage_error(project: pytest.Pyteste
     ran = project.runpytest_subprocess(*PLUGIN, "--gradcheck-docs", "missing/*.md", timeout=120)
     assert ran.ret == pytest.ExitCode.USAGE_ERROR
     ran.stderr.fnmatch_lines(["ERROR: --gradcheck-docs: nothing matches */missing/[*].md"])
+
+
+def test_a_path_with_dots_names_the_same_document(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project.path / "docs")
+    ran = project.runpytest_subprocess(*PLUGIN, "--gradcheck-docs", "../docs/*.md", timeout=120)
+    ran.assert_outcomes(passed=1, failed=1, skipped=1)
+
+
+def test_an_empty_name_is_a_usage_error(project: pytest.Pytester) -> None:
+    ran = project.runpytest_subprocess(*PLUGIN, "--gradcheck-docs", "", timeout=120)
+    assert ran.ret == pytest.ExitCode.USAGE_ERROR
