@@ -62,11 +62,14 @@ def _closed(rows: list[str]) -> list[str]:
 
     >>> _closed([r"\left(a", r"+ b\right)"])
     ['\\left(a\\right.', '\\left. {} + b\\right)']
+    >>> _closed([r"x \leftarrow a", "+ b"])
+    ['x \\leftarrow a', '+ b']
     """
     found, opened = [], 0
     for row in rows:
         begun = r"\left. " * opened + ("{} " if opened else "")
-        opened += row.count(r"\left") - row.count(r"\right")
+        tokens = _TOKEN.findall(row)
+        opened += tokens.count(r"\left") - tokens.count(r"\right")
         found.append(begun + row + r"\right." * opened)
     return found
 
