@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -42,7 +44,15 @@ def shared_out(
 
 
 def _prepare(prepare: Callable[[], None] | None) -> None:
-    """An interrupt from the keyboard is the parent's to answer."""
+    """An interrupt from the keyboard is the parent's to answer; where the parent is killed, nobody wants the work."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
     if prepare:
         prepare()
+
+
+def _end_with_the_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
