@@ -49,7 +49,7 @@ TEXTS = {
     "log(x + sqrt(x**2 + 1))": "1/sqrt(x**2 + 1)",
     "asin(x/3)": "1/sqrt(9 - x**2)",
     "minimum(x, 2*x - 1)": "(1 where x < 2*x - 1, 2 where x > 2*x - 1, else 3/2)",
-    "x*minimum(x, 1)": "x*(1 where x < 1, 0 where x > 1, else 1/2) - maximum(-x, -1)",
+    "x*minimum(x, 1)": "x*(1 where x < 1, 0 where x > 1, else 1/2) + minimum(x, 1)",
     "0.1*x**3": "0.3*x**2",
     "x*tanh(0.7*(x + 0.044715*x**3))": "x*(1 - tanh(0.0313005*x**3 + 0.7*x)**2)*(0.0939015*x**2 + 0.7)"
     " + tanh(0.0313005*x**3 + 0.7*x)",
