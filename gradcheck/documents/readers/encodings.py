@@ -81,7 +81,8 @@ def _is_chinese(sample: bytes) -> bool:
     words = [first for first, second in pairs if first in LEVEL_ONE and second >= 0xA1]
     signs = sum(0xA1 <= first <= 0xA3 and second >= 0xA1 for first, second in pairs)
     known = len(words) >= COMMON * (len(pairs) - signs)
-    return bool(words) and known and any(first >= BEYOND_HANGUL for first in words)
+    # Korean is written with the signs of ASCII.
+    return bool(words) and known and (signs > 0 or any(first >= BEYOND_HANGUL for first in words))
 
 
 def _with_plain_ends(text: str) -> str:
