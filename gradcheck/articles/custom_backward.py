@@ -56,7 +56,7 @@ def custom_backward(data: Data) -> Judgement:
 
 
 def _kink_diagnosis(found: Gradient, custom: Array, points: str) -> Diagnosis:
-    between = all(min(k.left, k.right) <= custom[k.index] <= max(k.left, k.right) for k in found.kinks)
+    between = all(kink.has_between(float(custom[kink.index])) for kink in found.kinks)
     slopes = "; ".join(f"{show(kink.left)} from the left, {show(kink.right)} from the right" for kink in found.kinks)
     valid = "both conventions are valid subgradients there" if between else "it is no subgradient there"
     return Diagnosis("kink", f"{points} is a kink with the slopes {slopes}; {valid}, but they are not the same one")

@@ -38,6 +38,16 @@ class Kink:
     left: float
     right: float
 
+    def has_between(self, slope: float) -> bool:
+        """Whether a slope lies between those of the two sides, to the rounding of what is measured.
+
+        >>> Kink((), 0.0, 1 - 1e-16).has_between(1.0), Kink((), 0.0, 1.0).has_between(1.1)
+        (True, False)
+        """
+        low, high = sorted((self.left, self.right))
+        slack = ROUNDING * max(abs(low), abs(high))
+        return low - slack <= slope <= high + slack
+
 
 @dataclass(frozen=True)
 class Gradient:
@@ -264,4 +274,16 @@ def _kinks(difference: Estimate) -> tuple[Kink, ...]:
     if difference.jump is None:
         return ()
     places = [tuple(int(axis) for axis in place) for place in np.argwhere(difference.jump)]
-    return tuple(Kink(place, float(difference.left[place]), float(difference.right[place])) for place in places)
+    return tuple(
+        Kink(place, *_sides(float(difference.left[place]), float(difference.right[place]))) for place in places
+    )
+
+
+def _sides(left: float, right: float) -> tuple[float, float]:
+    """The slopes of two sides, which are measured: what is but rounding beside the other is 0.
+
+    >>> _sides(1.1e-16, 1.0)
+    (0.0, 1.0)
+    """
+    rounding = ROUNDING * max(abs(left), abs(right))
+    return (left if abs(left) > rounding else 0.0), (right if abs(right) > rounding else 0.0)

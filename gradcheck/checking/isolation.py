@@ -28,7 +28,7 @@ WORDS = torch.int64
 class _NumpyState:
     """The state of NumPy's global generator, and the words in memory by which a change of it is seen.
 
-    Reading a state, or setting it, takes as long as many a small function; reading the words takes none of that.
+    Reading a state, or setting it, takes as long as many a small function: once a check, not once an evaluation.
     """
 
     words: bytes
@@ -36,11 +36,8 @@ class _NumpyState:
 
     @classmethod
     def now(cls) -> _NumpyState:
-        """The state at this moment; what was read last serves again until the words change."""
-        words = _numpy_words()
-        if not _read or _read[0].words != words or _read[0].has_number_left:
-            _read[:] = [cls(words, np.random.get_state(legacy=False))]
-        return _read[0]
+        """The state at this moment, read anew: equal words do not tell of a Gaussian number that is kept."""
+        return cls(_numpy_words(), np.random.get_state(legacy=False))
 
     @property
     def has_number_left(self) -> bool:
@@ -53,9 +50,6 @@ class _NumpyState:
         if _numpy_words() != self.words:
             return True
         return self.has_number_left and not np.random.get_state(legacy=False)["has_gauss"]
-
-
-_read: list[_NumpyState] = []
 
 
 def _numpy_words() -> bytes:
