@@ -150,7 +150,8 @@ class Evaluator(ABC):
         """A function's value, or an entry of it."""
         if node.function in ALONG and len(node.arguments) == 1 and (whole := whole_of(node.arguments[0])):
             found = self.whole(node.function, self.value(whole))
-            indices = node.indices or node.arguments[0].indices  # type: ignore[attr-defined]
+            argument = node.arguments[0]
+            indices = node.indices or (argument.indices if isinstance(argument, Name) else ())
             return self.pick(found, indices) if found.shape else found
         arguments = [self.value(argument) for argument in node.arguments]
         if node.function in WHOLE:

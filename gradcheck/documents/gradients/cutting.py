@@ -237,10 +237,7 @@ def script_of(step: Step, setting: Setting, parts: Sequence[Sequence[ast.stmt]],
     ]
     for number, part in enumerate(parts):
         body = [assigned(step.parameter, VALUE), *part]
-        name = (
-            GRADIENT if number == 0 else f"{LOSS}{number - 1}" if number <= losses else f"{REPAIR}{number - 1 - losses}"
-        )
-        texts.append(function(name, [VALUE, *own], body, _written(body) if is_global else ()))
+        texts.append(function(_part_name(number, losses), [VALUE, *own], body, _written(body) if is_global else ()))
     if setting.given:
         texts.append(function(ARGUMENTS, [], [_as_dict(setting.expressions)]))
     return Script(
@@ -254,6 +251,13 @@ def script_of(step: Step, setting: Setting, parts: Sequence[Sequence[ast.stmt]],
         False,
         setting.given,
     )
+
+
+def _part_name(number: int, losses: int) -> str:
+    """The function of a part: the gradient comes first, then the losses, then the changed gradients."""
+    if number == 0:
+        return GRADIENT
+    return f"{LOSS}{number - 1}" if number <= losses else f"{REPAIR}{number - 1 - losses}"
 
 
 def _as_dict(expressions: Mapping[str, ast.expr]) -> ast.stmt:

@@ -88,10 +88,10 @@ def _kind(value: ast.expr) -> str:
 
 def _terms(statement: ast.stmt) -> list[ast.expr]:
     """The products and differences in a statement that an inner derivative may be missing from."""
-    return [each for each in ast.walk(statement) if _is_term(each)]  # type: ignore[misc]
+    return [each for each in ast.walk(statement) if isinstance(each, ast.expr) and _is_term(each)]
 
 
-def _is_term(node: ast.AST) -> bool:
+def _is_term(node: ast.expr) -> bool:
     if isinstance(node, ast.BinOp):
         return isinstance(node.op, ast.MatMult | ast.Sub | ast.Mult)
     return isinstance(node, ast.Call) and dotted(node.func).rsplit(".", 1)[-1] in (

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 from gradcheck.documents.sandbox.parsing import Places
 from gradcheck.documents.sandbox.seeds import SEEDING_FUNCTIONS, SEEDING_KEYWORDS
@@ -25,6 +25,10 @@ COMPILED_ELSEWHERE = frozenset(
     {"cuda", "compile", "function", "guvectorize", "jit", "kernel", "njit", "script", "vectorize"}
 )
 """Decorators whose functions are translated from their code: those are left as they are written."""
+
+
+Scope = Literal["module", "function", "class"]
+"""What a statement stands in."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Rewriter(ast.NodeTransformer):
     def __init__(self, places: Places, sites: list[Site]) -> None:
         self.places, self.sites = places, sites
         self.statement: ast.stmt | None = None
-        self.scope: Literal["module", "function", "class"] = "module"
+        self.scope: Scope = "module"
         self.displays = False
 
     def rewritten(self, statement: ast.stmt, displays: bool) -> list[ast.stmt]:
@@ -129,8 +133,9 @@ class Rewriter(ast.NodeTransformer):
         sources = tuple(self._argument_sources(argument) for argument in node.args)
         site = self._site("print", node, sources)
         arguments = [self._argument(argument) for argument in node.args]
-        keywords = [self.visit(keyword.value) for keyword in node.keywords]
-        named = ast.Dict([ast.Constant(keyword.arg) for keyword in node.keywords], keywords)  # type: ignore[arg-type]
+        keywords = cast("list[ast.expr]", [self.visit(keyword.value) for keyword in node.keywords])
+        names: list[ast.expr | None] = [ast.Constant(keyword.arg) for keyword in node.keywords]
+        named = ast.Dict(names, keywords)
         return _call("printed", node, site, node.func, ast.Tuple(arguments, ast.Load()), named)
 
     def _argument_sources(self, argument: ast.expr) -> str | tuple[str, ...]:
@@ -175,7 +180,7 @@ class Rewriter(ast.NodeTransformer):
             report = _guarded(report)
         return [node, _like(node, report)]
 
-    def _scoped(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, scope: str) -> ast.stmt:
+    def _scoped(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, scope: Scope) -> ast.stmt:
         if any(COMPILED_ELSEWHERE & set(_dotted_names(decorator)) for decorator in node.decorator_list):
             return node
         with self._inside(scope):
@@ -183,9 +188,9 @@ class Rewriter(ast.NodeTransformer):
         return node
 
     @contextmanager
-    def _inside(self, scope: str) -> Iterator[None]:
+    def _inside(self, scope: Scope) -> Iterator[None]:
         outer, displays = self.scope, self.displays
-        self.scope, self.displays = scope, False  # type: ignore[assignment]
+        self.scope, self.displays = scope, False
         try:
             yield
         finally:
