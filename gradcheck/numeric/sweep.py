@@ -103,7 +103,8 @@ class Sweep:
         spent = 0
         for stage in (*FINER, COARSER):
             unclear = found.unclear(largest)[lines]
-            chosen = np.flatnonzero((unclear & ~found.noisy[lines] if stage in FINER else unclear).any(axis=1))
+            worth = ~found.noisy[lines] | ~np.isfinite(found.bar[lines])  # a fast wave looks like noise too
+            chosen = np.flatnonzero((unclear & worth if stage in FINER else unclear).any(axis=1))
             if len(chosen):
                 sides[:, stage, chosen] = self._evaluate(lines[chosen], stage)
                 wider = self._slopes(sides[:, :, chosen], lines[chosen], slice(None))

@@ -132,6 +132,22 @@ def test_noise_of_the_function_widens_the_bar() -> None:
         assert 1e-10 < found.error_bar < 1e-4
 
 
+@pytest.mark.parametrize("frequency", [1e3, 1e4, 1e5])
+@pytest.mark.parametrize("size", [1e-2, 1e-4])
+def test_a_fast_small_wave_is_no_noise(frequency: float, size: float) -> None:
+    slope = size * math.pi * frequency
+    found = differentiate(lambda t: 2 + size * math.sin(math.pi * frequency * (1 + t)))
+    assert abs(found.value - slope) <= found.error_bar < 1e-4 * slope
+
+
+@pytest.mark.parametrize("size", [1e-2, 1e-4, 1e-6])
+@pytest.mark.parametrize("seed", range(7))
+def test_noise_of_the_same_size_is_no_slope(size: float, seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    found = differentiate(lambda t: 2 + math.sin(t) + size * generator.normal())
+    assert abs(found.value - 1) <= found.error_bar
+
+
 def test_a_known_noise_is_never_undercut() -> None:
     assert differentiate(math.sin, noise=1e-3).error_bar > 1e-3
 
