@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Callable
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 from io import StringIO
 from pathlib import Path
 
 from gradcheck.documents.judged import Judged
+from gradcheck.documents.values.wording import stated_by
 from gradcheck.documents.verification import Verification
 
 
@@ -68,8 +71,13 @@ def fix(verification: Verification) -> Fix | None:
         return Fix(verification.path, "", "", (), tuple(refuted), "it is not in UTF-8; convert it first")
     lines, spelt = _lines(before, ""), _SPELLINGS.get(path.suffix.lower(), _as_it_is)
     # From the end on, so that a correction that changes how many lines there are moves none that is still to come.
-    from_the_end = sorted(refuted, key=lambda judged: judged.line, reverse=True)
-    corrected = [each for each in from_the_end if each.replacement and _replace(lines, each, spelt)]
+    from_the_end = sorted(refuted, key=lambda judged: judged.line)[::-1]
+    alike = Counter((each.line, each.stated, each.replacement) for each in refuted)
+    corrected = [
+        each
+        for each in from_the_end
+        if each.replacement and _replace(lines, each, spelt, alike[each.line, each.stated, each.replacement])
+    ]
     left = tuple(each for each in refuted if each not in corrected)
     return Fix(verification.path, before, "".join(lines), tuple(reversed(corrected)), left)
 
@@ -79,15 +87,54 @@ def _lines(text: str, newline: str) -> list[str]:
     return list(StringIO(text, newline=newline))
 
 
-def _replace(lines: list[str], judged: Judged, spelt: Callable[[str], str]) -> bool:
-    """Put the replacement in place of the last text in the statement's lines that is the stated one."""
+def _replace(lines: list[str], judged: Judged, spelt: Callable[[str], str], alike: int) -> bool:
+    """Put the replacement in place of the stated text, where there is no doubt which text in these lines that is.
+
+    So many statements in these lines are `alike` in what they state and in what should stand there.
+    """
     start, end = judged.line - 1, judged.end_line
     text, stated = "".join(lines[start:end]), spelt(judged.stated)
-    at = text.rfind(stated)
-    if not stated or at < 0:
+    places = _occurrences(text, stated)
+    if not places:
         return _replace_rows(lines, judged, spelt)
-    lines[start:end] = [text[:at] + spelt(judged.replacement) + text[at + len(stated) :]]
+    replaced = {at: text[:at] + spelt(judged.replacement) + text[at + len(stated) :] for at in reversed(places)}
+    meant = [at for at, new in replaced.items() if _is_read_as(new, at, judged.replacement)]
+    if not meant and len(places) > alike:
+        meant = _only_one_in_comment(text, places)
+        if not meant:
+            return False
+    lines[start:end] = [replaced[(meant or places[-1:])[0]]]
     return True
+
+
+def _occurrences(text: str, stated: str) -> list[int]:
+    """Where the stated text stands, and not as a part of a longer word or number.
+
+    >>> _occurrences("x = 2.5  # 2 is it", "2")
+    [11]
+    """
+    pattern = re.escape(stated)
+    before, after = (r"(?<![\w.])" if stated[:1].isalnum() else ""), (r"(?!\w|\.\d)" if stated[-1:].isalnum() else "")
+    return [found.start() for found in re.finditer(before + pattern + after, text)] if stated else []
+
+
+def _is_read_as(text: str, at: int, value: str) -> bool:
+    """Whether the comment around the place `at` of a line of code states just this value."""
+    mark = text.rfind("#", 0, at)
+    stated = stated_by(text[mark + 1 :].rstrip()) if mark >= 0 else None
+    return stated is not None and stated.text == value and not _has_several_cells(text)
+
+
+def _only_one_in_comment(text: str, places: Sequence[int]) -> list[int]:
+    """The last of these places, if it alone stands behind a comment's mark."""
+    mark = text.rfind("#", 0, places[-1])
+    alone = mark >= 0 and places[-2] < mark and not _has_several_cells(text)
+    return [places[-1]] if alone else []
+
+
+def _has_several_cells(text: str) -> bool:
+    """Whether these lines of a notebook's file are several cells, so that which of them is meant is not known."""
+    return text.count('"cell_type"') > 1
 
 
 def _replace_rows(lines: list[str], judged: Judged, spelt: Callable[[str], str]) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gradcheck.articles.claims import Judgement
@@ -48,9 +49,10 @@ def verify_document(document: Document, sandbox: Sandbox | None, kinds: Collecti
         "gradients": lambda: judged_gradients(document, sandbox, runs),
         "listings": lambda: judged_listings(document, runs),
     }
-    found = [judged for kind in KINDS if kind in kinds for judged in _guarded(kind, finders[kind])]
+    found = {kind: _guarded(kind, finders[kind]) for kind in KINDS if kind in kinds}
     problems = [_problem(problem) for problem in document.problems]
-    kept = obeyed(_distinct(found), document.pragmas, complete=set(KINDS) <= set(kinds))
+    distinct = _distinct(found, _of_several_cells(document))
+    kept = obeyed(distinct, document.pragmas, complete=set(KINDS) <= set(kinds))
     return Verification(document.path, (*problems, *sorted(kept, key=lambda each: each.line)))
 
 
@@ -94,13 +96,28 @@ def _problem(problem: Problem) -> Judged:
     return Judged(problem.line, problem.line, "the document can be read whole", "", judgement)
 
 
-def _distinct(found: Iterable[Judged]) -> list[Judged]:
-    """The statements without those that two finders met in the same text on the same line."""
-    best: dict[tuple[int, str], Judged] = {}
-    for each in found:
-        place = (each.line, each.stated or each.statement)
-        if place not in best or _rank(each) < _rank(best[place]):
-            best[place] = each
+def _of_several_cells(document: Document) -> frozenset[int]:
+    """The lines of the file that more than one of a notebook's cells is written on."""
+    cells = {(line, passage.cell) for passage in document.passages for line in passage.lines}
+    return frozenset(line for line, met in Counter(line for line, _ in cells).items() if met > 1)
+
+
+def _distinct(found: Mapping[str, Sequence[Judged]], shared: Container[int]) -> list[Judged]:
+    """The statements without those that two kinds of finders met in the same text on the same line.
+
+    What one finder meets twice is stated twice. On a line `shared` by cells, the statements of two finders are the
+    same only where both met as many of them.
+    """
+    texts = {kind: [(each.line, each.stated or each.statement) for each in judged] for kind, judged in found.items()}
+    counts = {kind: Counter(places) for kind, places in texts.items()}
+    best: dict[tuple[object, ...], Judged] = {}
+    for kind, judged in found.items():
+        met: Counter[tuple[int, str]] = Counter()
+        for each, text in zip(judged, texts[kind], strict=True):
+            place = (*text, met[text], counts[kind][text] if text[0] in shared else 0)
+            met[text] += 1
+            if place not in best or _rank(each) < _rank(best[place]):
+                best[place] = each
     return list(best.values())
 
 

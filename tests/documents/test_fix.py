@@ -116,3 +116,41 @@ def test_without_a_sure_value_or_its_text_a_claim_is_left(tmp_path: Path) -> Non
 def test_where_nothing_is_refuted_there_is_nothing_to_fix(tmp_path: Path) -> None:
     confirmed = Judged(1, 1, "s", "1", Judgement("confirmed", "1", "equality"))
     assert fix(Verification(str(tmp_path / "a.md"), (confirmed,))) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "stated", "after"),
+    [
+        ("print(y)  # 4 since 2 * 2 is 4\n", "4", "print(y)  # 5 since 2 * 2 is 4\n"),
+        ("print(y)  # 4, not 4.5\n", "4", "print(y)  # 5, not 4.5\n"),
+        ("print(y, 4)  # y is 4\n", "4", "print(y, 4)  # y is 5\n"),
+        ('  "print(y, 4)  # 4\\n",\n', "4", '  "print(y, 4)  # 5\\n",\n'),
+    ],
+)
+def test_the_value_is_replaced_where_the_comment_states_it(
+    tmp_path: Path, before: str, stated: str, after: str
+) -> None:
+    path = tmp_path / "a.md"
+    path.write_text(before, encoding="utf-8")
+    assert fixed(path, refuted(1, stated, "5")).after == after
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "`a` is 3.5 and `b` is 3.5.\n",
+        '{"cells": [{"cell_type": "code", "source": "print(x)  # 3.5"}, {"cell_type": 3.5}]}',
+    ],
+)
+def test_where_it_is_open_which_text_is_meant_the_claim_is_left(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "a.md"
+    path.write_text(line, encoding="utf-8")
+    found = fixed(path, refuted(1, "3.5", "4.5"))
+    assert (found.after, len(found.left)) == (line, 1)
+
+
+def test_the_same_mistake_made_twice_on_a_line_is_put_right_twice(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_text("dy/dx = 3x, as said dy/dx = 3x\n", encoding="utf-8")
+    twice = [refuted(1, "dy/dx = 3x", "dy/dx = 2x") for _ in range(2)]
+    assert fixed(path, *twice).after == "dy/dx = 2x, as said dy/dx = 2x\n"

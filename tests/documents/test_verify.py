@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -151,3 +152,18 @@ def test_progress_is_told(tmp_path: Path) -> None:
         (1, 2, "b.md"),
         (2, 2, ""),
     ]
+
+
+def test_equal_values_of_different_cells_on_one_line_stay_distinct(tmp_path: Path) -> None:
+    sources = ("x, y = 2, 3\nprint(x)  # 2", "print(y)  # 2", "print(x)  # 2")
+    cells = [{"cell_type": "code", "metadata": {}, "execution_count": 1, "outputs": [], "source": s} for s in sources]
+    path = tmp_path / "a.ipynb"
+    path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}), encoding="utf-8")
+    report = verify(path)
+    assert [claim.status for claim in report.claims] == ["confirmed", "refuted", "confirmed"]
+    assert len({claim.id for claim in report.claims}) == 3
+
+
+def test_what_one_finder_meets_twice_on_a_line_is_stated_twice() -> None:
+    report = verify("With y = x^2, dy/dx = 3x.\nAgain: dy/dx = 3x, and so dy/dx = 3x.\n", execute=False)
+    assert [(claim.line, claim.status) for claim in report.claims] == [(1, "refuted"), (2, "refuted"), (2, "refuted")]

@@ -9,6 +9,7 @@ import numpy as np
 from gradcheck.articles.claims import Judgement
 from gradcheck.documents.formulas.links import Links
 from gradcheck.documents.formulas.statements import Statement
+from gradcheck.documents.formulas.style import in_style
 from gradcheck.documents.formulas.tree import Call
 from gradcheck.documents.formulas.written import as_latex, right_side
 from gradcheck.results import Diagnosis, Evidence
@@ -97,6 +98,7 @@ def refuted(statement: Statement, found: Links, outcome: Outcome) -> tuple[Judge
 
     diagnosis = diagnosed(outcome)
     right = right_side(outcome, statement.latex)
+    right = right if statement.latex else in_style(right, statement.text)
     wrong = found.others[outcome.wrong - 1]
     replacement = ""
     if right:

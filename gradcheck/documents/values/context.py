@@ -73,10 +73,10 @@ class Context:
             return "the code was not run"
         here = [each for each in self.failures if each.block == block and each.line <= max(line, each.end_line)]
         before = [each for each in here if each.line <= line] or here
-        if before:
-            first = min(before, key=lambda each: (each.kind == "skipped", each.line))
-            return f"it was not reached: line {first.line}: {first.text}"
+        first = min(before, key=lambda each: (each.kind == "skipped", each.line), default=None)
         ends = [each for each in self.failures if each.kind in {"time", "memory", "output", "exited", "refused"}]
+        if first and (first.kind != "skipped" or not ends):
+            return f"it was not reached: line {first.line}: {first.text}"
         if ends:
             return f"the run ended before: line {ends[0].line}: {ends[0].text}"
         return "the code ran without reaching it"

@@ -17,7 +17,7 @@ from gradcheck.documents.values.explain import Surroundings, explain
 from gradcheck.documents.values.labels import label_fits, plain_source, segments
 from gradcheck.documents.values.literals import Literal, read_whole
 from gradcheck.documents.values.moments import Subject, backward_calls, live_at, moments, other_values, subjects
-from gradcheck.documents.values.replacement import replacement
+from gradcheck.documents.values.replacement import replacement, with_parts_replaced
 from gradcheck.documents.values.shape_claims import compare_shape, is_slip, is_structural, may_be_range, meant_as_shape
 from gradcheck.documents.values.tokens import same_text
 from gradcheck.documents.values.wording import Wording
@@ -142,6 +142,12 @@ class RemarkJudge:
         return []
 
     def _several(self, literals: Sequence[Literal], records: Sequence[Record]) -> list[Finding]:
+        """The first of several stated values that is wrong, or the first of all."""
+        found = self._paired(literals, records)
+        wrong = [each for each in found if not each.comparison.agrees]
+        return wrong[:1] or found[:1]
+
+    def _paired(self, literals: Sequence[Literal], records: Sequence[Record]) -> list[Finding]:
         """Several stated values: those of the parts of one statement, of its moments, or the entries of one value."""
         parts = [self._candidates(record) for record in records]
         pairs: list[tuple[Literal, Subject]] = []
@@ -151,9 +157,7 @@ class RemarkJudge:
             pairs = [(literal, part[0]) for literal, part in zip(literals, parts, strict=True)]
         elif len(parts[-1]) == 1 and (joined := read_whole(f"[{self.wording.text}]")) is not None:
             pairs = [(joined, parts[-1][0])]
-        found = [Finding(literal, subject, self._compare(literal, subject)) for literal, subject in pairs]
-        wrong = [each for each in found if not each.comparison.agrees]
-        return wrong[:1] or found[:1]
+        return [Finding(literal, subject, self._compare(literal, subject)) for literal, subject in pairs]
 
     def _candidates(self, record: Record) -> list[Subject]:
         """The values that a remark at this moment may speak of: the labelled one, else all of the statement's."""
@@ -198,7 +202,7 @@ class RemarkJudge:
             return self._doubtful() if vague else Decision(excused)
         if self.wording.doubtful or not self._understood(found):
             return self._doubtful()
-        text = replacement(found.literal, found.subject.value) if len(self.wording.literals) == 1 else ""
+        text = self._corrected(found, records)
         diagnosis = explain(found.literal, found.subject, found.comparison, self._surroundings(found, records))
         judgement = Judgement(
             "refuted",
@@ -209,6 +213,20 @@ class RemarkJudge:
             suggestion=f"write `{text}`" if text else f"the run gives {shortened(found.subject.value.text)}",
         )
         return Decision(judgement, text)
+
+    def _corrected(self, found: Finding, records: Sequence[Record]) -> str:
+        """What should stand in place of all that is stated; nothing where a part of it is not known for sure."""
+        literals = self.wording.literals
+        if len(literals) == 1:
+            return replacement(found.literal, found.subject.value)
+        parts = [
+            (
+                each.literal,
+                each.literal.text if each.comparison.agrees else replacement(each.literal, each.subject.value),
+            )
+            for each in self._paired(literals, records)
+        ]
+        return with_parts_replaced(self.wording.text, parts)
 
     def _excuse(self, found: Finding) -> Judgement | None:
         """Why a value that is another than stated does not refute the statement, if something speaks against it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -36,6 +37,25 @@ def replacement(stated: Literal, value: Value) -> str:
     return _in_place(stated, actual) if in_place else _as_shown(stated, value)
 
 
+def with_parts_replaced(text: str, parts: Sequence[tuple[Literal, str]]) -> str:
+    """The text with each of its values, all of them in order, replaced; nothing where one of them is not known.
+
+    >>> from gradcheck.documents.values.literals import read_literal
+    >>> half = read_literal("1.5")
+    >>> with_parts_replaced("1.5, 1.5", [(half, "1.5"), (half, "2.5")])
+    '1.5, 2.5'
+    """
+    if not all(better for _, better in parts):
+        return ""
+    if [stated.text for stated, _ in parts] == [f"[{text}]"]:  # the entries of one array, without its brackets
+        return parts[0][1][1:-1]
+    written, last = "", 0
+    for stated, better in parts:
+        at = text.find(stated.text, last)
+        written, last = written + text[last:at] + better, at + len(stated.text)
+    return written + text[last:]
+
+
 def _as_shown(stated: Literal, value: Value) -> str:
     """What `repr` writes, for a value that is stated as `repr` writes it."""
     return value.shown if stated.wrapped and "..." not in value.shown and "\n" not in value.shown else ""
@@ -48,12 +68,13 @@ def _in_place(stated: Literal, actual: Array) -> str:
     places = list(NUMERAL.finditer(body))[: actual.size]
     if len(places) < actual.size or "*" in body:
         return ""
-    decimals = max(_style(place.group())[0] for place in places)
-    dotted = any("." in place.group() for place in places)
+    styles = [_style(place.group()) for place in places]
+    decimals, dotted, exponents = map(max, zip(*styles, strict=True))
+    trimmed = decimals > 0 and any(point and not digits for digits, point, _ in styles)
     written, last = [], 0
-    exponents = any("e" in place.group().lower() for place in places)
     for place, entry in zip(places, actual.ravel(), strict=True):
-        written += [body[last : place.start()], _numeral(float(entry), decimals, dotted, exponents)]
+        numeral = _numeral(float(entry), 0 if trimmed else decimals, dotted, exponents)
+        written += [body[last : place.start()], numeral]
         last = place.end()
     return head + "".join(written) + body[last:]
 

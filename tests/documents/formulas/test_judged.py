@@ -13,7 +13,10 @@ from gradcheck.documents.readers.read import read_text
 from tests.documents.formulas.documents import found, statuses
 
 REPLACED = [
-    (("Let y = x^2. Then dy/dx = 3x.",), "dy/dx = 3x", "dy/dx = 2*x"),
+    (("Let y = x^2. Then dy/dx = 3x.",), "dy/dx = 3x", "dy/dx = 2x"),
+    (("Let y = x³. Then dy/dx = 2·x².",), "dy/dx = 2·x²", "dy/dx = 3·x²"),
+    (("Let y = x**3. Then dy/dx = 2 * x**2.",), "dy/dx = 2 * x**2", "dy/dx = 3*x**2"),
+    (("Let y = sin(2x). Then dy/dx = 3cos(2x).",), "dy/dx = 3cos(2x)", "dy/dx = 2cos(2x)"),
     (("y = x², and dy/dx = x here",), "dy/dx = x", "dy/dx = 2*x"),
     ((r"Here $\frac{d}{dx} x^3 = 3x$.",), r"\frac{d}{dx} x^3 = 3x", r"\frac{d}{dx} x^3 = 3 x^{2}"),
     (("code: y = x ** 2  # dy/dx = x",), "dy/dx = x", "dy/dx = 2*x"),

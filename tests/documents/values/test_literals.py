@@ -139,6 +139,10 @@ def test_compare(stated: str, actual: object, outcome: Outcome) -> None:
         ("[[1, 2],\n [3, 4]]", t([[1, 2], [3, 5]]), "[[1, 2],\n [3, 5]]"),
         ("tensor([1.], dtype=torch.int32)", t([1]), "tensor([1])"),
         ("[1.+3.j]", np.array([1 + 2j]), ""),
+        ("[3.5, 4.]", t([3.0, 4.0]), "[3., 4.]"),
+        ("[3.5, 4.]", t([3.25, 4.5]), "[3.25, 4.5]"),
+        ("[3.5, 4.0]", t([3.0, 4.0]), "[3.0, 4.0]"),
+        ("[3., 4.]", t([3.5, 4.0]), "[3.5, 4.]"),
     ],
 )
 def test_replacement_keeps_the_style(stated: str, actual: object, written: str) -> None:

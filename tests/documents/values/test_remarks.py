@@ -67,6 +67,14 @@ REFUTED = [
     ("print(x)  # Output: 5", 6.25, "unexplained", "6.25"),
     ("print('a', x)  # 5", ["a", 4], "unexplained", "4"),
     ("print('a', x)  # a 5", ["a", 4], "unexplained", "a 4"),
+    (
+        "print(a, b)  # tensor([3., 5.], grad_fn=<MulBackward0>) tensor(3.5, grad_fn=<SumBackward0>)",
+        [t([3.0, 4.0]), t(2.5)],
+        "unexplained",
+        "tensor([3., 4.], grad_fn=<MulBackward0>) tensor(2.5, grad_fn=<SumBackward0>)",
+    ),
+    ("print(a, b)  # 1.5, 1.5", [1.5, 2.25], "unexplained", "1.5, 2.2"),
+    ("print(a)  # 1.5, 2.5", t([1.5, 3.5]), "unexplained", "1.5, 3.5"),
 ]
 
 NO_CLAIM = [
@@ -196,6 +204,14 @@ def test_what_was_not_reached_says_why() -> None:
     (found,) = judged_values(page, Runs(run_of(page, {}, failures=(failure,))))
     assert found.judgement.status == "not checkable"
     assert "line 1: NameError" in found.judgement.rule
+
+
+def test_what_a_stopped_run_did_not_reach_says_once_why() -> None:
+    page = document("while True: pass", "print(y)  # 4")
+    stopped = Failure("time", 0, 1, 1, "still running after 2 seconds")
+    after = Failure("skipped", 1, 2, 2, "not reached: still running after 2 seconds")
+    (found,) = judged_values(page, Runs(run_of(page, {}, failures=(stopped, after))))
+    assert found.judgement.rule == "the run ended before: line 1: still running after 2 seconds"
 
 
 @pytest.mark.parametrize(
