@@ -7,17 +7,17 @@ entry, so that a name is never a guess: whatever none explains is `other`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gradcheck.checking.case import Array, Case, at
 from gradcheck.checking.factors import common_factor
+from gradcheck.checking.permutations import permuted
 from gradcheck.numeric.estimate import Estimate
 from gradcheck.results import Diagnosis
 
-Array = NDArray[np.float64]
+__all__ = ["DETECTORS", "REMEDIES", "Case", "at", "diagnose"]
 
 REMEDIES: Mapping[str, str] = {
     "shape": "Return one array of the expected shape: output axes first, then the input's axes.",
@@ -30,6 +30,8 @@ REMEDIES: Mapping[str, str] = {
     "factor": "Multiply by what is missing; look for a square, a half or a mean in the definition.",
     "precision": "Keep float64 throughout the gradient.",
     "missing_coupling": "Add the terms by which each output depends on the other inputs.",
+    "wrong_coupling": "Look at the term that sums over the other entries, as in softmax: y * (g - sum(g * y)).",
+    "permuted": "Look for an index, a shift, a sort or a reshape that the forward pass lacks; undo its own in reverse.",
     "single_entry": "Look at the case that only this entry enters: an edge, an index off by one, a mask.",
     "row": "Look at how this output entry is formed: an index off by one, a mask, an edge.",
     "column": "Look at how this input entry enters: an index off by one, a mask, an edge.",
@@ -40,46 +42,6 @@ REMEDIES: Mapping[str, str] = {
 
 LOW_PRECISION = 2.0**-20
 """Relative error up to which a wrong entry counts as computed in float32: a few of its last digits."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """A derivative, what was measured, and where the output axes end and the input's begin."""
-
-    claimed: Array
-    estimate: Estimate
-    output_ndim: int
-    sizes: Mapping[str, int] = field(default_factory=dict)
-
-    @cached_property
-    def tolerance(self) -> Array:
-        """The error bar, and a little for the rounding of the claimed derivative itself."""
-        return self.estimate.error_bar + 1e-12 * np.abs(self.true)
-
-    @property
-    def true(self) -> Array:
-        """The measured derivative."""
-        return self.estimate.value
-
-    @cached_property
-    def wrong(self) -> NDArray[np.bool_]:
-        """The entries outside their error bar."""
-        return np.asarray(~(np.abs(self.claimed - self.true) <= self.tolerance))
-
-    def fits(self, claimed: Array) -> bool:
-        """Whether another derivative agrees with the measured one everywhere."""
-        return bool(np.all(np.abs(claimed - self.true) <= self.tolerance))
-
-    def at(self, index: tuple[int, ...]) -> str:
-        """An entry's place: the input's, and the output's beside it where there are several."""
-        output, entry = index[: self.output_ndim], index[self.output_ndim :]
-        return f"{at(entry)} (output {at(output)})" if output else at(entry)
-
-    @property
-    def matrix_shape(self) -> tuple[int, int]:
-        """The Jacobian as a matrix: output entries by input entries."""
-        shape = self.true.shape
-        return int(np.prod(shape[: self.output_ndim])), int(np.prod(shape[self.output_ndim :]))
 
 
 Detector = Callable[[Case], str | None]
@@ -187,6 +149,19 @@ def _missing_coupling(case: Case) -> str | None:
     return "the Jacobian has its diagonal only: the terms that couple different entries are missing"
 
 
+def _wrong_coupling(case: Case) -> str | None:
+    rows, columns = case.matrix_shape
+    if rows != columns or rows < 2:
+        return None
+    coupling = ~np.eye(rows, dtype=bool).reshape(case.true.shape) & (np.abs(case.true) > case.tolerance)
+    if any(coupling.reshape(rows, rows).any(axis=axis).sum() < 2 for axis in (0, 1)):
+        return None
+    if not case.wrong[coupling].all() or (case.wrong & (np.abs(case.true) <= case.tolerance)).any():
+        return None
+    named = _local_factor(case, coupling)
+    return f"the terms that couple different entries are wrong{named}" if named else None
+
+
 def _single_entry(case: Case) -> str | None:
     wrong = np.argwhere(case.wrong)
     if len(wrong) != 1 or case.wrong.size == 1:
@@ -243,6 +218,8 @@ DETECTORS: tuple[tuple[str, Detector], ...] = (
     ("precision", _precision),
     ("transposed", _transposed),
     ("missing_coupling", _missing_coupling),
+    ("wrong_coupling", _wrong_coupling),
+    ("permuted", permuted),
     ("single_entry", _single_entry),
     ("row", _row),
     ("column", _column),
@@ -250,11 +227,6 @@ DETECTORS: tuple[tuple[str, Detector], ...] = (
     ("other", _other),
 )
 """What is tried where the shape is right, in this order."""
-
-
-def at(index: tuple[int, ...]) -> str:
-    """An index as a person writes it."""
-    return f"[{', '.join(str(int(i)) for i in index)}]" if index else "the point"
 
 
 def _shapes(case: Case) -> str:
@@ -272,9 +244,10 @@ def _transpositions(claimed: Array, output_ndim: int) -> list[Array]:
     return [claimed.transpose(order) for order in sorted(orders - {axes})]
 
 
-def _local_factor(case: Case) -> str:
-    """What the wrong entries are of the true ones, where it is one named factor or the sign."""
-    claimed, true, tolerance = case.claimed[case.wrong], case.true[case.wrong], case.tolerance[case.wrong]
+def _local_factor(case: Case, where: NDArray[np.bool_] | None = None) -> str:
+    """What the wrong entries, or those chosen, are of the true ones: one named factor, or the sign."""
+    chosen = case.wrong if where is None else where
+    claimed, true, tolerance = case.claimed[chosen], case.true[chosen], case.tolerance[chosen]
     if np.all(np.abs(claimed + true) <= tolerance):
         return ", with the wrong sign"
     factor = common_factor(claimed, true, tolerance, {})

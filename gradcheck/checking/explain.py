@@ -20,7 +20,7 @@ from gradcheck.checking.locate import Place, along
 from gradcheck.checking.reference import Reference
 from gradcheck.results import Diagnosis, Verdict
 
-LOCAL = ("single_entry", "row", "column", "block", "other")
+LOCAL = ("permuted", "wrong_coupling", "single_entry", "row", "column", "block", "other")
 """Kinds that speak of positions; in a sample these are told anew."""
 
 RULE = "a gradient is wrong where it differs from the finite difference by more than the error bar"

@@ -34,6 +34,9 @@ LINEAR = jacobian(lambda m: W @ m @ S, [SQUARE])
 MATRIX_PRODUCT = jacobian(lambda m: m @ W, [SQUARE])
 RELU = jacobian(lambda x: np.maximum(x, 0.0).sum(), [np.array([-1.0, 0.0, 2.0])])
 BIAS = jacobian(lambda b: np.sum((X + b) ** 2), [W])
+SQUARES = jacobian(lambda x: W @ np.diag(x), [W])
+CUBES = 3 * GENERATOR.normal(size=(2, 3)) ** 2
+CUBIC = jacobian(lambda m: np.sum(m**3), [np.sqrt(CUBES / 3)])
 SIZES = {"m": 5, "n": 3}
 
 
@@ -59,6 +62,37 @@ CASES = {
     "single entry": (changed(GRADIENT, 2, 3), MSE, 0, "single_entry", "[2] is wrong, 3 times the true one"),
     "single sign": (changed(JACOBIAN, (1, 2), -1), SOFTMAX, 1, "single_entry", "[1, 2] is wrong, with the wrong sign"),
     "diagonal": (np.diag(np.diag(JACOBIAN)), SOFTMAX, 1, "missing_coupling", "diagonal only"),
+    "coupling added": (
+        np.diag(S) + np.outer(S, S),
+        SOFTMAX,
+        1,
+        "wrong_coupling",
+        "couple different entries are wrong, with the wrong sign",
+    ),
+    "coupling twice": (
+        np.diag(S) - 2 * np.outer(S, S),
+        SOFTMAX,
+        1,
+        "wrong_coupling",
+        "couple different entries are wrong, 2 times the true one",
+    ),
+    "exchanged": (GRADIENT[[0, 2, 1]], MSE, 0, "permuted", "those at [1] and [2] are exchanged"),
+    "shifted": (np.roll(GRADIENT, 1), MSE, 0, "permuted", "they are shifted by 1"),
+    "columns exchanged": (JACOBIAN[:, [1, 0, 2]], SOFTMAX, 1, "permuted", "those at [0] and [1] are exchanged"),
+    "rows exchanged": (
+        np.roll(W, 1)[:, None] * np.eye(3)[[2, 0, 1]],
+        SQUARES,
+        1,
+        "permuted",
+        "entries of grad_output, or of the output, stand elsewhere: they are shifted by 1",
+    ),
+    "column order": (
+        CUBES.T.reshape(2, 3),
+        CUBIC,
+        0,
+        "permuted",
+        "they are in column order",
+    ),
     "row": (changed(JACOBIAN, 1, 2), SOFTMAX, 1, "row", "output entry [1] are wrong, 2 times"),
     "column": (
         changed(JACOBIAN, np.s_[:, 2], -1),

@@ -1,0 +1,80 @@
+"""Gradients whose numbers are right, and stand at each other's places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck.checking.case import Array, Case, at
+
+Places = NDArray[np.int_]
+Shape = tuple[int, ...]
+
+SHIFTS = (1, -1, 2, -2)
+"""Shifts that are looked for; a reversal and an exchange of two entries are told too."""
+
+COLUMN_ORDER = "in column order, as a transpose before a reshape leaves them"
+
+
+def permuted(case: Case) -> str | None:
+    """How the entries of the input, or those of the output, are exchanged in a derivative; None where they are not."""
+    matrices = [part.reshape(case.matrix_shape) for part in (case.claimed, case.true, case.tolerance)]
+    found = _places(*matrices)
+    if found is not None:
+        return f"the gradient's numbers are right, its entries stand elsewhere: {told(found, _input_shape(case))}"
+    found = _places(*(matrix.T for matrix in matrices))
+    if found is not None:
+        how = told(found, case.true.shape[: case.output_ndim])
+        return f"the entries of grad_output, or of the output, stand elsewhere: {how}"
+    return None
+
+
+def _input_shape(case: Case) -> Shape:
+    return tuple(case.true.shape[case.output_ndim :])
+
+
+def _places(claimed: Array, true: Array, tolerance: Array) -> Places | None:
+    """For each column of `claimed` the column of `true` that it is; right ones are their own."""
+    wrong = np.flatnonzero((np.abs(claimed - true) > tolerance).any(axis=0) | ~np.isfinite(claimed).all(axis=0))
+    if len(wrong) < 2 or not true[:, wrong].any():
+        return None
+    places = np.arange(claimed.shape[1])
+    left = wrong.tolist()
+    for column in wrong:
+        fitting = [i for i in left if (np.abs(claimed[:, column] - true[:, i]) <= tolerance[:, i]).all()]
+        if not fitting:
+            return None
+        places[column] = fitting[0]
+        left.remove(fitting[0])
+    return places
+
+
+def arrangements(shape: Shape) -> Iterator[tuple[str, Callable[[Places], Places]]]:
+    """The orders that have a name, each with what undoes it in an array of this shape."""
+    for axis in (axis for axis, size in enumerate(shape) if size > 1):
+        along = f" along axis {axis}" if len(shape) > 1 else ""
+        yield f"reversed{along}", lambda a, axis=axis: np.flip(a, axis)
+        for shift in (s for s in SHIFTS if abs(s) < shape[axis]):
+            yield f"shifted by {shift}{along}", lambda a, shift=shift, axis=axis: np.roll(a, -shift, axis)
+    if sum(size > 1 for size in shape) > 1:
+        yield COLUMN_ORDER, lambda a: a.reshape(shape[::-1]).T
+        yield COLUMN_ORDER, lambda a: a.T.reshape(shape)
+
+
+def told(places: Places, shape: Shape) -> str:
+    """What a permutation does, as a person says it.
+
+    >>> told(np.array([0, 3, 2, 1]), (4,)), told(np.array([3, 0, 1, 2]), (4,))
+    ('those at [1] and [3] are exchanged', 'they are shifted by 1')
+    """
+    moved = np.flatnonzero(places != np.arange(len(places)))
+    if len(moved) == 2:
+        first, second = (at(tuple(int(i) for i in np.unravel_index(place, shape))) for place in moved)
+        return f"those at {first} and {second} are exchanged"
+    for name, undone in arrangements(shape):
+        if np.array_equal(undone(places.reshape(shape)).ravel(), np.arange(prod(shape))):
+            return f"they are {name}"
+    return f"{len(moved)} of them are in another order"
