@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,28 +14,27 @@ from gradcheck.checking.case import Array, Case, at
 
 Places = NDArray[np.int_]
 Shape = tuple[int, ...]
+Order = Callable[[NDArray[Any]], NDArray[Any]]
+"""An array of the same entries in another order."""
 
 SHIFTS = (1, -1, 2, -2)
 """Shifts that are looked for; a reversal and an exchange of two entries are told too."""
 
 COLUMN_ORDER = "in column order, as a transpose before a reshape leaves them"
 
+INPUT = "the gradient's numbers are right, but stand at other entries"
+OUTPUT = "the derivatives are right, but stand at other entries of the output"
+
 
 def permuted(case: Case) -> str | None:
     """How the entries of the input, or those of the output, are exchanged in a derivative; None where they are not."""
     matrices = [part.reshape(case.matrix_shape) for part in (case.claimed, case.true, case.tolerance)]
-    found = _places(*matrices)
-    if found is not None:
-        return f"the gradient's numbers are right, its entries stand elsewhere: {told(found, _input_shape(case))}"
-    found = _places(*(matrix.T for matrix in matrices))
-    if found is not None:
-        how = told(found, case.true.shape[: case.output_ndim])
-        return f"the entries of grad_output, or of the output, stand elsewhere: {how}"
+    shapes = (case.true.shape[case.output_ndim :], case.true.shape[: case.output_ndim])
+    for sides, shape, text in ((matrices, shapes[0], INPUT), ([part.T for part in matrices], shapes[1], OUTPUT)):
+        found = _places(*sides)
+        if found is not None:
+            return f"{text}: {told(found, shape)}"
     return None
-
-
-def _input_shape(case: Case) -> Shape:
-    return tuple(case.true.shape[case.output_ndim :])
 
 
 def _places(claimed: Array, true: Array, tolerance: Array) -> Places | None:
@@ -52,13 +53,13 @@ def _places(claimed: Array, true: Array, tolerance: Array) -> Places | None:
     return places
 
 
-def arrangements(shape: Shape) -> Iterator[tuple[str, Callable[[Places], Places]]]:
+def arrangements(shape: Shape) -> Iterator[tuple[str, Order]]:
     """The orders that have a name, each with what undoes it in an array of this shape."""
     for axis in (axis for axis, size in enumerate(shape) if size > 1):
         along = f" along axis {axis}" if len(shape) > 1 else ""
-        yield f"reversed{along}", lambda a, axis=axis: np.flip(a, axis)
+        yield f"reversed{along}", partial(np.flip, axis=axis)
         for shift in (s for s in SHIFTS if abs(s) < shape[axis]):
-            yield f"shifted by {shift}{along}", lambda a, shift=shift, axis=axis: np.roll(a, -shift, axis)
+            yield f"shifted by {shift}{along}", partial(np.roll, shift=-shift, axis=axis)
     if sum(size > 1 for size in shape) > 1:
         yield COLUMN_ORDER, lambda a: a.reshape(shape[::-1]).T
         yield COLUMN_ORDER, lambda a: a.T.reshape(shape)

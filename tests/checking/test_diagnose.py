@@ -84,7 +84,7 @@ CASES = {
         SQUARES,
         1,
         "permuted",
-        "entries of grad_output, or of the output, stand elsewhere: they are shifted by 1",
+        "stand at other entries of the output: they are shifted by 1",
     ),
     "column order": (
         CUBES.T.reshape(2, 3),
