@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from bs4 import BeautifulSoup
 from bs4.element import Comment, NavigableString, PreformattedString, Tag
 
 from gradcheck.documents.document import Passage, Pragma
@@ -17,6 +16,7 @@ from gradcheck.documents.readers.hypertext_classes import (
     language_around,
     without_delimiters,
 )
+from gradcheck.documents.readers.hypertext_tree import page_of
 from gradcheck.documents.readers.lines import Lines
 from gradcheck.documents.readers.pragmas import pragmas_of
 
@@ -27,9 +27,8 @@ _CODE = frozenset(("code", "tt", "kbd", "samp"))
 
 def hypertext_parts(source: Lines) -> Iterator[Part]:
     """The passages and pragmas of a page, or of a part of one, in reading order."""
-    page = BeautifulSoup(source.text, "html5lib")
     reading = _Reading(source)
-    yield from reading.inside(page)
+    yield from reading.inside(page_of(source.text))
     yield from reading.paragraph()
 
 
@@ -41,40 +40,55 @@ class _Reading:
         self.texts: list[str] = [""]
         self.rows: list[int] = [0]
 
-    def inside(self, tag: Tag) -> Iterator[Part]:
-        for child in tag.children:
-            if isinstance(child, Tag):
-                self.row = (child.sourceline or self.row + 1) - 1
-                yield from self._tag(child)
-            elif isinstance(child, NavigableString):
-                if isinstance(child, PreformattedString):
-                    yield from pragmas_of(child, self._number(self.row)) if isinstance(child, Comment) else ()
-                    self.row += child.count("\n")
-                else:
-                    self._text(child)
+    def inside(self, page: Tag) -> Iterator[Part]:
+        """Walks through the page without recursion, however deep its elements are nested."""
+        within = [(page, iter(page.contents))]
+        while within:
+            tag, children = within[-1]
+            for child in children:
+                if isinstance(child, Tag):
+                    self.row = (child.sourceline or self.row + 1) - 1
+                    parts = self._whole(child)
+                    if parts is None:
+                        yield from self._edge(child)
+                        within.append((child, iter(child.contents)))
+                        break
+                    yield from parts
+                elif isinstance(child, NavigableString):
+                    yield from self._string(child)
+            else:
+                within.pop()
+                yield from self._edge(tag)
 
-    def _tag(self, tag: Tag) -> Iterator[Part]:
+    def _whole(self, tag: Tag) -> Iterable[Part] | None:
+        """The parts of an element that is read as a whole; None for one whose children are read on their own."""
         formula = without_delimiters(tag)
         if formula is not None:
-            yield from self._formula(formula, tag)
-        elif is_skipped(tag):
+            return self._formula(formula, tag)
+        if is_skipped(tag):
             self.row += tag.get_text().count("\n")
         elif tag.name == "pre":
-            yield from self.paragraph()
-            yield from self._preformatted(tag)
+            return self._preformatted(tag)
         elif tag.name in _CODE:
             self._code(tag)
         elif tag.name == "br":
             self._line()
         else:
-            yield from self._element(tag)
+            return None
+        return ()
 
-    def _element(self, tag: Tag) -> Iterator[Part]:
+    def _edge(self, tag: Tag) -> Iterator[Part]:
+        """The paragraph that ends where an element begins or ends."""
         if tag.name in BLOCKS:
             yield from self.paragraph()
-        yield from self.inside(tag)
-        if tag.name in BLOCKS:
-            yield from self.paragraph()
+
+    def _string(self, text: NavigableString) -> Iterator[Part]:
+        if not isinstance(text, PreformattedString):
+            self._text(text)
+            return
+        if isinstance(text, Comment):
+            yield from pragmas_of(text, self._number(self.row))
+        self.row += text.count("\n")
 
     def _text(self, text: str) -> None:
         for place, line in enumerate(text.split("\n")):
@@ -119,6 +133,7 @@ class _Reading:
         return self.source.numbers[min(row, len(self.source) - 1)]
 
     def _preformatted(self, pre: Tag) -> Iterator[Passage]:
+        yield from self.paragraph()
         if not self.source.texts[self.row][(pre.sourcepos or 0) + 1 :]:
             self.row += 1  # the line end behind the tag is no part of the text
         lines = [("", self.row)]
@@ -130,20 +145,27 @@ class _Reading:
             shows = "last" if is_cell(pre) else "nothing"
             yield from content.passages("code", language=language_around(pre), shows=shows)
 
-    def _collect(self, tag: Tag, lines: list[tuple[str, int]]) -> None:
-        for child in tag.children:
-            if isinstance(child, Tag):
+    def _collect(self, pre: Tag, lines: list[tuple[str, int]]) -> None:
+        within = [iter(pre.contents)]
+        while within:
+            child = next(within[-1], None)
+            if child is None:
+                within.pop()
+            elif isinstance(child, Tag):
                 self.row = (child.sourceline or self.row + 1) - 1
                 if child.name == "br":
                     lines.append(("", self.row))
                 elif not is_skipped(child):
-                    self._collect(child, lines)
+                    within.append(iter(child.contents))
             elif isinstance(child, NavigableString) and not isinstance(child, Comment):
-                for place, text in enumerate(child.split("\n")):
-                    self.row += bool(place)
-                    if place:
-                        lines.append(("", self.row))
-                    lines[-1] = (lines[-1][0] + text, self.row if not lines[-1][0] else lines[-1][1])
+                self._add_text(child, lines)
+
+    def _add_text(self, text: str, lines: list[tuple[str, int]]) -> None:
+        for place, line in enumerate(text.split("\n")):
+            self.row += bool(place)
+            if place:
+                lines.append(("", self.row))
+            lines[-1] = (lines[-1][0] + line, self.row if not lines[-1][0] else lines[-1][1])
 
 
 def _shown(lines: Lines) -> Iterator[Passage]:
