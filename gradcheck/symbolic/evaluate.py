@@ -15,7 +15,7 @@ import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
-from gradcheck.symbolic import functions
+from gradcheck.symbolic import functions, indices
 from gradcheck.symbolic.exact_point import ExactPoint, entries
 from gradcheck.symbolic.matrix_values import matrix_value
 from gradcheck.symbolic.pending import Pending
@@ -53,6 +53,9 @@ ELEMENTARY: dict[type, Callable[..., Any]] = {
             *("asin", "acos", "atan", "atan2", "asinh", "acosh", "atanh"),
         )
     },
+    indices.Quotient: lambda k, n: mp.floor(k / n),
+    indices.Remainder: lambda k, n: k - n * mp.floor(k / n),
+    indices.Within: lambda k, n: max(mp.mpf(0), min(k, n - 1)),
     special.Maximum: max,
     special.Equals: lambda a, b: mp.mpf(a == b),
     special.LogSumExp: lambda *values: mp.log(mp.fsum(map(mp.exp, values))),

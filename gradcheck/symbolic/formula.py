@@ -8,6 +8,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
+from sympy.concrete.expr_with_limits import ExprWithLimits
 
 from gradcheck.errors import UnknownName, UsageError
 from gradcheck.symbolic.compile import (
@@ -39,6 +40,8 @@ INPUT_INDICES = {
     4: ("a b c d", "p q r s"),
 }
 """Names of the indices of the entry that is differentiated by, for each number of axes, in order of preference."""
+RARE_INDICES = (*"αβγεζηθικλμνξ", *(f"α{number}" for number in range(1, 100)))
+"""Names for them where others bear all of those."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,12 +195,12 @@ class Formula:
         return check_formula(self, seed=seed)
 
     def _input_names(self, axes: int) -> list[str]:
-        """Index names that no variable, size or output index bears."""
-        taken = {*self.variable_names, *map(str, self.dimensions), *map(str, self.output)}
-        for names in INPUT_INDICES[axes]:
-            if taken.isdisjoint(names.split()):
-                return names.split()
-        raise ValueError(f"formula {self.name!r}: its names leave no index for inputs among {INPUT_INDICES[axes]}")
+        """Index names that no variable, size, output index or bound index bears."""
+        bound = (str(k) for each in self.definition.atoms(ExprWithLimits) for k in each.bound_symbols)
+        taken = {*self.variable_names, *map(str, self.dimensions), *map(str, self.output), *bound}
+        preferred = map(str.split, INPUT_INDICES.get(axes, ()))
+        rare = [name for name in RARE_INDICES if name not in taken][:axes]
+        return next((names for names in preferred if taken.isdisjoint(names)), rare)
 
     def _chosen(self, wrt: str | None) -> str:
         if wrt is not None:

@@ -14,6 +14,13 @@ from gradcheck.symbolic.matrix_kernels import MATRIX_NUMPY
 
 Kernels = dict[str, Callable[..., Any]]
 
+INDEX_KERNELS: Kernels = {
+    "Quotient": lambda index, size: index // size,
+    "Remainder": lambda index, size: index % size,
+    "Within": lambda index, size: index.clip(0, size - 1),
+}
+"""Functions of whole positions, the same for NumPy and torch."""
+
 SAME_NAME = (
     *("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
     *("asin", "acos", "atan", "atan2", "asinh", "acosh", "atanh"),
@@ -121,6 +128,7 @@ def _einsum(subscripts: str, *operands: Any) -> Any:
 
 
 NUMPY: Kernels = {
+    **INDEX_KERNELS,
     "sigmoid": _sigmoid,
     "softplus": _softplus,
     "step": _step,

@@ -9,6 +9,7 @@ from sympy.codegen.cfunctions import expm1, log1p
 from sympy.core.relational import Relational
 
 from gradcheck.symbolic.functions import ELEMENTARY
+from gradcheck.symbolic.indices import INDEX_FUNCTIONS
 from gradcheck.symbolic.lowering import Axes, Lower, Lowering, Value
 from gradcheck.symbolic.matrix_lowering import extremum, matrix_entry
 from gradcheck.symbolic.piecewise import BY_CASES
@@ -18,6 +19,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 ELEMENTWISE: tuple[type, ...] = (
     *ELEMENTARY,
+    *INDEX_FUNCTIONS,
     *(sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.erf, sp.erfc, sp.erfinv, expm1, log1p),
     *(sp.asin, sp.acos, sp.atan, sp.atan2, sp.asinh, sp.acosh, sp.atanh, sp.loggamma, sp.polygamma),
 )

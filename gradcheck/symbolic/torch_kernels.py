@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from gradcheck.symbolic.kernels import SAME_NAME, Kernels
+from gradcheck.symbolic.kernels import INDEX_KERNELS, SAME_NAME, Kernels
 from gradcheck.symbolic.matrix_kernels import matrix_torch
 
 TORCH_NAMES = ("sigmoid", "relu", "sign", "erf", "erfc", "erfinv", "einsum", "permute")
@@ -49,6 +49,7 @@ def _choose(condition: Any, a: Any, b: Any, like: Any) -> Any:
 
 
 TORCH: Kernels = {
+    **INDEX_KERNELS,
     **{name: getattr(torch, name) for name in (*SAME_NAME, *TORCH_NAMES)},
     "loggamma": torch.lgamma,
     "polygamma": _polygamma,

@@ -1,0 +1,97 @@
+"""Walks a graph: every node becomes a tensor in index notation."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import sympy as sp
+import torch
+
+from gradcheck.symbolic.graphs.operators import operators
+from gradcheck.symbolic.graphs.refusals import NotTraceable
+from gradcheck.symbolic.graphs.tensors import GraphTensor
+from gradcheck.symbolic.tracing.scalars import exact
+
+SCALARS: dict[Any, Callable[..., Any]] = {
+    operator.add: lambda a, b: a + b,
+    operator.sub: lambda a, b: a - b,
+    operator.mul: lambda a, b: a * b,
+    operator.truediv: lambda a, b: a / b,
+    operator.floordiv: lambda a, b: sp.floor(a / b),
+    operator.mod: sp.Mod,
+    operator.pow: lambda a, b: a**b,
+    operator.neg: lambda a: -a,
+    pow: lambda a, b: a**b,
+    torch.sym_float: lambda a: a,
+    torch.sym_int: lambda a: a,
+    torch.sym_sqrt: sp.sqrt,
+}
+"""Arithmetic of sizes."""
+
+
+def walk(graph: torch.fx.GraphModule, inputs: Mapping[str, GraphTensor], constants: Callable[[str, Any], Any]) -> Any:
+    """The value of the graph's output; `inputs` are its placeholders' by name, `constants` those of its own tensors.
+
+    Raises NotTraceable for an operator that is in no table.
+    """
+    known: dict[torch.fx.Node, Any] = {}
+
+    def value(argument: Any) -> Any:
+        return known[argument] if isinstance(argument, torch.fx.Node) else _plain(argument)
+
+    for node in graph.graph.nodes:
+        args = torch.fx.map_arg(node.args, lambda n: n)
+        if node.op == "placeholder":
+            known[node] = inputs[node.name]
+        elif node.op == "get_attr":
+            known[node] = constants(node.target, getattr(graph, node.target))
+        elif node.op == "output":
+            return [known[each] for each in node.args[0]]
+        else:
+            mapped = _mapped(args, value), {k: _mapped(v, value) for k, v in node.kwargs.items()}
+            known[node] = _remembering(_applied(node, *mapped))
+    raise AssertionError("a graph has an output")
+
+
+def _mapped(argument: Any, value: Callable[[Any], Any]) -> Any:
+    if isinstance(argument, list | tuple):
+        return type(argument)(_mapped(each, value) for each in argument)
+    return value(argument)
+
+
+def _plain(argument: Any) -> Any:
+    """A Python number as an exact one; anything else, and integers that count axes, as they are."""
+    return exact(argument) if isinstance(argument, float) else argument
+
+
+def _applied(node: torch.fx.Node, args: Any, kwargs: Any) -> Any:
+    target: Any = node.target
+    if target is operator.getitem:
+        return args[0][args[1]]
+    if target in SCALARS:
+        return SCALARS[target](*map(exact, args))
+    name = operator_name(target)
+    if name == "sym_size.int":
+        return args[0].shape[args[1]]
+    rule = operators().get(name)
+    if rule is None:
+        raise NotTraceable(f"no formula is known for torch's operator {name}", UNKNOWN)
+    return rule(*args, **kwargs)
+
+
+UNKNOWN = "check this function with the numeric oracles, which know every operator"
+
+
+def operator_name(target: Any) -> str:
+    """An operator's name and overload as the tables have it: `mean.dim`, `exp`."""
+    return str(target).removeprefix("aten.").removesuffix(".default")
+
+
+def _remembering(value: Any) -> Any:
+    """The tensors with entries worked out once for the same indices."""
+    if isinstance(value, GraphTensor):
+        return GraphTensor(value.shape, cache(value.entry))
+    return tuple(map(_remembering, value)) if isinstance(value, tuple | list) else value

@@ -1,0 +1,34 @@
+"""A torch function that uses one operator, and an example to trace it with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+
+@dataclass(frozen=True)
+class Case:
+    """`function` of tensors drawn by `draw`, which takes a generator; sizes differ, so that no transpose can hide."""
+
+    function: Callable[..., Any]
+    draw: Callable[[torch.Generator], tuple[torch.Tensor, ...]]
+
+
+def real(*shapes: tuple[int, ...]) -> Callable[[torch.Generator], tuple[torch.Tensor, ...]]:
+    """Normal numbers of both signs."""
+    return lambda generator: tuple(torch.randn(shape, generator=generator, dtype=torch.float64) for shape in shapes)
+
+
+def between(low: float, high: float, *shapes: tuple[int, ...]) -> Callable[[torch.Generator], tuple[torch.Tensor, ...]]:
+    """Uniform numbers."""
+    return lambda generator: tuple(
+        low + (high - low) * torch.rand(shape, generator=generator, dtype=torch.float64) for shape in shapes
+    )
+
+
+def unary(name: str, low: float = -2.0, high: float = 2.0) -> Case:
+    """A function of torch of one tensor, on numbers of an interval."""
+    return Case(getattr(torch, name), between(low, high, (2, 3)))
