@@ -117,7 +117,7 @@ def _diagnosis(failure: Failure, place: Place, block: Block) -> Diagnosis:
 def _named(graph: Graph, reference: Reference, place: Place, block: Block) -> Diagnosis:
     shape = tuple(reference.function.values[place.leaf].shape)
     outputs = tuple(graph.outputs[0].shape) if len(graph.outputs) == 1 else (len(block.rows),)
-    sizes = _sizes(shape, graph)
+    sizes = _sizes(place.leaf, reference, graph)
     if block.whole:
         whole = (*outputs, *shape)
         found = diagnose(block.claimed.reshape(whole), block.measured.reshape(*whole), len(outputs), sizes)
@@ -190,11 +190,21 @@ def _square_side(block: Block, shape: tuple[int, ...]) -> int:
     return side if len(shape) == 2 and shape[0] == shape[1] and side * side == len(block.columns) else 0
 
 
-def _sizes(shape: tuple[int, ...], graph: Graph) -> dict[str, int]:
+def _sizes(leaf: int, reference: Reference, graph: Graph) -> dict[str, int]:
+    """Numbers that a factor may come from: of the leaf, of the output, and for a loss of the other leaves."""
+    shape = tuple(graph.leaves[leaf].shape)
     outputs = sum(out.numel() for out in graph.outputs)
     sizes = {"the number of entries": prod(shape), "the number of outputs": outputs}
-    sizes |= {f"the length of axis {axis}": length for axis, length in enumerate(shape)} if len(shape) > 1 else {}
+    sizes |= _axes("", shape)
+    if len(graph.outputs) == 1:
+        sizes |= _axes(" of the output", tuple(graph.outputs[0].shape))
+    for number, other in enumerate(reference.function.leaves if outputs == 1 else ()):
+        sizes |= _axes(f" of {other.name}", tuple(other.value.shape)) if number != leaf else {}
     return {name: size for name, size in sizes.items() if size > 2}
+
+
+def _axes(whose: str, shape: tuple[int, ...]) -> dict[str, int]:
+    return {f"the length of axis {axis}{whose}": length for axis, length in enumerate(shape)} if len(shape) > 1 else {}
 
 
 def _output_name(reference: Reference, position: int) -> str:

@@ -20,7 +20,7 @@ Order = Callable[[NDArray[Any]], NDArray[Any]]
 SHIFTS = (1, -1, 2, -2)
 """Shifts that are looked for; a reversal and an exchange of two entries are told too."""
 
-COLUMN_ORDER = "in column order, as a transpose before a reshape leaves them"
+COLUMN_ORDER = "they are in column order, as a transpose before a reshape leaves them"
 
 INPUT = "the gradient's numbers are right, but stand at other entries"
 OUTPUT = "the derivatives are right, but stand at other entries of the output"
@@ -57,9 +57,9 @@ def arrangements(shape: Shape) -> Iterator[tuple[str, Order]]:
     """The orders that have a name, each with what undoes it in an array of this shape."""
     for axis in (axis for axis, size in enumerate(shape) if size > 1):
         along = f" along axis {axis}" if len(shape) > 1 else ""
-        yield f"reversed{along}", partial(np.flip, axis=axis)
+        yield f"they are reversed{along}", partial(np.flip, axis=axis)
         for shift in (s for s in SHIFTS if abs(s) < shape[axis]):
-            yield f"shifted by {shift}{along}", partial(np.roll, shift=-shift, axis=axis)
+            yield f"they are shifted by {shift}{along}", partial(np.roll, shift=-shift, axis=axis)
     if sum(size > 1 for size in shape) > 1:
         yield COLUMN_ORDER, lambda a: a.reshape(shape[::-1]).T
         yield COLUMN_ORDER, lambda a: a.T.reshape(shape)
@@ -77,5 +77,5 @@ def told(places: Places, shape: Shape) -> str:
         return f"those at {first} and {second} are exchanged"
     for name, undone in arrangements(shape):
         if np.array_equal(undone(places.reshape(shape)).ravel(), np.arange(prod(shape))):
-            return f"they are {name}"
+            return name
     return f"{len(moved)} of them are in another order"

@@ -5,19 +5,22 @@ all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import torch
 
 from gradcheck.checking.block import WHOLE
+from gradcheck.checking.broadcast import broadcast_axes, told_by_mean
 from gradcheck.checking.check import Finding
+from gradcheck.checking.coupling import told_by_coupling
 from gradcheck.checking.diagnose import REMEDIES
 from gradcheck.checking.directions import Direction, cotangents, input_directions
 from gradcheck.checking.graph import Gradients, Graph
 from gradcheck.checking.locate import Place, along
 from gradcheck.checking.measure import measure
+from gradcheck.checking.order import told_by_order
 from gradcheck.checking.probe import ANALYTIC_ROUNDING
 from gradcheck.checking.products import inner, norm_of_products, widened
 from gradcheck.checking.reference import Reference
@@ -108,11 +111,13 @@ def told_by_repair(finding: Finding, graph: Graph, ref: Reference, leaf: int, ge
         kind = "block" if subject.right_somewhere() else "other"
         finding = finding.renamed(kind, SAMPLED_TEXT, REMEDIES[kind])
     if finding.kind not in UNNAMED:
-        return finding
+        return told_by_mean(finding, graph.leaves[leaf], graph.outputs)
     for repair in REPAIRS:
         if repair.possible(graph.leaves[leaf], graph.outputs) and subject.repaired(repair):
             return finding.renamed(repair.kind, repair.text, repair.remedy)
-    return _told_by_structure(finding, subject)
+    found = _told_by_structure(finding, subject)
+    found = found if found.kind not in UNNAMED else told_by_coupling(found, graph, ref, leaf, generator)
+    return found if found.kind not in UNNAMED else told_by_order(found, graph, ref, leaf, generator)
 
 
 def _told_by_structure(finding: Finding, subject: _Backward) -> Finding:
@@ -215,7 +220,7 @@ class _Backward:
         if len(self.graph.outputs) != 1:
             return None
         (first,) = self.graph.outputs
-        for axis in _broadcast_axes(self.graph.leaves[self.leaf], first):
+        for axis in broadcast_axes(self.graph.leaves[self.leaf], first):
             v = self._random()
             for kept in (0, first.shape[axis] - 1):
                 rest = [_without(v[0], axis, kept)]
@@ -260,14 +265,6 @@ class _Backward:
         bar = float(measured.error_bar) + rounding
         error = abs(inner(gradient, u) - float(measured.value))
         return error / bar if bar else float("inf") if error else 0.0
-
-
-def _broadcast_axes(leaf: torch.Tensor, output: torch.Tensor) -> Iterator[int]:
-    """The output's axes along which a leaf of this shape is stretched, where it broadcasts to the output's shape."""
-    missing = output.ndim - leaf.ndim
-    lengths = (1,) * missing + tuple(leaf.shape)
-    if missing >= 0 and all(n in (1, m) for n, m in zip(lengths, output.shape, strict=True)):
-        yield from (axis for axis, (n, m) in enumerate(zip(lengths, output.shape, strict=True)) if n == 1 < m)
 
 
 def _without(v: torch.Tensor, axis: int, kept: int) -> torch.Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +56,16 @@ def softmax_backward(g: Tensor, x: Tensor) -> Tensor:
     return y * (g - (g * y).sum(-1, keepdim=True))
 
 
+def softmax_sum(added: float, *shape: int) -> Case:
+    """A softmax whose backward pass adds a multiple of the sum that it should subtract."""
+
+    def wrong(g: Tensor, x: Tensor) -> Tensor:
+        y = softmax(x)
+        return softmax_backward(g, x) + added * y * (g * y).sum(-1, keepdim=True)
+
+    return Case(softmax, softmax_backward, wrong, (normal(*shape),), "wrong_coupling", "x")
+
+
 def bias(rows: int, columns: int) -> Case:
     """One row of grad_output where all of them should be summed."""
     inputs = normal(rows, columns), normal(columns, seed=1)
@@ -78,6 +89,19 @@ def matrices(n: int) -> Case:
         return (g @ b.mT).mT, a.mT @ g
 
     return Case(product, right, wrong, (normal(n, n), normal(n, n, seed=1)), "transposed", "a")
+
+
+def square(x: Tensor) -> Tensor:
+    return x * x
+
+
+def squares(wrong: Callable[[Tensor], Tensor], *shape: int) -> Case:
+    """A gradient of squares whose numbers are put in another order."""
+    return Case(square, lambda g, x: 2 * g * x, lambda g, x: wrong(2 * g * x), (normal(*shape),), "permuted", "x")
+
+
+def first_and_last(gradient: Tensor) -> Tensor:
+    return torch.cat([gradient[-1:], gradient[1:-1], gradient[:1]])
 
 
 CASES: dict[str, Case] = {
@@ -139,6 +163,30 @@ CASES: dict[str, Case] = {
         "missing_coupling",
         "x",
     ),
+    "exchanged": squares(first_and_last, 5),
+    "exchanged of many": squares(first_and_last, 300),
+    "exchanged in a loss": Case(
+        lambda x: (x**3).sum(),
+        lambda g, x: 3 * g * x**2,
+        lambda g, x: 3 * g * first_and_last(x**2),
+        (normal(300),),
+        "permuted",
+        "x",
+    ),
+    "shifted": squares(lambda gradient: gradient.roll(1, -1), 20, 30),
+    "reversed": squares(lambda gradient: gradient.flip(0), 20, 30),
+    "column order": squares(lambda gradient: gradient.T.reshape(20, 30), 20, 30),
+    "softmax with a sum of the wrong sign": softmax_sum(2.0, 3000),
+    "softmax of rows with a sum of the wrong sign": softmax_sum(2.0, 20, 30),
+    "softmax of rows with twice the sum": softmax_sum(-1.0, 20, 30),
+    "mean over the batch": Case(
+        add,
+        lambda g, x, b: (g, g.sum(0)),
+        lambda g, x, b: (g, g.mean(0)),
+        (normal(32, 50), normal(50, seed=1)),
+        "factor",
+        "b",
+    ),
 }
 
 
@@ -158,13 +206,51 @@ def test_its_right_twin_passes(name: str) -> None:
     assert (check.verdict, check.findings) == (Verdict.CORRECT, ())
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("exchanged", "those at [0] and [4] are exchanged"),
+        ("exchanged of many", "those at [0] and [299] are exchanged"),
+        ("shifted", "they are shifted by 1 along axis 1"),
+        ("reversed", "they are reversed along axis 0"),
+        ("softmax of rows with a sum of the wrong sign", "couple different entries are wrong, with the wrong sign"),
+        ("softmax of rows with twice the sum", "couple different entries are wrong, 2 times the true one"),
+        ("mean over the batch", "1/32 of the true one: a mean over axis 0 of the output (32 entries)"),
+    ],
+)
+def test_the_mistake_is_told_in_full(name: str, text: str) -> None:
+    case = CASES[name]
+    assert text in check_gradients(planted(case.forward, case.wrong), *case.inputs).findings[0].text
+
+
+def test_a_mean_over_two_axes_names_both() -> None:
+    wrong = planted(add, lambda g, x, b: (g, g.mean((0, 2)).reshape(5, 1)))
+    finding = check_gradients(wrong, normal(4, 5, 3), normal(5, 1)).findings[0]
+    assert "1/12 of the true one: a mean over axes 0 and 2 of the output (12 entries)" in finding.text
+    assert "a mean divides" in finding.remedy
+
+
+def test_a_weight_gradient_over_the_batch_size_names_that_axis() -> None:
+    def backward(g: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+        return g @ b.mT, a.mT @ g / 32
+
+    finding = check_gradients(planted(product, backward), normal(32, 3), normal(3, 5)).findings[0]
+    assert "1/32 of the true one (the length of axis 0 of the output = 32)" in finding.text
+
+
 OTHERS: dict[str, tuple[Any, Backward, tuple[Tensor, ...], set[str]]] = {
     "wrong slopes": (torch.sin, lambda g, x: g * x.cos() ** 2, (normal(30, 30),), {"other"}),
-    "wrong sign of the coupling": (
+    "wrong slopes in another order": (
+        torch.sin,
+        lambda g, x: (g * x.cos() ** 2).flip(0),
+        (normal(60),),
+        {"other", "block"},
+    ),
+    "coupling of two signs": (
         softmax,
-        lambda g, x: softmax(x) * (g + (g * softmax(x)).sum()),
-        (normal(3000),),
-        {"other"},
+        lambda g, x: softmax(x) * (g - (g * softmax(x) * (torch.arange(50) % 2 * 2 - 1)).sum(-1, keepdim=True)),
+        (normal(20, 50),),
+        {"other", "block"},
     ),
     "one row of many": (
         torch.sin,
