@@ -7,8 +7,20 @@ from typing import Any
 
 import torch
 
+from gradcheck.documents.formulas import quadrature
 from gradcheck.documents.formulas.evaluation import CannotEvaluate, Evaluator
-from gradcheck.documents.formulas.tree import Cases, Condition, Derivative, Name, Number
+from gradcheck.documents.formulas.tree import (
+    INFINITY,
+    Cases,
+    Condition,
+    Derivative,
+    Integral,
+    Limit,
+    Name,
+    Negated,
+    Node,
+    Number,
+)
 
 CONSTANTS = {"e": 2.718281828459045, "pi": 3.141592653589793}
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -72,6 +84,28 @@ class AutogradOracle(Evaluator):
 
     def collapse(self, value: Any) -> Any:
         return value.reshape(())
+
+    def limit(self, node: Limit) -> Any:
+        return quadrature.limit(self._over(node.body, node.by), float(self._bound(node.toward)), node.side)
+
+    def integral(self, node: Integral) -> Any:
+        if any(isinstance(each, Integral) for each in node.body.walk()):
+            raise CannotEvaluate("an integral within an integral")
+        return quadrature.integral(self._over(node.body, node.by), self._bound(node.lower), self._bound(node.upper))
+
+    def _bound(self, node: Node) -> Any:
+        if node == INFINITY:
+            return torch.tensor(torch.inf, dtype=torch.float64)
+        return -self._bound(node.operand) if isinstance(node, Negated) else self.value(node)
+
+    def _over(self, body: Node, by: Name) -> Callable[[Any], Any]:
+        """The body as a function of the variable that a limit or an integral runs over."""
+
+        def at(place: Any) -> Any:
+            self.values[by.label] = torch.as_tensor(place, dtype=torch.float64)
+            return self.value(body)
+
+        return at
 
     def differentiate(self, node: Derivative) -> Any:
         before = dict(self.values)

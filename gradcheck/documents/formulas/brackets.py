@@ -65,7 +65,19 @@ class BracketReader(PowerReader):
 
     def opens_bars(self, ahead: int) -> bool:
         """Whether a norm or an absolute value begins, and no bar stands open."""
-        return self.at("‖", "|", ahead=ahead) and not self.bars and not self.is_evaluation(ahead)
+        if self.bars or self.is_evaluation(ahead):
+            return False
+        return self.at("‖", ahead=ahead) or (self.at("|", ahead=ahead) and self._closes(ahead + 1))
+
+    def _closes(self, ahead: int) -> bool:
+        """Whether a bar follows within the same brackets: the one of P(x | y) stands alone."""
+        depth = 0
+        while (token := self.peek(ahead)) is not None and depth >= 0:
+            if token.text == "|" and not depth:
+                return True
+            depth += (token.kind == "open") - (token.kind == "close")
+            ahead += 1
+        return False
 
     def is_evaluation(self, ahead: int = 0) -> bool:
         """Whether |_{x = 3} follows."""
@@ -101,27 +113,39 @@ class BracketReader(PowerReader):
     def sum_over(self) -> Node:
         """A sum with its limits."""
         self.place += 1
-        index, lower, upper = "", None, None
+        indices, lower, upper = [""], None, None
         if self.lowered():
-            index = self.take().text[1:]
+            indices = [*self.take().text[1:]]
         elif self.accept("_"):
-            index, lower = self._lower_limit()
+            indices, lower = self._lower_limit()
         if self.accept("^"):
             upper = self.group() if self.at("{") else self.short_exponent()
-        body = self._summed()
-        return SumOver(body, index, lower, upper)
+        found = self._summed()
+        for index in reversed(indices):
+            found = SumOver(found, index, lower, upper)
+        return found
 
-    def _lower_limit(self) -> tuple[str, Node | None]:
+    def _lower_limit(self) -> tuple[list[str], Node | None]:
+        """The indices below a sum's sign and where they begin; a set that they run through is all their values."""
         braces = self.accept("{")
-        token = self.take()
-        if token.kind != "name":
-            raise self.stop("a sum's index is not understood")
+        indices = [self._sum_index()]
+        while braces and self.kind() in ("name", "sign") and not self.at("=", "∈"):
+            self.accept(",")
+            indices.append(self._sum_index())
         lower = self.sum() if self.accept("=") else None
+        if braces and self.accept("∈"):
+            self.factor()
         if braces and not self.at("}"):
             raise self.stop("a sum's limits are not understood")
         if braces:
             self.expect("}")
-        return token.text, lower
+        return indices, lower
+
+    def _sum_index(self) -> str:
+        token = self.take()
+        if token.kind != "name":
+            raise self.stop("a sum's index is not understood")
+        return token.text
 
     def _summed(self) -> Node:
         """What is summed: the product that follows."""

@@ -12,10 +12,9 @@ import numpy as np
 from gradcheck.documents.formulas.evaluation import CONSTANTS, CannotEvaluate, Evaluator
 from gradcheck.documents.formulas.shapes import index_names
 from gradcheck.documents.formulas.sizes import Reading, Shape, Size
-from gradcheck.documents.formulas.tree import Condition, Derivative, Name, Node, SumOver
+from gradcheck.documents.formulas.tree import Condition, Name, Node, SumOver
 from gradcheck.symbolic.domains import POSITIVE, REAL, SIMPLEX, UNIT_INTERVAL, Domain
 from gradcheck.symbolic.evaluate import NoValue
-from gradcheck.symbolic.points import SIZES
 
 EXACT, ROUNDED = 1e-20, 1e-8
 """Relative distances within which two values are one: at 40 digits, and in double precision."""
@@ -204,11 +203,3 @@ def _satisfy(point: dict[str, Any], condition: Condition, generator: np.random.G
     away = generator.uniform(0.2, 2.0, values.shape)
     point[condition.left.label] = np.asarray(limit + away if condition.relation in (">", ">=") else limit - away)
     return True
-
-
-def has_derivative(node: Node) -> bool:
-    """Whether a derivative stands anywhere in a tree."""
-    return any(isinstance(each, Derivative) for each in node.walk())
-
-
-del SIZES

@@ -15,7 +15,8 @@ Place = tuple[int, int]
 class Definition:
     """A name with its parameters (None where it has none) and its indices, and what it is; `text` as it is written.
 
-    `body` is None where the document only says that it is an array of data.
+    `body` is None where the document only says that it is an array of data; `arguments` are the parameters as they are
+    written, with their indices.
     """
 
     label: str
@@ -25,6 +26,12 @@ class Definition:
     place: Place
     line: int
     text: str
+    arguments: tuple[Name, ...] = ()
+
+    @property
+    def of_entries(self) -> bool:
+        """Whether the parameters are entries of an array: f(x_1, x_2)."""
+        return any(each.indices for each in self.arguments)
 
 
 def equation_definitions(equation: Equation, place: Place, line: int, text: str) -> Iterator[Definition]:
@@ -42,7 +49,8 @@ def equation_definitions(equation: Equation, place: Place, line: int, text: str)
         if head is None or body is side or holds(body, head[0]):
             continue
         if not (isinstance(body, Number) and head[1] is not None):
-            yield Definition(*head, body, place, line, text)
+            names = tuple(each for each in side.arguments if isinstance(each, Name)) if isinstance(side, Call) else ()
+            yield Definition(*head, body, place, line, text, names)
 
 
 def _head(left: Node) -> tuple[str, tuple[str, ...] | None, tuple[str, ...]] | None:

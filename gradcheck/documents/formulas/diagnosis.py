@@ -9,6 +9,7 @@ import numpy as np
 import sympy as sp
 
 from gradcheck.documents.formulas.evaluation import CONSTANTS
+from gradcheck.documents.formulas.links import noun
 from gradcheck.documents.formulas.tree import Derivative, Name
 from gradcheck.errors import UsageError
 from gradcheck.results import Diagnosis
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from gradcheck.documents.formulas.trials import Outcome
 
 MULTIPLES = {"1/2": "half", "2": "twice", "-1": "minus"}
-OTHER = Diagnosis("other", "it is not the derivative, and none of the usual slips explains it", "derive it anew")
 LONGEST = 400
 
 
@@ -29,15 +29,19 @@ def diagnosed(outcome: Outcome) -> Diagnosis:
     """What was done wrong, as far as one of the usual slips explains it."""
     return next(
         (each for each in (_sign(outcome), _slip(outcome), _coupling(outcome), _ratio(outcome)) if each is not None),
-        OTHER,
+        Diagnosis("other", f"it is not {_noun(outcome)}, and none of the usual slips explains it", "derive it anew"),
     )
+
+
+def _noun(outcome: Outcome) -> str:
+    return noun(outcome.sides[0])
 
 
 def _sign(outcome: Outcome) -> Diagnosis | None:
     """The derivative with the other sign."""
     ratios = list(_ratios(outcome))
     if ratios and all(ratio is not None and abs(ratio + 1) < 1e-15 for ratio in ratios):
-        return Diagnosis("sign", "it is minus the derivative", "turn the sign")
+        return Diagnosis("sign", f"it is minus {_noun(outcome)}", "turn the sign")
     return None
 
 
@@ -50,7 +54,7 @@ def _ratio(outcome: Outcome) -> Diagnosis | None:
     if found is None or found == 0:
         return None
     name = MULTIPLES.get(str(found), f"{found} times")
-    return Diagnosis("factor", f"it is {name} the derivative: factor {found}", f"multiply by {1 / found}")
+    return Diagnosis("factor", f"it is {name} {_noun(outcome)}: factor {found}", f"multiply by {1 / found}")
 
 
 def _ratios(outcome: Outcome) -> Iterator[Any]:

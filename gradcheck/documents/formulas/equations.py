@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gradcheck.documents.formulas.grammar import EQUALS, Parser
+from gradcheck.documents.formulas.equation_reading import EQUALS
+from gradcheck.documents.formulas.grammar import Parser
 from gradcheck.documents.formulas.links import is_derivative
 from gradcheck.documents.formulas.reading import MAX_TOKENS, NotAFormula
 from gradcheck.documents.formulas.tokens import Token
@@ -85,7 +86,9 @@ ENVIRONMENT = re.compile(
 )
 LABELLED = re.compile(r"\\(?:label|tag|eqlabel|eqref|notag|ref)\s*\{[^{}]*\}|:eqlabel:`[^`]*`")
 EQUAL_SIGNS = ("=", "＝", "≈", "≡", "\\approx", "\\equiv", "\\triangleq", "\\coloneqq")
-FORMULA_GOES_ON = frozenset("+-*/·^_<>|‖=∝←→∼")
+FORMULA_GOES_ON = frozenset("+-*/·^_|‖=∝←→∼")
+UNITS = frozenset("%°‰!")
+"""Signs behind a number that make another one of it."""
 GRADIENT_FUNCTIONS = frozenset(("gradient", "grad", "derivative", "gradient_function", "grad_f", "df"))
 
 
@@ -198,3 +201,16 @@ def _before(tokens: list[Token], first: int) -> str:
         return token.text if token.text == "…" else ""
     sign = token.kind == "sign" and token.text in "+-*/·^_|‖"
     return token.text if sign or token.kind in ("power", "close", "command") else ""
+
+
+def stands_alone(tokens: list[Token], first: int, after: int) -> bool:
+    """Whether words, commas or line ends enclose an equation, so that it is no part of a longer formula."""
+    before = tokens[first - 1] if first else None
+    behind = tokens[after] if after < len(tokens) else None
+    return all(token is None or _separates(token) for token in (before, behind))
+
+
+def _separates(token: Token) -> bool:
+    if token.kind in ("break", "word"):
+        return token.text not in UNITS
+    return token.text in (",", ";", "→", "\\\\", "end")

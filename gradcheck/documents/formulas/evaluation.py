@@ -13,11 +13,14 @@ from typing import Any
 
 from gradcheck.documents.formulas.fitting import ALONG, is_inverse, whole_of
 from gradcheck.documents.formulas.tree import (
+    INFINITY,
     Call,
     Cases,
     Delta,
     Derivative,
     Entry,
+    Integral,
+    Limit,
     Listed,
     Name,
     Negated,
@@ -75,6 +78,14 @@ class Evaluator(ABC):
         """The derivative; its axes are those of what is differentiated, then those of the variable."""
 
     @abstractmethod
+    def limit(self, node: Limit) -> Any:
+        """A limit."""
+
+    @abstractmethod
+    def integral(self, node: Integral) -> Any:
+        """An integral."""
+
+    @abstractmethod
     def collapse(self, value: Any) -> Any:
         """The one entry of an array of one row and one column."""
 
@@ -103,6 +114,8 @@ class Evaluator(ABC):
             return self.number(Number(Fraction(self.sizes[node.label])))
         if node.label in self.indices:
             raise CannotEvaluate("an index as a number")
+        if node == INFINITY:
+            raise CannotEvaluate("infinity is no number")
         if node.label in CONSTANTS:
             return self.constant(node.label)
         raise CannotEvaluate(f"{node.label} is not known")
@@ -210,5 +223,7 @@ RULES: dict[type[Node], Callable[[Evaluator, Any], Any]] = {
     Cases: lambda oracle, node: oracle.choose(node),
     Listed: lambda oracle, node: oracle.stack([oracle.value(entry) for entry in node.entries]),
     Derivative: lambda oracle, node: oracle.differentiate(node),
+    Limit: lambda oracle, node: oracle.limit(node),
+    Integral: lambda oracle, node: oracle.integral(node),
 }
 """The value of each kind of node."""

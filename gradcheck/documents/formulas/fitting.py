@@ -13,6 +13,8 @@ from gradcheck.documents.formulas.tree import (
     Delta,
     Derivative,
     Entry,
+    Integral,
+    Limit,
     Listed,
     Name,
     Negated,
@@ -175,6 +177,12 @@ class Fitter:
             unify(size, Size(int(upper.value)))
         return self.shape(body)
 
+    def within(self, body: Node, *limits: Node) -> Shape:
+        """The shape of what a limit or an integral is taken of."""
+        for limit in limits:
+            self.must_be_scalar(limit)
+        return self.shape(body)
+
     def derivative(self, node: Derivative) -> Shape:
         """The axes of what is differentiated, then those of the variables."""
         for name, value in node.where:
@@ -229,5 +237,7 @@ RULES: dict[type[Node], Callable[[Fitter, Any], Shape]] = {
     Cases: lambda fitter, node: fitter.all_of(node.values),
     Listed: lambda fitter, node: fitter.listed(node),
     Derivative: lambda fitter, node: fitter.derivative(node),
+    Limit: lambda fitter, node: fitter.within(node.body, node.toward),
+    Integral: lambda fitter, node: fitter.within(node.body, node.lower, node.upper),
 }
 """The shape of each kind of node."""

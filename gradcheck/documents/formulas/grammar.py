@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from gradcheck.documents.formulas.brackets import BracketReader
+from gradcheck.documents.formulas.equation_reading import EquationReader
 from gradcheck.documents.formulas.reading import MAX_DEPTH, MAX_LENGTH, MAX_TOKENS, NotAFormula
 from gradcheck.documents.formulas.tokens import Token, tokenize
 from gradcheck.documents.formulas.tree import (
     Call,
     Derivative,
-    Equation,
     Negated,
     Node,
     Number,
@@ -27,43 +26,12 @@ from gradcheck.documents.formulas.tree import (
 )
 
 PRODUCT_SIGNS = frozenset("·*⊙@")
-EQUALS = frozenset(("=", ":=", "=="))
 MAX_DIGITS = 60
 FRACTIONS = frozenset(("frac", "dfrac", "tfrac", "cfrac"))
 
 
-class Parser(BracketReader):
-    """Reads equations, sums and products."""
-
-    def equation(self) -> Equation:
-        """Sides held equal, as far as they can be read; at least two."""
-        sides, relations = [self.side()], []
-        self.left, self.left_end = None, self.place
-        if self.at(*EQUALS, "≈") or (self.at("&") and self.at(*EQUALS, "≈", ahead=1)):
-            self.left = sides[0]
-        while self.at(*EQUALS, "≈") or (self.at("&") and self.at(*EQUALS, "≈", ahead=1)):
-            back = self.place
-            self.accept("&")
-            relation = self.take().text
-            try:
-                self.accept("&")
-                sides.append(self.side())
-                relations.append(relation)
-            except NotAFormula:
-                self.place = back
-                break
-            self._aligned_continuation()
-        if len(sides) < 2:
-            raise self.stop("there is no second side")
-        return Equation(tuple(sides), tuple(relations), self.unclear)
-
-    def _aligned_continuation(self) -> None:
-        """A line break of an aligned display in front of the next equals sign."""
-        ahead = 0
-        while self.at("\\\\", "&", ahead=ahead):
-            ahead += 1
-        if ahead and self.at(*EQUALS, ahead=ahead):
-            self.place += ahead
+class Parser(EquationReader):
+    """Reads sums and products."""
 
     def side(self) -> Side:
         """One side of an equation, or the list of its entries."""
@@ -150,14 +118,14 @@ class Parser(BracketReader):
     def begins_factor(self, ahead: int = 0) -> bool:
         """Whether a factor follows without a sign: 2x, x(1 - x), 2 sin x; words stand only beside signs."""
         token, before = self.peek(ahead), self.peek(ahead - 1)
-        if token is None or before is None:
+        if token is None or before is None or (self.integrals and self.is_differential(ahead)):
             return False
         tests: dict[str, bool] = {
-            "command": token.text in FRACTIONS or token.text in ("sqrt", "begin"),
+            "command": token.text in FRACTIONS or token.text in ("sqrt", "begin", "lim"),
             "open": token.text != "{" or self.latex,
             "word": before.kind == "number" and not token.spaced,
             "number": before.kind == "close" and not token.spaced and self.latex,
-            "sign": token.text in ("∂", "∇", "∑", "√") or self.opens_bars(ahead),
+            "sign": token.text in ("∂", "∇", "∑", "∫", "√") or self.opens_bars(ahead),
         }
         if token.kind in ("name", "function", "d"):
             return before.kind != "word" and not self._is_article(ahead)
@@ -171,7 +139,7 @@ class Parser(BracketReader):
 
     def factor(self) -> Node:
         """A factor with its powers, transposes and primes."""
-        from gradcheck.documents.formulas import derivative_notation
+        from gradcheck.documents.formulas import derivative_notation, limit_notation
 
         self.depth += 1
         if self.depth > MAX_DEPTH:
@@ -187,6 +155,8 @@ class Parser(BracketReader):
                 node = self.primed(node)
             elif isinstance(node, Derivative) and self.is_evaluation():
                 node = derivative_notation.evaluated(self, node)
+            elif self.is_evaluation():
+                node = limit_notation.evaluated(self, node)
             elif self.at("_") and isinstance(node, Call | Plus | Times | Power | Over | Transposed):
                 node = self.entry_of(node)
             else:
@@ -194,7 +164,7 @@ class Parser(BracketReader):
                 return node
 
     def _primary(self) -> Node:
-        from gradcheck.documents.formulas import derivative_notation
+        from gradcheck.documents.formulas import derivative_notation, limit_notation
 
         token = self.peek()
         if token is None:
@@ -205,7 +175,9 @@ class Parser(BracketReader):
             return self._fraction()
         if self.at("∑"):
             return self.sum_over()
-        return self.atom()
+        if self.at("∫"):
+            return limit_notation.integral(self)
+        return limit_notation.limit(self) if self.at("lim") else self.atom()
 
     def atom(self) -> Node:
         """A number, a name, a call or something in brackets."""

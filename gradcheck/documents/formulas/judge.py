@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import mpmath
 import sympy as sp
 
 from gradcheck.articles.claims import Judgement
 from gradcheck.documents.document import Document
+from gradcheck.documents.formulas.closed_values import arithmetic_judgement
 from gradcheck.documents.formulas.definitions import Definitions
 from gradcheck.documents.formulas.layouts import layout_judgement
-from gradcheck.documents.formulas.links import Links, is_number, is_zero, links
+from gradcheck.documents.formulas.links import Links, is_number, is_zero, later_links, links
 from gradcheck.documents.formulas.statements import Statement
 from gradcheck.documents.formulas.tree import Derivative, Name, Side
 from gradcheck.documents.formulas.trials import Outcome, Trials
@@ -29,8 +30,9 @@ from gradcheck.documents.formulas.wording import (
 )
 from gradcheck.documents.judged import Judged
 
-FARTHEST, NEAR = 120, 8
-"""Lines between a definition and a statement that it may still refute; fewer where it is not said of what."""
+FARTHEST, FARTHEST_VALUE, NEAR = 120, 30, 8
+"""Lines between a definition and a statement that it may still refute; fewer for a function's value, and where it is
+not said of what."""
 DOUBTED = re.compile(
     r"\b(?:naive(?:ly)?|mechanically|guess|wrong|incorrect|mistaken?|erroneous|problem|not equal|false|not quite"
     r"|does(?: not|n't) work)\b"
@@ -38,6 +40,7 @@ DOUBTED = re.compile(
     re.IGNORECASE,
 )
 CONSTANT = re.compile(r"\bconstants?\b|常数|常量", re.IGNORECASE)
+IN_DOUBT = "the text itself speaks of it as doubtful"
 AROUND = 250
 """Letters around a formula in which a document may itself call it doubtful."""
 Decision = tuple[Judgement | None, str]
@@ -73,11 +76,31 @@ class Judge:
         if found is None and len(statement.equation.sides) > 1:
             return None, ""
         reason = _unreadable(statement)
+        if found is not None and found.kind == "arithmetic":
+            return self._arithmetic(statement, found)
         if reason or found is None:
             return not_checkable(reason), ""
         return self._tried(statement, found)
 
+    def _arithmetic(self, statement: Statement, found: Links) -> Decision:
+        judgement = arithmetic_judgement(statement, found)
+        if judgement is None or judgement.status != "refuted" or not DOUBTED.search(self._around(statement)):
+            return judgement, ""
+        return not_checkable(IN_DOUBT), ""
+
     def _tried(self, statement: Statement, found: Links) -> Decision:
+        """The decision about the whole of it; where that is none, about what follows a later derivative of a chain."""
+        decisions = (self._decided(statement, each) for each in (found, *later_links(found)))
+        first = next(decisions)
+        if first[0] is None or first[0].status != "not checkable":
+            return first
+        later = next((each for each in decisions if each[0] is not None and each[0].status != "not checkable"), None)
+        if later is None or later[0] is None:
+            return first
+        remark = f"{later[0].rule}; of the chain, what stands before is not checkable: {first[0].rule}"
+        return replace(later[0], rule=remark), ""
+
+    def _decided(self, statement: Statement, found: Links) -> Decision:
         trials = Trials(self.definitions, self.document)
         first = trials.outcome(statement, found)
         if all(is_number(side.node) for side in found.others) and not statement.conditions:
@@ -88,12 +111,12 @@ class Judge:
             return _wrong_number(statement, found) or confirmed(statement, first), ""
         if first.equal is None:
             return not_checkable(first.reason), ""
-        doubt = self._doubt(statement, first, list(trials.others(statement, found, first)))
+        doubt = next(self._doubts(statement, found, first, list(trials.others(statement, found, first))), "")
         return (not_checkable(doubt), "") if doubt else refuted(statement, found, first)
 
     def _number(self, statement: Statement, found: Links, first: Outcome) -> Decision | None:
         """A derivative stated as a number: true at a point, if it depends on letters and the document gives one."""
-        if is_zero(found.others[0].node):
+        if is_zero(found.others[0].node) and found.kind == "derivative":
             return (self._constant(statement, found), "") if first.equal is not True else None
         labels = None if first.comparison is None else letters(first.comparison)
         if first.comparison is None or labels is None or (not labels and first.equal is True):
@@ -119,20 +142,23 @@ class Judge:
             return None
         return Judgement("confirmed", "the derivative is 0", f"the text calls `{label}` a constant")
 
-    def _doubt(self, statement: Statement, first: Outcome, others: Sequence[Outcome]) -> str:
-        """Why a statement that does not hold is not refuted for sure, or nothing."""
+    def _doubts(self, statement: Statement, found: Links, first: Outcome, others: Sequence[Outcome]) -> Iterator[str]:
+        """Why a statement that does not hold is not refuted for sure."""
         for each in others:
             if each.equal is True:
                 other = next(iter(each.used.values())).text
-                return f"it follows not from the definition last given, but from another one of the document: `{other}`"
+                yield f"it follows not from the definition last given, but from another one of the document: `{other}`"
+        farthest = FARTHEST_VALUE if found.kind == "value" else FARTHEST
         for label, used in first.used.items():
+            away = statement.line - used.line
             if used.place > statement.place and used.place[0] != statement.place[0]:
-                return f"`{label}` is defined only after the statement"
-            if statement.spoken and abs(statement.line - used.line) > NEAR:
-                return "it is not said of which function, and the nearest one is far above"
-            if abs(statement.line - used.line) > FARTHEST:
-                return f"`{label}` is defined {statement.line - used.line} lines above, which may be another `{label}`"
-        return "the text itself speaks of it as doubtful" if DOUBTED.search(self._around(statement)) else ""
+                yield f"`{label}` is defined only after the statement"
+            if statement.spoken and abs(away) > NEAR:
+                yield "it is not said of which function, and the nearest one is far above"
+            if abs(away) > farthest:
+                yield f"`{label}` is defined {away} lines above, which may be another `{label}`"
+        if DOUBTED.search(self._around(statement)):
+            yield IN_DOUBT
 
     def _around(self, statement: Statement) -> str:
         """The text before and behind a statement, without itself."""

@@ -6,7 +6,18 @@ from dataclasses import replace
 from fractions import Fraction
 
 from gradcheck.documents.formulas.names import NameReader
-from gradcheck.documents.formulas.tree import Call, Derivative, Entry, Name, Negated, Node, Number, Power, Transposed
+from gradcheck.documents.formulas.tree import (
+    Call,
+    Derivative,
+    Entry,
+    Name,
+    Negated,
+    Node,
+    Number,
+    Plus,
+    Power,
+    Transposed,
+)
 
 LETTER_FUNCTIONS = frozenset(("sigma", "phi", "psi", "f", "g", "h", "F", "G", "u", "v"))
 """Letters whose square, in front of a bracket, is the square of a function's value."""
@@ -44,8 +55,7 @@ class PowerReader(NameReader):
         token = self.tokens[self.place - 2] if self.place > 1 else None
         if opening == "{" and token is not None and token.text == ")" and isinstance(base, Name):
             inner = exponent
-            if isinstance(inner, Number | Name):
-                mark = inner.label if isinstance(inner, Name) else str(inner.value)
+            if mark := _mark(inner):
                 return Name(f"{base.label}^({mark})", base.indices, base.bold)
         return Power(base, exponent)
 
@@ -115,3 +125,17 @@ class PowerReader(NameReader):
 
 def _signed_number(value: int) -> Node:
     return Negated(Number(Fraction(-value))) if value < 0 else Number(Fraction(value))
+
+
+def _mark(node: Node) -> str:
+    """The letter, number or k+1 that stands in brackets above a name."""
+    match node:
+        case Name(label, ()):
+            return label
+        case Number(value):
+            return str(value)
+        case Plus(left, Negated(Number(value))):
+            return f"{_mark(left)}-{value}" if _mark(left) else ""
+        case Plus(left, Number(value)):
+            return f"{_mark(left)}+{value}" if _mark(left) else ""
+    return ""

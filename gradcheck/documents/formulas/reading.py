@@ -26,12 +26,12 @@ class TokenReader(ABC):
     """Reads tokens from `place` on.
 
     `unclear` says why the text can be read in two ways, `left` is the first side of an equation whose second one could
-    not be read, and `left_end` where it ends; `bars` counts norms that are open.
+    not be read, and `left_end` where it ends; `bars` counts norms that are open, `integrals` those whose dx is to come.
     """
 
     def __init__(self, tokens: list[Token], latex: bool) -> None:
         self.tokens, self.latex = tokens, latex
-        self.place = self.depth = self.bars = self.left_end = 0
+        self.place = self.depth = self.bars = self.integrals = self.left_end = 0
         self.unclear = ""
         self.left: Side | None = None
 
@@ -114,6 +114,14 @@ class TokenReader(ABC):
         """Whether a lowered letter such as the ᵢ of xᵢ is next."""
         token = self.peek()
         return token is not None and token.kind == "command" and token.text.startswith("_")
+
+    def is_differential(self, ahead: int = 0) -> bool:
+        """Whether the dx of an integral is next."""
+        token, after = self.peek(ahead), self.peek(ahead + 1)
+        if token is None or token.kind not in ("name", "word", "d") or token.text[:1] != "d":
+            return False
+        apart = len(token.text) == 1 and after is not None and after.kind == "name"
+        return apart or (token.kind == "word" and len(token.text) == 2)
 
     def is_spaced(self) -> bool:
         """Whether white space stands before the next token, where that tells something."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
+from typing import Any
 
 from gradcheck.documents.formulas.definitions import Definition, Definitions, Place, holds
 from gradcheck.documents.formulas.resolved_calls import (
@@ -14,11 +16,16 @@ from gradcheck.documents.formulas.resolved_calls import (
     LOSSES,
     Unresolved,
     substituted,
+    with_entries,
 )
 from gradcheck.documents.formulas.shapes import index_names
 from gradcheck.documents.formulas.tree import (
+    BOUND,
+    At,
     Call,
     Derivative,
+    Integral,
+    Limit,
     Listed,
     Name,
     Node,
@@ -56,14 +63,36 @@ class Resolver:
         return found
 
     def _node(self, node: Node, stop: frozenset[str], within: tuple[str, ...]) -> Node:
-        match node:
-            case Name():
-                return self._name(node, stop, within)
-            case Call():
-                return self._call(node, stop, within)
-            case Derivative():
-                return self._derivative(node, stop, within)
-        return mapped(node, lambda part: self._node(part, stop, within))
+        rule = self._rules.get(type(node))
+        return rule(node, stop, within) if rule else mapped(node, lambda part: self._node(part, stop, within))
+
+    @cached_property
+    def _rules(self) -> Mapping[type[Node], Callable[[Any, frozenset[str], tuple[str, ...]], Node]]:
+        return {
+            Name: self._name,
+            Call: self._call,
+            Derivative: self._derivative,
+            Limit: self._bound,
+            Integral: self._bound,
+            At: self._placed,
+        }
+
+    def _bound(self, node: Limit | Integral, stop: frozenset[str], within: tuple[str, ...]) -> Node:
+        """A limit or an integral with a name of its own for its variable, which the limits themselves do not hold."""
+        self.renamed += 1
+        bound = Name(f"{node.by.label}{BOUND}{self.renamed}")
+        body = self._node(substituted(node.body, {node.by.label: bound}, {}), stop | {bound.label}, within)
+        if isinstance(node, Limit):
+            return Limit(body, bound, self._node(node.toward, stop, within), node.side)
+        return Integral(body, bound, self._node(node.lower, stop, within), self._node(node.upper, stop, within))
+
+    def _placed(self, node: At, stop: frozenset[str], within: tuple[str, ...]) -> Node:
+        """An expression with a value in place of one of its names."""
+        inner = self._node(node.operand, stop | {node.name.label}, within)
+        if not holds(inner, node.name.label):
+            raise Unresolved(f"`{node.name.label}` does not occur in what is evaluated")
+        value = self._node(node.value, stop, within)
+        return with_entries(inner, {node.name: value})
 
     def definition(self, label: str) -> Definition | None:
         """The definition in force for a name."""
@@ -144,6 +173,8 @@ class Resolver:
             else self._fresh_bound(found.body)
         )
         inner = self._node(body, stop | set(found.parameters), (*within, label))
+        if found.of_entries:
+            return with_entries(inner, dict(zip(found.arguments, arguments, strict=True)))
         return substituted(inner, dict(zip(found.parameters, arguments, strict=True)), {})
 
     # -- derivatives ------------------------------------------------------------------------------------------------

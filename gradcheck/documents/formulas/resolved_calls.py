@@ -57,5 +57,20 @@ def substituted(node: Node, names: Mapping[str, Node], indices: Mapping[str, Nod
     return mapped(node, lambda part: substituted(part, names, indices))
 
 
+def with_entries(node: Node, values: Mapping[Name, Node]) -> Node:
+    """The tree with values in place of names with just these indices; raises Unresolved where others are meant too.
+
+    >>> with_entries(Name("x", (Name("i"),)), {Name("x", (Name("i"),)): Name("u")})
+    Name(label='u', indices=(), bold=False)
+    """
+    labels = {name.label for name in values}
+    for name, value in values.items():
+        if isinstance(node, Name) and (node.label, node.indices) == (name.label, name.indices):
+            return value
+    if isinstance(node, Name) and node.label in labels:
+        raise Unresolved(f"`{node.label}` stands with other indices, or without")
+    return mapped(node, lambda part: with_entries(part, values))
+
+
 def _index(node: Node, indices: Mapping[str, Node]) -> Node:
     return indices.get(node.label, node) if isinstance(node, Name) and not node.indices else node

@@ -12,7 +12,19 @@ from typing import Literal
 
 from gradcheck.documents.formulas.fitting import ALONG, Fitter
 from gradcheck.documents.formulas.sizes import ONE, Reading, Shape, ShapeClash, Size
-from gradcheck.documents.formulas.tree import Call, Delta, Entry, Name, Node, Norm, SumOver, Times, Transposed
+from gradcheck.documents.formulas.tree import (
+    BOUND,
+    INFINITY,
+    Call,
+    Delta,
+    Entry,
+    Name,
+    Node,
+    Norm,
+    SumOver,
+    Times,
+    Transposed,
+)
 
 Axes = Literal["scalar", "vector", "matrix"]
 MOST_READINGS = 60
@@ -80,13 +92,15 @@ def _axes(nodes: tuple[Node, ...], known: frozenset[str], arrays: frozenset[str]
     has_arrays = any(_shows_arrays(node) for root in nodes for node in root.walk())
     found: dict[str, tuple[Axes, ...]] = {}
     for name in names:
-        if name.label not in known:
+        if name.label not in known and name != INFINITY:
             usual = _usual(name.label, [each for each in names if each.label == name.label], has_arrays, arrays)
             found[name.label] = usual
     return found
 
 
 def _usual(label: str, uses: list[Name], has_arrays: bool, arrays: frozenset[str]) -> tuple[Axes, ...]:
+    if BOUND in label:
+        return ("scalar",)
     capital = label[:1].isupper()
     bold = any(use.bold for use in uses)
     indexed = {len(use.indices) for use in uses if use.indices}

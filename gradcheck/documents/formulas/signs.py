@@ -48,7 +48,7 @@ GREEK_NAMES = [
     "Omega",
 ]
 GREEK = dict(zip("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΣΦΨΩ", GREEK_NAMES, strict=True))
-VARIANTS = _spelt("varepsilon=epsilon vartheta=theta varphi=phi ell=l ϕ=phi ϵ=epsilon ℓ=l")
+VARIANTS = _spelt("varepsilon=epsilon vartheta=theta varphi=phi ell=l ϕ=phi ϵ=epsilon ℓ=l infty=infinity ∞=infinity")
 
 FUNCTIONS = _same(
     "sin cos tan sinh cosh tanh exp log sqrt sign max min erf det tr softmax sigmoid relu softplus gelu silu elu mean "
@@ -61,7 +61,7 @@ FUNCTIONS = _same(
 """Functions that every document may use without saying what they are."""
 
 SIGNS = (
-    {sign: sign for sign in "+-*/=<>,|^_'!:@&∂∇∑‖√⊙⟨⊤≠≈→∈⊗∼"}
+    {sign: sign for sign in "+-*/=<>,|^_'!:@&∂∇∑∫‖√⊙⟨⊤≠≈→∈⊗∼"}
     | {"＝": "=", "≡": "="}
     | _spelt(
         "−=- –=- ·=· ×=· ⋅=· ∙=· ÷=/ ≤=<= ≥=>= ∘=⊙ ’=' ′=' ″='' Σ=∑ ：=: ，=, ；=; ;=; ∥=‖ ∣=| 𝜕=∂ ～=∼ ~=∼ ＋=+ "
@@ -79,9 +79,9 @@ POWERS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀⁿᵗ", "0123456789-+Tnt
 LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙₘ", "0123456789ijknm", strict=True))
 
 COMMANDS = {"|": "‖", "equiv": "=", "triangleq": ":=", "coloneqq": ":="} | _spelt(
-    "cdot=· times=· ast=* odot=⊙ circ=⊙ partial=∂ nabla=∇ sum=∑ le=<= leq=<= leqslant=<= ge=>= geq=>= geqslant=>= lt=< "
-    "gt=> approx=≈ mid=| vert=| lvert=| rvert=| Vert=‖ lVert=‖ rVert=‖ prime=' top=⊤ intercal=⊤ to=→ rightarrow=→ "
-    "leftarrow=← gets=← in=∈ neq=≠ ne=≠ div=/ sim=∼ implies=→ Rightarrow=→ iff=→ propto=∝ Leftrightarrow=→"
+    "cdot=· times=· ast=* odot=⊙ circ=⊙ partial=∂ nabla=∇ sum=∑ int=∫ le=<= leq=<= leqslant=<= ge=>= geq=>= "
+    "geqslant=>= lt=< gt=> approx=≈ mid=| vert=| lvert=| rvert=| Vert=‖ lVert=‖ rVert=‖ prime=' top=⊤ intercal=⊤ to=→ "
+    "rightarrow=→ leftarrow=← gets=← in=∈ neq=≠ ne=≠ div=/ sim=∼ implies=→ Rightarrow=→ iff=→ propto=∝ Leftrightarrow=→"
 )
 SILENT = frozenset(
     [

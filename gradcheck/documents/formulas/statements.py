@@ -8,7 +8,6 @@ from itertools import groupby
 
 from gradcheck.documents.document import Document
 from gradcheck.documents.formulas.code_definitions import code_definitions
-from gradcheck.documents.formulas.comparison import has_derivative
 from gradcheck.documents.formulas.conditions import condition_of
 from gradcheck.documents.formulas.definitions import Definition, Definitions, Place, equation_definitions
 from gradcheck.documents.formulas.equations import (
@@ -18,8 +17,10 @@ from gradcheck.documents.formulas.equations import (
     cut_off,
     equations,
     pieces,
+    stands_alone,
     without_prose,
 )
+from gradcheck.documents.formulas.links import has_operator, is_closed, is_value, operates
 from gradcheck.documents.formulas.spans import BACKSLASHED, LONGEST_LINE, Span, spans
 from gradcheck.documents.formulas.tokens import Token, tokenize
 from gradcheck.documents.formulas.tree import Condition, Equation
@@ -31,7 +32,8 @@ class Statement:
     """An equation of a document, and where it stands: its passage, its place in the passage's text, and its lines.
 
     `text` is the equation letter for letter, `conditions` those under which it is said to hold. `cut` says what
-    follows it that could not be read, `spoken` whether it is stated in words.
+    follows it that could not be read, `alone` whether nothing of a formula stands beside it, `spoken` whether it is
+    stated in words.
     """
 
     equation: Equation
@@ -43,11 +45,16 @@ class Statement:
     conditions: tuple[Condition, ...] = ()
     cut: str = ""
     spoken: bool = False
+    alone: bool = False
 
     @property
     def is_claim(self) -> bool:
-        """Whether a derivative stands in it."""
-        return any(has_derivative(side.node) for side in self.equation.sides)
+        """Whether a derivative, a limit, an integral, or a computed value stands in it."""
+        nodes = [side.node for side in self.equation.sides]
+        if any(has_operator(node) or is_value(node) for node in nodes):
+            return True
+        closed = [node for node in nodes if is_closed(node)] if self.latex else []
+        return len(closed) > 1 and any(map(operates, closed))
 
 
 def statements(document: Document) -> Iterator[Statement]:
@@ -142,4 +149,5 @@ def _statement(document: Document, span: Span, tokens: list[Token], found: Found
         span.latex,
         (),
         cut,
+        alone=stands_alone(tokens, first, after),
     )

@@ -10,7 +10,19 @@ import numpy as np
 import sympy as sp
 
 from gradcheck.documents.formulas.evaluation import CannotEvaluate, Evaluator
-from gradcheck.documents.formulas.tree import Cases, Condition, Derivative, Node, Number, Power
+from gradcheck.documents.formulas.quadrature import without_integrals
+from gradcheck.documents.formulas.tree import (
+    INFINITY,
+    Cases,
+    Condition,
+    Derivative,
+    Integral,
+    Limit,
+    Negated,
+    Node,
+    Number,
+    Power,
+)
 from gradcheck.symbolic.evaluate import evaluate
 from gradcheck.symbolic.piecewise import cases
 from gradcheck.symbolic.tracing import scalars
@@ -23,6 +35,7 @@ def _determinant(matrix: sp.Matrix) -> sp.Expr:
 
 MAX_BITS = 1_024
 MAX_OPERATIONS = 4_000
+MOST_IN_A_LIMIT = 80
 OF_ENTRIES: dict[str, Callable[[list[sp.Expr]], sp.Expr]] = {
     "sum": lambda entries: sp.Add(*entries),
     "mean": lambda entries: sp.Add(*entries) / len(entries),
@@ -62,7 +75,7 @@ class SymbolicOracle(Evaluator):
     def value(self, node: Node) -> Any:
         found = np.asarray(super().value(node), dtype=object)
         for entry in found.flat:
-            if entry.has(sp.zoo, sp.nan, sp.oo):
+            if entry.has(sp.zoo, sp.nan) or (entry.has(sp.oo) and not entry.has(sp.Integral)):
                 raise CannotEvaluate("a division by zero")
         return found
 
@@ -118,6 +131,27 @@ class SymbolicOracle(Evaluator):
     def collapse(self, value: Any) -> Any:
         return np.asarray(value[0, 0], dtype=object)
 
+    def limit(self, node: Limit) -> Any:
+        body, by = self.value(node.body), self.values[node.by.label].item()
+        toward = infinity(node.toward) or self.value(node.toward).item()
+        if sum(entry.count_ops() for entry in body.flat) > MOST_IN_A_LIMIT:
+            raise CannotEvaluate("the limit is of too long an expression")
+        side = node.side or ("+" if toward in (sp.oo, -sp.oo) else "+-")
+        try:
+            found = np.frompyfunc(lambda entry: sp.limit(entry, by, toward, side), 1, 1)(body)
+        except (NotImplementedError, ValueError):
+            raise CannotEvaluate("the limit could not be found") from None
+        if any(entry.has(sp.Limit, sp.AccumBounds) for entry in np.asarray(found, dtype=object).flat):
+            raise CannotEvaluate("the limit could not be found")
+        return np.asarray(found, dtype=object)
+
+    def integral(self, node: Integral) -> Any:
+        body, by = self.value(node.body), self.values[node.by.label].item()
+        lower, upper = (infinity(each) or self.value(each).item() for each in (node.lower, node.upper))
+        if body.shape:
+            raise CannotEvaluate("an integral of an array")
+        return np.array(sp.Integral(body.item(), (by, lower, upper)), dtype=object)
+
     def differentiate(self, node: Derivative) -> Any:
         before = dict(self.values)
         inner: dict[sp.Symbol, sp.Expr] = {}
@@ -160,6 +194,13 @@ def _check_power(base: sp.Expr, exponent: sp.Expr) -> None:
         raise CannotEvaluate("the power is too large")
 
 
+def infinity(node: Node) -> Any:
+    """Plus or minus infinity; None for any other limit."""
+    if isinstance(node, Negated):
+        return -sp.oo if node.operand == INFINITY else None
+    return sp.oo if node == INFINITY else None
+
+
 def numbers(entries: Any, point: dict[str, Any]) -> Any:
     """The values of an array of expressions at a point, by the project's own evaluator to 40 digits."""
     environment = {}
@@ -168,5 +209,5 @@ def numbers(entries: Any, point: dict[str, Any]) -> Any:
             environment["·".join([label, *map(str, place)])] = values[place]
     found = np.empty(entries.shape, dtype=object)
     for place in np.ndindex(entries.shape):
-        found[place] = mpmath.mpmathify(evaluate(entries[place], environment))
+        found[place] = mpmath.mpmathify(evaluate(without_integrals(entries[place], environment), environment))
     return found

@@ -170,6 +170,8 @@ class Tokenizer:
             self._emit("name" if length == 1 else "word", word, length)
         elif word in FUNCTIONS:
             self._emit("function", FUNCTIONS[word], length)
+        elif word == "lim" and self.text[self.place + length : self.place + length + 1] == "_":
+            self._emit("command", word, length)
         elif _is_subscript(head, tail):
             self._emit("name", canonical(head), len(head))
         elif (len(head) == 1 and head.isalpha() and not tail) or (head in GREEK.values() and not tail):
@@ -214,7 +216,7 @@ class Tokenizer:
             self._emit("power" if sign == "⊤" else "sign", "T" if sign == "⊤" else sign, length)
         elif name in FUNCTIONS:
             self._emit("function", FUNCTIONS[name], length)
-        elif spelled in GREEK.values() or spelled == "l":
+        elif spelled in GREEK.values() or name in VARIANTS:
             self._emit("name", spelled, length)
         elif name in "{}":
             self._emit("open" if name == "{" else "close", "[" if name == "{" else "]", length)

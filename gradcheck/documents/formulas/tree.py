@@ -221,6 +221,40 @@ class Derivative(Node):
 
 
 @dataclass(frozen=True)
+class Limit(Node):
+    """The limit of `body` where the variable `by` approaches `toward`; `side` is + or - where it does from one side."""
+
+    body: Node
+    by: Name
+    toward: Node
+    side: str = ""
+
+
+@dataclass(frozen=True)
+class Integral(Node):
+    """The integral of `body` over the variable `by` between two limits."""
+
+    body: Node
+    by: Name
+    lower: Node
+    upper: Node
+
+
+@dataclass(frozen=True)
+class At(Node):
+    """An expression where one of its names has a value."""
+
+    operand: Node
+    name: Name
+    value: Node
+
+
+INFINITY = Name("infinity")
+BOUND = "′"
+"""Stands in a name that no document wrote: the variable of a limit or an integral, apart from all others."""
+
+
+@dataclass(frozen=True)
 class Side:
     """One side of an equation, and where it stands in the text."""
 

@@ -11,13 +11,14 @@ from gradcheck.documents.document import Document
 from gradcheck.documents.formulas.comparison import Comparison, compare
 from gradcheck.documents.formulas.customary import customary_functions
 from gradcheck.documents.formulas.definitions import Definition, Definitions
+from gradcheck.documents.formulas.entries import named_entries
 from gradcheck.documents.formulas.evaluation import CannotEvaluate
 from gradcheck.documents.formulas.links import Links
 from gradcheck.documents.formulas.resolve import Resolver
 from gradcheck.documents.formulas.resolved_calls import Unresolved
 from gradcheck.documents.formulas.shapes import index_names, readings
 from gradcheck.documents.formulas.statements import Statement
-from gradcheck.documents.formulas.tree import Call, Cases, Derivative, Name, Node, Number, Plus, Power, Times
+from gradcheck.documents.formulas.tree import BOUND, Call, Cases, Derivative, Name, Node, Number, Plus, Power, Times
 
 FAILURES = (ArithmeticError, ValueError, TypeError, LookupError, RuntimeError, AttributeError, MemoryError)
 """What SymPy and torch raise for expressions that have no value."""
@@ -127,7 +128,7 @@ class Trials:
         resolver = Resolver(self.definitions, statement.place, chosen, customary, held - found.variables)
         derivative = resolver.node(found.derivative.node, found.variables)
         stop = found.variables or _variables(derivative)
-        return (derivative, *(resolver.node(side.node, stop) for side in found.others)), resolver
+        return named_entries((derivative, *(resolver.node(side.node, stop) for side in found.others))), resolver
 
     def _compared(self, statement: Statement, sides: tuple[Node, ...], resolver: Resolver) -> Outcome:
         outcomes: list[Outcome] = []
@@ -242,7 +243,7 @@ def _untied(sides: Sequence[Node]) -> str:
     """A letter of a right side that what is differentiated does not hold."""
     known = {each.label for each in sides[0].walk() if isinstance(each, Name)} | index_names(sides) | {"e", "pi"}
     names = (each.label for side in sides[1:] for each in side.walk() if isinstance(each, Name))
-    return next((label for label in names if label not in known), "")
+    return next((label for label in names if label not in known and BOUND not in label), "")
 
 
 def _repeated_index(sides: Sequence[Node]) -> str:

@@ -77,6 +77,11 @@ def same_number(value: Any, node: Node, text: str) -> bool:
         return bool(abs(mpmath.mpf(value) - exact) <= _slack(node, text) + abs(exact) * mpmath.mpf(10) ** -15)
 
 
+def last_place(node: Node, text: str) -> Any:
+    """A unit in the last place of a decimal, within which digits that go on, or are cut off, may lie."""
+    return 2 * _slack(node, text)
+
+
 def _slack(node: Node, text: str) -> Any:
     """Half a unit in the last place of a decimal with at least two digits behind its point."""
     digits = text.strip().rpartition(".")[2] if literal(node) is not None and "." in text else ""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcheck.articles.claims import Judgement
-from gradcheck.documents.formulas.links import Links
+from gradcheck.documents.formulas.links import Links, noun
 from gradcheck.documents.formulas.statements import Statement
 from gradcheck.documents.formulas.style import in_style
-from gradcheck.documents.formulas.tree import Call
+from gradcheck.documents.formulas.tree import BOUND, Call
 from gradcheck.documents.formulas.written import as_latex, right_side
 from gradcheck.results import Diagnosis, Evidence
 
@@ -75,8 +76,8 @@ def confirmed_at(outcome: Outcome, value: str, at: str) -> Judgement:
     """A derivative stated as a number, which it is at the point that the document gives."""
     return Judgement(
         "confirmed",
-        actual=f"the derivative is {value}{at}",
-        rule="the derivative at the values that the document gives, to the digits stated",
+        actual=f"{noun(outcome.sides[0])} is {value}{at}",
+        rule=f"{noun(outcome.sides[0])} at the values that the document gives, to the digits stated",
         evidence=_evidence(outcome, 0)[:2],
     )
 
@@ -132,7 +133,10 @@ def _actual(outcome: Outcome) -> str:
         dict.fromkeys(f"`{_in_one_line(each.text)}` on line {each.line}" for each in outcome.used.values())
     )
     of = f" for {given}" if given else ""
-    return f"the derivative is {text}{of}" if text else f"the derivative{of}: {_value(outcome, 0)}"
+    what = noun(outcome.sides[0])
+    if not outcome.comparison.samples[0].values:
+        return f"{what} is {_value(outcome, 0)}{of}"
+    return f"{what} is {text}{of}" if text else f"{what}{of}: {_value(outcome, 0)}"
 
 
 def _value(outcome: Outcome, side: int) -> str:
@@ -144,12 +148,18 @@ def _evidence(outcome: Outcome, side: int) -> tuple[Evidence, ...]:
     """The values of both oracles and of the stated side at one point."""
     assert outcome.comparison is not None
     sample = outcome.comparison.samples[0]
-    at = ", ".join(f"{label} = {shown(value)}" for label, value in list(sample.values.items())[:MOST_SHOWN])
+    where = ", ".join(f"{label} = {shown(value)}" for label, value in _letters(sample.values)[:MOST_SHOWN])
+    at = f" at {where}" if where else ""
     return (
-        Evidence("SymPy", f"{shown(sample.symbolic[0])} at {at}"),
-        Evidence("autograd", f"{shown(sample.autograd[0])} at {at}"),
-        Evidence("stated", f"{shown(sample.symbolic[side])} at {at}"),
+        Evidence("SymPy", f"{shown(sample.symbolic[0])}{at}"),
+        Evidence("autograd", f"{shown(sample.autograd[0])}{at}"),
+        Evidence("stated", f"{shown(sample.symbolic[side])}{at}"),
     )
+
+
+def _letters(values: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The document's own letters with their values."""
+    return [(label, value) for label, value in values.items() if BOUND not in label]
 
 
 def shown(value: Any) -> str:

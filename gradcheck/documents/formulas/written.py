@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 from gradcheck.documents.formulas.signs import GREEK
 from gradcheck.documents.formulas.tree import (
+    INFINITY,
+    At,
     Call,
     Cases,
     Condition,
@@ -16,6 +19,8 @@ from gradcheck.documents.formulas.tree import (
     Derivative,
     Dots,
     Entry,
+    Integral,
+    Limit,
     Listed,
     Name,
     Negated,
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
 LETTERS = {name: letter for letter, name in GREEK.items() if letter != "ς"}
 MARKS = {"hat": "hat", "bar": "bar", "tilde": "tilde"}
 LONGEST = 120
+LARGEST_BELOW = 1_000
 RELATIONS = {"<=": r"\le", ">=": r"\ge"}
 OTHERWISE = r"\text{otherwise}"
 PLAIN_FUNCTIONS = frozenset(["sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "log", "max", "min", "det"])
@@ -95,6 +101,8 @@ def _number(value: Any) -> str:
 
 
 def _name(label: str, bold: bool) -> str:
+    if label == INFINITY.label:
+        return r"\infty"
     base, _, mark = label.rpartition("_")
     if mark in MARKS:
         return rf"\{MARKS[mark]}{{{_name(base, bold)}}}"
@@ -152,12 +160,23 @@ def right_side(outcome: Outcome, latex: bool) -> str:
     if comparison is None or not comparison.reading.is_scalar or comparison.sides[0].shape:
         return ""
     expression = comparison.sides[0].item()
+    if expression.has(sp.Integral):
+        found = _fraction_near(comparison.samples[0].symbolic[0].item()) if not expression.free_symbols else None
+        if found is None:
+            return ""
+        expression = found
     from gradcheck.symbolic.printing import latex as printed
     from gradcheck.symbolic.printing import text
 
     tidy = _tidied(expression)
     written = printed(tidy) if latex else _spelt(text(tidy))
     return written if len(written) <= LONGEST else ""
+
+
+def _fraction_near(value: Any) -> sp.Rational | None:
+    """The fraction of small numbers that a value is to 20 digits."""
+    found = sp.Rational(Fraction(float(value)).limit_denominator(LARGEST_BELOW))
+    return found if abs(sp.Float(value, 30) - found) < sp.Float("1e-20") else None
 
 
 def _tidied(expression: sp.Expr) -> sp.Expr:
@@ -195,5 +214,13 @@ RULES: dict[type[Node], Callable[[Any], str]] = {
     Listed: lambda node: rf"\left({', '.join(map(as_latex, node.entries))}\right)",
     Dots: lambda _: r"\ldots",
     Derivative: _derivative,
+    Limit: lambda node: (
+        rf"\lim_{{{as_latex(node.by)} \to {as_latex(node.toward)}{'^' + node.side if node.side else ''}}} "
+        f"{as_latex(node.body, True)}"
+    ),
+    Integral: lambda node: (
+        rf"\int_{{{as_latex(node.lower)}}}^{{{as_latex(node.upper)}}} {as_latex(node.body)} \, d{as_latex(node.by)}"
+    ),
+    At: lambda node: rf"\left.{as_latex(node.operand)}\right|_{{{as_latex(node.name)} = {as_latex(node.value)}}}",
 }
 """The LaTeX of each kind of node."""

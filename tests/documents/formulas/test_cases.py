@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.documents.formulas import point_cases
+from tests.documents.formulas import computed_cases, point_cases
 from tests.documents.formulas.cases import CONFIRMED, NO_CLAIM, NOT_CHECKABLE, REFUTED, Case
 from tests.documents.formulas.documents import found, statuses
 
 
-@pytest.mark.parametrize("texts", [*CONFIRMED, *point_cases.CONFIRMED], ids=lambda texts: texts[-1][:60])
+@pytest.mark.parametrize(
+    "texts", [*CONFIRMED, *point_cases.CONFIRMED, *computed_cases.CONFIRMED], ids=lambda texts: texts[-1][:60]
+)
 def test_a_right_statement_is_confirmed(texts: Case) -> None:
     judged = found(*texts)
     assert judged
@@ -18,7 +20,9 @@ def test_a_right_statement_is_confirmed(texts: Case) -> None:
         assert len(each.judgement.evidence) > 1
 
 
-@pytest.mark.parametrize(("texts", "kind"), [*REFUTED, *point_cases.REFUTED], ids=lambda each: str(each)[:70])
+@pytest.mark.parametrize(
+    ("texts", "kind"), [*REFUTED, *point_cases.REFUTED, *computed_cases.REFUTED], ids=lambda each: str(each)[:70]
+)
 def test_its_wrong_twin_is_refuted_and_the_slip_named(texts: Case, kind: str) -> None:
     last = found(*texts)[-1]
     assert last.judgement.status == "refuted", (last.stated, last.judgement)
@@ -27,13 +31,19 @@ def test_its_wrong_twin_is_refuted_and_the_slip_named(texts: Case, kind: str) ->
         assert last.judgement.diagnosis.kind == kind, last.judgement.diagnosis
 
 
-@pytest.mark.parametrize("texts", [*NOT_CHECKABLE, *point_cases.NOT_CHECKABLE], ids=lambda texts: texts[-1][:60])
+@pytest.mark.parametrize(
+    "texts",
+    [*NOT_CHECKABLE, *point_cases.NOT_CHECKABLE, *computed_cases.NOT_CHECKABLE],
+    ids=lambda texts: texts[-1][:60],
+)
 def test_what_cannot_be_judged_says_why(texts: Case) -> None:
     judged = [each for each in found(*texts) if each.judgement.status == "not checkable"]
     assert judged
     assert all(each.judgement.rule and each.stated for each in judged)
 
 
-@pytest.mark.parametrize("texts", [*NO_CLAIM, *point_cases.NO_CLAIM], ids=lambda texts: texts[-1][:60])
+@pytest.mark.parametrize(
+    "texts", [*NO_CLAIM, *point_cases.NO_CLAIM, *computed_cases.NO_CLAIM], ids=lambda texts: texts[-1][:60]
+)
 def test_what_claims_nothing_is_not_judged(texts: Case) -> None:
     assert statuses(*texts) == []

@@ -1,0 +1,118 @@
+"""Integrals and limits as numbers: by quadrature to 25 digits, and over torch's tensors in double precision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import mpmath
+import numpy as np
+import sympy as sp
+
+from gradcheck.documents.formulas.evaluation import CannotEvaluate
+from gradcheck.symbolic.evaluate import evaluate
+
+if TYPE_CHECKING:
+    import torch
+
+DIGITS, WITHIN = 30, mpmath.mpf(10) ** -22
+NODES, NODES_TO_INFINITY = 48, 240
+STEPS, FIRST_STEP, FIRST_FAR_STEP = 7, 0.125, 0.01
+SETTLED = 1e-7
+"""How far apart the last two extrapolations of a limit may be."""
+
+
+def without_integrals(expression: sp.Expr, environment: Mapping[Any, Any]) -> sp.Expr:
+    """The expression with a number in place of each integral; raises CannotEvaluate where one has none.
+
+    >>> x = sp.Symbol("x")
+    >>> float(without_integrals(sp.Integral(2 * x, (x, 0, 3)), {}))
+    9.0
+    """
+    found = {each: _quadrature(each, environment) for each in expression.atoms(sp.Integral)}
+    return expression.xreplace(found) if found else expression
+
+
+def _quadrature(integral: sp.Integral, environment: Mapping[Any, Any]) -> sp.Float:
+    body, (by, *limits) = integral.function, integral.limits[0]
+    if len(integral.limits) > 1 or body.has(sp.Integral) or len(limits) != 2:
+        raise CannotEvaluate("an integral within an integral")
+    with mpmath.workdps(DIGITS):
+        lower, upper = (_limit(each, environment) for each in limits)
+        value, error = mpmath.quad(
+            lambda place: evaluate(body, {**environment, by: place}, DIGITS), [lower, upper], error=True
+        )
+        if not mpmath.isfinite(value) or error > WITHIN * max(1, abs(value)):
+            raise CannotEvaluate("the integral has no value, or not one that quadrature finds")
+        return sp.Float(value, DIGITS)
+
+
+def _limit(limit: sp.Expr, environment: Mapping[Any, Any]) -> Any:
+    if limit in (sp.oo, -sp.oo):
+        return mpmath.inf if limit == sp.oo else -mpmath.inf
+    return evaluate(limit, environment, DIGITS)
+
+
+@cache
+def _legendre(count: int) -> tuple[Any, Any]:
+    return np.polynomial.legendre.leggauss(count)
+
+
+def integral(body: Callable[[torch.Tensor], torch.Tensor], lower: torch.Tensor, upper: torch.Tensor) -> torch.Tensor:
+    """Gauss and Legendre's rule; an infinite limit is drawn to 1 by x = t / (1 - t²)."""
+    import torch
+
+    infinite = [bool(torch.isinf(each)) for each in (lower, upper)]
+    if any(infinite):
+        a, b = (_drawn_in(each) for each in (lower, upper))
+    else:
+        a, b = lower, upper
+    nodes, weights = _legendre(NODES_TO_INFINITY if any(infinite) else NODES)
+    total = torch.zeros((), dtype=torch.float64)
+    for node, weight in zip(nodes, weights, strict=True):
+        t = (a + b) / 2 + (b - a) / 2 * node
+        stretched = (1 + t * t) / (1 - t * t) ** 2 if any(infinite) else 1.0
+        total = total + weight * stretched * body(t / (1 - t * t) if any(infinite) else t)
+    return (b - a) / 2 * total
+
+
+def _drawn_in(limit: torch.Tensor) -> torch.Tensor:
+    """The t for which t / (1 - t²) is the limit."""
+    import torch
+
+    if torch.isinf(limit):
+        return torch.sign(limit)
+    return 2 * limit / (1 + torch.sqrt(1 + 4 * limit * limit))
+
+
+def limit(body: Callable[[float], torch.Tensor], toward: float, side: str) -> torch.Tensor:
+    """The value that polynomials through ever nearer points take at the limit; from both sides where none is given."""
+    import torch
+
+    if np.isinf(toward):
+        return _extrapolated(lambda step: body(np.sign(toward) / step), FIRST_FAR_STEP)
+    found = [
+        _extrapolated(lambda step, sign=sign: body(toward + sign * step), FIRST_STEP)  # type: ignore[misc]
+        for sign in ((1.0,) if side == "+" else (-1.0,) if side == "-" else (1.0, -1.0))
+    ]
+    if not torch.allclose(found[0], found[-1], rtol=SETTLED, atol=SETTLED):
+        raise CannotEvaluate("the limits from both sides differ")
+    return torch.stack(found).mean(0)
+
+
+def _extrapolated(body: Callable[[float], torch.Tensor], first: float) -> torch.Tensor:
+    import torch
+
+    steps = [first / 2**place for place in range(STEPS)]
+    row = [body(step) for step in steps]
+    before = row
+    for order in range(1, STEPS):
+        before = row
+        row = [
+            (steps[place] * row[place + 1] - steps[place + order] * row[place]) / (steps[place] - steps[place + order])
+            for place in range(len(row) - 1)
+        ]
+    if not torch.allclose(row[0], before[-1], rtol=SETTLED, atol=SETTLED):
+        raise CannotEvaluate("the limit does not settle")
+    return row[0]
