@@ -74,7 +74,8 @@ class Run:
 
     `outputs` maps the number of a block to all that it wrote to standard output, the shown bare expressions included.
     `live` maps the line of a record to the small values alive after it, by name; `network_off` says whether the child
-    could be cut off from the network.
+    could be cut off from the network, and `confined` whether it could be kept from changing files outside its own
+    folder.
     """
 
     records: tuple[Record, ...]
@@ -82,6 +83,7 @@ class Run:
     outputs: Mapping[int, str] = field(default_factory=dict)
     live: Mapping[int, Mapping[str, Value]] = field(default_factory=dict)
     network_off: bool = True
+    confined: bool = True
 
 
 @dataclass(frozen=True)

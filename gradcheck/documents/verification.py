@@ -32,12 +32,14 @@ Finder = Callable[[], Iterable[Judged]]
 class Verification:
     """What was found in one document: its path as shown, and its statements in reading order, judged.
 
-    `unreadable` says why the document could not be read; empty where it could.
+    `unreadable` says why the document could not be read; empty where it could. `sandbox` says how its code was kept
+    apart from the rest of the machine; empty where none ran.
     """
 
     path: str
     judged: tuple[Judged, ...]
     unreadable: str = ""
+    sandbox: str = ""
 
 
 def verify_document(document: Document, sandbox: Sandbox | None, kinds: Collection[str] = KINDS) -> Verification:
@@ -53,7 +55,8 @@ def verify_document(document: Document, sandbox: Sandbox | None, kinds: Collecti
     problems = [_problem(problem) for problem in document.problems]
     distinct = _distinct(found, _of_several_cells(document))
     kept = obeyed(distinct, document.pragmas, complete=set(KINDS) <= set(kinds))
-    return Verification(document.path, (*problems, *sorted(kept, key=lambda each: each.line)))
+    judged = (*problems, *sorted(kept, key=lambda each: each.line))
+    return Verification(document.path, judged, sandbox=_kept_apart(runs.first) if runs else "")
 
 
 def unreadable(path: str, reason: str) -> Verification:
@@ -79,6 +82,14 @@ def _runs(document: Document, sandbox: Sandbox, kinds: Collection[str]) -> Runs 
     if "values" in kinds and any(each.judgement.status == "refuted" for each in judged_values(document, runs)):
         return replace(runs, repeated=sandbox.run(blocks))
     return runs
+
+
+def _kept_apart(run: Run) -> str:
+    """How the code of a run was kept apart, in words; empty where none ran."""
+    if not run.records and not run.outputs:
+        return ""
+    network = "no network" if run.network_off else "network refused to Python's sockets only"
+    return f"{network}, {'writing in its own folder only' if run.confined else 'writing not confined'}"
 
 
 def _guarded(kind: str, finder: Finder) -> list[Judged]:

@@ -107,7 +107,9 @@ def report_on(verifications: Iterable[Verification], only: Sequence[str] = ()) -
     """One report of what was found in several documents, of the claims that `only` names."""
     found = tuple(verifications)
     claims = tuple(claim for verification in found for claim in _claims(verification))
-    return Report(_chosen(claims, only), (), environment(), tuple(verification.path for verification in found))
+    kept_apart = " or ".join(dict.fromkeys(verification.sandbox for verification in found if verification.sandbox))
+    told = environment() | ({"sandbox": kept_apart} if kept_apart else {})
+    return Report(_chosen(claims, only), (), told, tuple(verification.path for verification in found))
 
 
 def _verifications(paths: Sequence[Path], options: Options) -> Iterator[Verification]:

@@ -164,6 +164,13 @@ def test_equal_values_of_different_cells_on_one_line_stay_distinct(tmp_path: Pat
     assert len({claim.id for claim in report.claims}) == 3
 
 
+def test_the_report_says_how_the_code_was_kept_apart(whole: Report) -> None:
+    network, writing = whole.environment["sandbox"].split(", ")
+    assert network in {"no network", "network refused to Python's sockets only"}
+    assert writing in {"writing in its own folder only", "writing not confined"}
+    assert "sandbox" not in verify("x\nwith y = x^2, dy/dx = 2x.\n", execute=False).environment
+
+
 def test_what_one_finder_meets_twice_on_a_line_is_stated_twice() -> None:
     report = verify("With y = x^2, dy/dx = 3x.\nAgain: dy/dx = 3x, and so dy/dx = 3x.\n", execute=False)
     assert [(claim.line, claim.status) for claim in report.claims] == [(1, "refuted"), (2, "refuted"), (2, "refuted")]

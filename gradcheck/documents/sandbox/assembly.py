@@ -17,7 +17,7 @@ class Assembly:
 
     def __init__(self, blocks: Sequence[CodeBlock]) -> None:
         self.blocks = blocks
-        self.started = self.done = self.ended = self.network_off = False
+        self.started = self.done = self.ended = self.network_off = self.confined = False
         self.modules: set[str] = set()
         self.records: list[Record] = []
         self.failures: list[Failure] = []
@@ -43,6 +43,8 @@ class Assembly:
                 self.failures.append(failure_from_data(data))
             case {"started": network_off}:
                 self.started, self.network_off = True, network_off
+            case {"confined": confined}:
+                self.confined = confined
             case {"done": True, "modules": modules}:
                 self.done, self.modules = True, set(modules)
             case {"end": {"kind": kind, "text": text}, "rest": rest}:
@@ -53,7 +55,7 @@ class Assembly:
         """All that was told, and for a run that was cut off what it did not reach."""
         if not self.done:
             self.failures.extend(self._unreached())
-        return Run(tuple(self.records), tuple(self.failures), self.outputs, self.live, self.network_off)
+        return Run(tuple(self.records), tuple(self.failures), self.outputs, self.live, self.network_off, self.confined)
 
     def _take_live(self, changes: dict[str, Message | None], lines: Sequence[int]) -> None:
         for name, data in changes.items():

@@ -7,6 +7,7 @@ import socket
 import traceback
 from collections.abc import Iterator
 
+from gradcheck.documents.sandbox.confinement import confinement
 from gradcheck.documents.sandbox.output import OutputLimit
 
 _OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
@@ -15,11 +16,20 @@ _REFUSALS = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, er
 
 MAXIMAL_TEXT = 2_000
 
+_CONFINED = "the sandbox lets the code write in the run's own folder only"
+
 
 def described(error: BaseException, span: tuple[int, int]) -> tuple[str, str]:
     """The kind and the text of the failure that an exception of a statement on the lines `span` is."""
     text = str(error) if isinstance(error, OutputLimit) else _in_words(error)
-    return _kind(error), text + _elsewhere(error, span)
+    return _kind(error), text + _confinement(error, text) + _elsewhere(error, span)
+
+
+def _confinement(error: BaseException, text: str) -> str:
+    """That a file could not be changed since it lies outside the run's own folder, where that is so or may be."""
+    if any(map(_is_confined, _chain(error))):
+        return f" ({_CONFINED})"
+    return f" (perhaps since {_CONFINED})" if confinement.directory and "ermission denied" in text else ""
 
 
 def _in_words(error: BaseException) -> str:
@@ -57,7 +67,13 @@ def _is_refusal(error: BaseException) -> bool:
     """Whether the sandbox is behind an error."""
     if isinstance(error, RuntimeError):
         return "can't start new thread" in str(error)
-    return isinstance(error, socket.gaierror) or (isinstance(error, OSError) and error.errno in _REFUSALS)
+    refused = isinstance(error, socket.gaierror) or (isinstance(error, OSError) and error.errno in _REFUSALS)
+    return refused or _is_confined(error)
+
+
+def _is_confined(error: BaseException) -> bool:
+    """Whether the code was kept from changing a file outside its own folder."""
+    return isinstance(error, PermissionError) and any(map(confinement.refuses, (error.filename, error.filename2)))
 
 
 def _elsewhere(error: BaseException, span: tuple[int, int]) -> str:

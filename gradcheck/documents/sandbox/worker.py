@@ -18,6 +18,7 @@ from typing import Any
 
 from gradcheck.documents.records import Failure
 from gradcheck.documents.sandbox.alive import Alive
+from gradcheck.documents.sandbox.confinement import confinement
 from gradcheck.documents.sandbox.effects import misleading_names
 from gradcheck.documents.sandbox.job import CodeBlock, Limits
 from gradcheck.documents.sandbox.names import bound_names
@@ -190,8 +191,11 @@ def work(job: Job, output: int, results: int) -> None:
     restrict(job.limits)
     if not job.surroundings.network_off:
         refuse_network()
+    confined = confinement.confine(job.directory)
     gc.enable()
-    Worker(job, Output(output, job.limits.output), results).run()
+    worker = Worker(job, Output(output, job.limits.output), results)
+    worker.send({"confined": confined})
+    worker.run()
     os._exit(0)
 
 
