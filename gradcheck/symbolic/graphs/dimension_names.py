@@ -26,7 +26,7 @@ def parse_sizes(text: str) -> dict[str, str]:
     declared: dict[str, str] = {}
     for part in filter(None, map(str.strip, text.split(","))):
         name, colon, sizes = map(str.strip, part.partition(":"))
-        if not colon or not name.isidentifier() or not re.fullmatch(r"[\\w\\s]*", sizes):
+        if not colon or not name.isidentifier() or not re.fullmatch(r"[\w\s]*", sizes):
             raise UsageError(f'sizes: {part!r} is not of the form "name: sizes", as in "X: m n, w: n"')
         declared[name] = " ".join(sizes.split())
     return declared
