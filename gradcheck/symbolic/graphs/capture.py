@@ -27,7 +27,6 @@ class Capture:
 
     graph: torch.fx.GraphModule
     environment: ShapeEnv
-    spec: Any
 
     @property
     def placeholders(self) -> list[torch.fx.Node]:
@@ -54,16 +53,14 @@ def capture(call: Call, decompositions: dict[Any, Any] | None = None) -> Capture
     environment = ShapeEnv(duck_shape=False)
     mode = FakeTensorMode(shape_env=environment, allow_non_fake_inputs=True)
     fakes = [_fake(mode, argument) for argument in call.arguments]
-    specs: list[Any] = []
 
     def flat(*values: Any) -> list[Any]:
-        leaves, spec = pytree.tree_flatten(call.function(*values))
-        specs.append(spec)
-        return [leaf for leaf in leaves if torch.is_tensor(leaf)]
+        leaves = pytree.tree_leaves(call.function(*values))
+        return [leaf for leaf in leaves if torch.is_tensor(leaf) and leaf.is_floating_point()]
 
     with refusal(), torch.no_grad():
         graph = make_fx(torch.func.functionalize(flat), decomposition_table=decompositions or {})(*fakes)
-    return Capture(graph, environment, specs[-1])
+    return Capture(graph, environment)
 
 
 def _fake(mode: FakeTensorMode, argument: Argument) -> torch.Tensor:

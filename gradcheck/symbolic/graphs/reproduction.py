@@ -20,11 +20,13 @@ TOLERANCE = {torch.float64: 1e-9, torch.float32: 1e-3, torch.bfloat16: 0.1, torc
 SEED = 0
 
 
-def demand_same_values(call: Call, formula: Formula, output: int = 0) -> None:
-    """Raises NotTraceable where the formula and the function differ at the example or at other points and sizes."""
+def demand_same_values(call: Call, formula: Formula, output: int = 0) -> torch.Tensor:
+    """The output at the example. Raises NotTraceable where the formula and the function differ at the example or at other points and sizes."""
     compiled = formula.compile("numpy")
+    at_example: torch.Tensor | None = None
     for name, values in _points(call, formula):
         expected = _returned(call, values, output)
+        at_example = expected if at_example is None else at_example
         if expected is None and name != "the example":
             continue
         found = _evaluated(compiled, values)
@@ -33,6 +35,8 @@ def demand_same_values(call: Call, formula: Formula, output: int = 0) -> None:
                 f"its formula gives other values than the function itself at {name}",
                 "the function is checked by the numeric oracles alone; please report it",
             )
+    assert at_example is not None
+    return at_example
 
 
 def _points(call: Call, formula: Formula) -> Iterator[tuple[str, list[torch.Tensor]]]:
@@ -54,8 +58,12 @@ def _returned(call: Call, values: Sequence[torch.Tensor], output: int) -> Any:
             returned = call.function(*(value.clone() for value in values))
     except Exception:
         return None
-    tensors = [leaf for leaf in pytree.tree_leaves(returned) if torch.is_tensor(leaf)]
-    return tensors[output]
+    return differentiable(returned)[output]
+
+
+def differentiable(returned: Any) -> list[torch.Tensor]:
+    """The tensors of floats in what a function returned."""
+    return [leaf for leaf in pytree.tree_leaves(returned) if torch.is_tensor(leaf) and leaf.is_floating_point()]
 
 
 def _evaluated(compiled: Compiled, values: Sequence[torch.Tensor]) -> Any:

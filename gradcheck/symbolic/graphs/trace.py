@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
+import torch
 
 from gradcheck.symbolic.compile import Variable
 from gradcheck.symbolic.domains import Domain
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.graphs.arguments import Argument, Call, call_of
 from gradcheck.symbolic.graphs.capture import Capture, capture
+from gradcheck.symbolic.graphs.deadline import Deadline
 from gradcheck.symbolic.graphs.dimension_names import named_sizes, parse_sizes
 from gradcheck.symbolic.graphs.example_domains import example_domain, integers_like
 from gradcheck.symbolic.graphs.refusals import NotTraceable
@@ -31,16 +34,22 @@ class Trace:
 
     call: Call
     formulas: tuple[Formula, ...]
+    returned: tuple[torch.Tensor, ...]
+    """What the function returns at the example, those of its outputs that have a derivative."""
 
 
 def trace(
-    fn: Any, *example: Any, sizes: str | Mapping[str, str] = "", kwargs: Mapping[str, Any] | None = None
+    fn: Any,
+    *example: Any,
+    sizes: str | Mapping[str, str] = "",
+    kwargs: Mapping[str, Any] | None = None,
+    seconds: float = math.inf,
 ) -> Trace:
     """What `fn` computes, for symbolic sizes.
 
     `example` are arguments that `fn` can be called with. `sizes` names the sizes, as in `"X: m n, w: n"`; other sizes
     have letters. Sizes are equal where the function's operators demand it. Raises NotTraceable where the function has
-    no formula that is known here, UsageError for other bad input.
+    no formula that is known here, or none is found in so many `seconds`; UsageError for other bad input.
 
     >>> import torch
     >>> loss = trace(lambda x, y: ((x - y) ** 2).mean(), torch.zeros(3), torch.ones(3)).formulas[0]
@@ -54,11 +63,10 @@ def trace(
     inputs = {
         node.name: variable_tensor(variable) for node, variable in zip(captured.placeholders, variables, strict=True)
     }
-    outputs = walk(captured.graph, inputs, _constant)
+    outputs = walk(captured.graph, inputs, _constant, Deadline.after(seconds))
     formulas = tuple(_formula(call, variables, output) for output in outputs)
-    for place, formula in enumerate(formulas):
-        demand_same_values(call, formula, place)
-    return Trace(call, formulas)
+    returned = [demand_same_values(call, formula, place) for place, formula in enumerate(formulas)]
+    return Trace(call, formulas, tuple(returned))
 
 
 def _variables(call: Call, captured: Capture, declared: Mapping[str, str]) -> list[Variable]:

@@ -10,6 +10,7 @@ from typing import Any
 import sympy as sp
 import torch
 
+from gradcheck.symbolic.graphs.deadline import Deadline
 from gradcheck.symbolic.graphs.operators import operators
 from gradcheck.symbolic.graphs.refusals import NotTraceable
 from gradcheck.symbolic.graphs.tensors import GraphTensor
@@ -32,7 +33,12 @@ SCALARS: dict[Any, Callable[..., Any]] = {
 """Arithmetic of sizes."""
 
 
-def walk(graph: torch.fx.GraphModule, inputs: Mapping[str, GraphTensor], constants: Callable[[str, Any], Any]) -> Any:
+def walk(
+    graph: torch.fx.GraphModule,
+    inputs: Mapping[str, GraphTensor],
+    constants: Callable[[str, Any], Any],
+    deadline: Deadline,
+) -> Any:
     """The value of the graph's output; `inputs` are its placeholders' by name, `constants` those of its own tensors.
 
     Raises NotTraceable for an operator that is in no table.
@@ -52,7 +58,7 @@ def walk(graph: torch.fx.GraphModule, inputs: Mapping[str, GraphTensor], constan
             return [known[each] for each in node.args[0]]
         else:
             mapped = _mapped(args, value), {k: _mapped(v, value) for k, v in node.kwargs.items()}
-            known[node] = _remembering(_applied(node, *mapped))
+            known[node] = _remembering(_applied(node, *mapped), deadline)
     raise AssertionError("a graph has an output")
 
 
@@ -90,8 +96,14 @@ def operator_name(target: Any) -> str:
     return str(target).removeprefix("aten.").removesuffix(".default")
 
 
-def _remembering(value: Any) -> Any:
-    """The tensors with entries worked out once for the same indices."""
-    if isinstance(value, GraphTensor):
-        return GraphTensor(value.shape, cache(value.entry))
-    return tuple(map(_remembering, value)) if isinstance(value, tuple | list) else value
+def _remembering(value: Any, deadline: Deadline) -> Any:
+    """The tensors with entries worked out once for the same indices, in time."""
+    if not isinstance(value, GraphTensor):
+        return tuple(_remembering(each, deadline) for each in value) if isinstance(value, tuple | list) else value
+
+    @cache
+    def entry(*indices: sp.Expr) -> Any:
+        deadline.check()
+        return value.entry(*indices)
+
+    return GraphTensor(value.shape, entry)
