@@ -11,7 +11,14 @@ from torch.utils import _pytree as pytree
 from gradcheck.checking.expected import Call
 from gradcheck.checking.torch_function import input_names
 
-DEFAULTS: Mapping[str, Any] = {"wrt": None, "modes": ("reverse",), "order": 1, "expected": None, "rtol": None}
+DEFAULTS: Mapping[str, Any] = {
+    "wrt": None,
+    "modes": ("reverse",),
+    "order": 1,
+    "expected": None,
+    "rtol": None,
+    "symbolic": None,
+}
 """Options that are left out where they are as by default."""
 
 

@@ -81,18 +81,18 @@ class ThreeWay:
     def findings(self, reverse: Sequence[Finding]) -> Iterator[Finding]:
         """What reverse mode's check found, seen beside the expected derivative."""
         wrong = next((f for f in reverse if f.verdict is Verdict.WRONG and f.kind not in NOT_COMPARED), None)
-        verdict, v = self._judged()
+        verdict, v = self.judged()
         if wrong is not None:
-            yield self._beside(wrong, verdict, v)
+            yield self.beside(wrong, verdict, v)
             yield from (finding for finding in reverse if finding is not wrong)
             return
         if verdict is Verdict.WRONG:
             yield self._expected_alone(v)
-        elif verdict is Verdict.INCONCLUSIVE and not self._agree(v):
+        elif verdict is Verdict.INCONCLUSIVE and not self.agree(v):
             yield self._undecided(v)
         yield from reverse
 
-    def _judged(self) -> tuple[Verdict, Tensors]:
+    def judged(self) -> tuple[Verdict, Tensors]:
         """Whether the expected derivative agrees with finite differences, and the v that decided."""
         verdict, v = Verdict.INCONCLUSIVE, self._cotangents()
         for doubts in range(TRIES):
@@ -125,7 +125,7 @@ class ThreeWay:
         pairs = enumerate(zip(self._autograd(v), self.expected.products(v), strict=True))
         return [(i, _difference(a, e)) for i, (a, e) in pairs if e is not None]
 
-    def _agree(self, v: Tensors) -> bool:
+    def agree(self, v: Tensors) -> bool:
         """Whether autograd and the expected derivative are the same but for rounding."""
         expected = self.expected.products(v)
         for number, apart in self._apart(v):
@@ -136,6 +136,12 @@ class ThreeWay:
             if not float(apart.max()) <= relative * float(part.abs().max()):
                 return False
         return True
+
+    def relative_distance(self, v: Tensors) -> float:
+        """How far autograd's v·J lies from the expected one, relative to the largest entry of its leaf."""
+        expected = self.expected.products(v)
+        parts = [(apart, expected[number]) for number, apart in self._apart(v)]
+        return max(float(apart.max()) / (float(part.abs().max()) or 1.0) for apart, part in parts if part is not None)
 
     def _precision(self, number: int, part: torch.Tensor) -> float:
         return max(torch.finfo(dtype).eps for dtype in (part.dtype, self.graph.leaves[number].dtype))
@@ -196,7 +202,7 @@ class ThreeWay:
         told = found.kind in WHOLE or (found.kind != "other" and not self._several)
         return f" ({found.text.replace('the gradient', 'it', 1)})" if told else ""
 
-    def _beside(self, wrong: Finding, verdict: Verdict, v: Tensors) -> Finding:
+    def beside(self, wrong: Finding, verdict: Verdict, v: Tensors) -> Finding:
         """A finding about autograd, with what the expected derivative says of it."""
         names = [leaf.name for leaf in self.reference.function.leaves]
         if wrong.place not in names:
@@ -207,7 +213,7 @@ class ThreeWay:
         if verdict is Verdict.CORRECT:
             return replace(wrong, text=f"{wrong.text}; {self._alone(wrong, leaf, v)}", rule=RULE)
         values = self._values(self._place(wrong, leaf, v))
-        if verdict is Verdict.WRONG and self._agree(v):
+        if verdict is Verdict.WRONG and self.agree(v):
             text = f"the measurement stands alone, autograd and {self.expected.name} agree: {values.written}"
             kind, remedy = "measurement_alone", ALONE_REMEDY
             mistake = wrong.text.partition("; ")[0]

@@ -12,6 +12,8 @@ import torch
 from gradcheck.checking.check import Finding, GradientCheck, worst_of
 from gradcheck.checking.expected import Asked, Call
 from gradcheck.checking.explore import elsewhere_findings
+from gradcheck.checking.formula_asked import FormulaAsked, Symbolic, chosen_symbolic
+from gradcheck.checking.formula_oracle import FormulaOracle
 from gradcheck.checking.grad_output import layout_findings
 from gradcheck.checking.graph import BackwardError, Graph, Pullback, recorded
 from gradcheck.checking.isolation import isolated
@@ -39,6 +41,7 @@ def check_gradients(
     expected: Any = None,
     rtol: float | None = None,
     seed: int | None = None,
+    symbolic: Symbolic | None = None,
 ) -> GradientCheck:
     """Check what autograd computes for `fn(*inputs, **kwargs)` at this point.
 
@@ -49,6 +52,9 @@ def check_gradients(
     `expected` is one more way to the derivative: a Jacobian (output axes, then input axes; a gradient where the output
     is one number), a sequence or a mapping of them for several inputs, a function of the same inputs that returns one,
     or a catalogue formula, by name too. On disagreement the finding says which of the three stands alone.
+    `symbolic` holds the derivative against the formula of the function's own code, worked out by SymPy: always (True),
+    never (False), or where something is not right or undecided and the point is small ("auto", unless pytest's
+    `--gradcheck-symbolic` says otherwise). A code without a formula is listed as unchecked in this respect.
     `rtol` accepts a relative error of the gradient as a whole; it can widen an error bar, never narrow it.
     Probes along random directions hold autograd against finite differences with an error bar. The directions come from
     `seed` (0 unless given here or by pytest's `--gradcheck-seed`); torch's own generator stays as it is.
@@ -64,10 +70,11 @@ def check_gradients(
         call = Call(fn, inputs, kwargs or {})
         asked = None if expected is None else Asked(expected, call, function)
         generator = torch.Generator().manual_seed(chosen_seed(seed))
-        found = _Check(function, generator, wanted, asked, tolerance).result()
+        formula = FormulaAsked(call, chosen_symbolic(symbolic))
+        found = _Check(function, generator, wanted, asked, formula, tolerance).result()
         if found.ok and not found.findings:
             return record(found)
-        options = {"wrt": wrt, "modes": modes, "order": order, "expected": expected, "rtol": rtol}
+        options = {"wrt": wrt, "modes": modes, "order": order, "expected": expected, "rtol": rtol, "symbolic": symbolic}
         return record(replace(found, reproduce=reproducing_call(call, options, chosen_seed(seed))))
 
 
@@ -78,7 +85,8 @@ class _Check:
     function: TorchFunction
     generator: torch.Generator
     modes: frozenset[str]
-    asked: Asked | None = None
+    asked: Asked | None
+    formula: FormulaAsked
     rtol: float = 0.0
     evaluations: int = 0
     unchecked: list[str] = field(default_factory=list)
@@ -117,11 +125,24 @@ class _Check:
     def _compared(self, found: list[Finding], graph: Graph, ref: Reference) -> Iterable[Finding]:
         """What reverse mode's check found, beside the expected derivative where there is one."""
         if self.asked is None:
-            return found
+            return self._beside_formula(found, graph, ref)
         expected = self.asked.expected(self.function, graph.outputs)
         silent = (name for name in expected.silent if name in {leaf.name for leaf in self.function.leaves})
         self.unchecked += [f"{name} against the expected derivative (nothing was expected of it)" for name in silent]
         return ThreeWay(graph, ref, expected, self.generator, self.rtol).findings(found)
+
+    def _beside_formula(self, found: list[Finding], graph: Graph, ref: Reference) -> Iterable[Finding]:
+        """What reverse mode's check found, beside the formula of the code where that is wanted."""
+        if not self.formula.is_wanted(found, self.function):
+            return found
+        derivative = self.formula.derivative(self.function, graph.outputs)
+        if isinstance(derivative, str):
+            self.unchecked.append(derivative)
+            return found
+        oracle = FormulaOracle(ThreeWay(graph, ref, derivative, self.generator, self.rtol))
+        decided = list(oracle.findings(found))
+        self.unchecked += oracle.unchecked
+        return decided
 
     def _without_what_asks_for_nothing(self, graph: Graph) -> tuple[Graph, Pullback | None]:
         """Inputs without requires_grad, beside others with it, are checked only if they get a gradient."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+from torch.utils import _pytree as pytree
 
 from gradcheck.checking.expected import Call, Expected
 from gradcheck.checking.graph import Gradients
-from gradcheck.checking.torch_function import Tensors, TorchFunction
+from gradcheck.checking.torch_function import Tensors, TorchFunction, input_names
 from gradcheck.symbolic.formula import Formula
-from gradcheck.symbolic.graphs.arguments import identifier
 from gradcheck.symbolic.graphs.refusals import NotTraceable
 from gradcheck.symbolic.graphs.trace import Trace, trace
 from gradcheck.symbolic.pullback import pullback
@@ -28,26 +28,29 @@ def traced_derivative(call: Call, function: TorchFunction, outputs: Tensors) -> 
     traced = trace(call.fn, *call.inputs, kwargs=call.kwargs, seconds=SECONDS)
     if [tuple(value.shape) for value in traced.returned] != [tuple(out.shape) for out in outputs]:
         raise NotTraceable("it returns other tensors when it is traced", "return the same tensors at every call")
-    derivative = _Derivative(traced, tuple(leaf.name for leaf in function.leaves))
-    return Expected(NAME, derivative.products, derivative.silent)
+    variables = dict(zip(_names(call), (argument.name for argument in traced.call.arguments), strict=True))
+    derivative = _Derivative(traced, tuple(variables[leaf.name] for leaf in function.leaves))
+    return Expected(NAME, derivative.products, ())
+
+
+def _names(call: Call) -> list[str]:
+    """What a check calls the tensors that a trace has as arguments, in the trace's order."""
+    leaves = pytree.tree_leaves((call.inputs, dict(call.kwargs)))
+    names = input_names(call.fn, call.inputs, call.kwargs)
+    parameters = dict(call.fn.named_parameters()) if isinstance(call.fn, torch.nn.Module) else {}
+    return [*(name for name, leaf in zip(names, leaves, strict=True) if torch.is_tensor(leaf)), *parameters]
 
 
 @dataclass(frozen=True)
 class _Derivative:
-    """The derivative of a trace by some leaves."""
+    """The derivative of a trace by some of its variables."""
 
     traced: Trace
-    leaves: tuple[str, ...]
-
-    @property
-    def silent(self) -> tuple[str, ...]:
-        """The leaves that are no variable of the formulas."""
-        known = {argument.name for argument in self.traced.call.arguments}
-        return tuple(name for name in self.leaves if identifier(name) not in known)
+    variables: tuple[str, ...]
 
     def products(self, v: Tensors) -> Gradients:
-        """The sum over the outputs of v·J, for each leaf."""
-        return [None if name in self.silent else self._product(identifier(name), v) for name in self.leaves]
+        """The sum over the outputs of v·J, for each variable."""
+        return [self._product(variable, v) for variable in self.variables]
 
     def _product(self, variable: str, v: Tensors) -> torch.Tensor:
         parts = [self._part(formula, variable, weight) for formula, weight in zip(self.traced.formulas, v, strict=True)]

@@ -21,7 +21,10 @@ SEED = 0
 
 
 def demand_same_values(call: Call, formula: Formula, output: int = 0) -> torch.Tensor:
-    """The output at the example. Raises NotTraceable where the formula and the function differ at the example or at other points and sizes."""
+    """The output at the example.
+
+    Raises NotTraceable where the formula and the function differ there, or at other points and sizes.
+    """
     compiled = formula.compile("numpy")
     at_example: torch.Tensor | None = None
     for name, values in _points(call, formula):
