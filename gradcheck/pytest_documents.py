@@ -1,10 +1,12 @@
 """Documents as tests: `pytest --gradcheck-docs "docs/**/*.md"` makes each claim of each document a test item.
 
-A refuted claim fails, one that cannot be judged is skipped with its reason. A document runs when it is collected.
+A refuted claim fails, one that cannot be judged is skipped with its reason. A document runs when it is collected; of
+several processes of pytest-xdist, one verifies it for all.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,9 +16,12 @@ import pytest
 
 from gradcheck.configuration import settings
 from gradcheck.errors import UsageError
-from gradcheck.results import ClaimResult
+from gradcheck.results import ClaimResult, Report
+from gradcheck.shared_work import done_once
 
 FAILING = ("refuted", "error")
+
+_WITHOUT_CLAIMS = "gradcheck_without_claims"
 
 
 class Documents:
@@ -35,6 +40,7 @@ class Documents:
             raise pytest.UsageError(f"--gradcheck-docs: {error}") from None
         self.paths = [_absolute(path) for path in found]
         self.without_claims: list[Path] = []
+        self.shared = _shared_folder(config)
         config.args = [*_asked(config, self.paths), *map(str, self.paths)]
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -44,9 +50,47 @@ class Documents:
         document.documents = self
         return document
 
+    def report_on(self, path: Path) -> Report:
+        """What is found in a document, by this process or another one of the session."""
+        from gradcheck.rendering.json import report_from_dict
+
+        if self.shared is None:
+            return self._verified(path)
+        others = [str(other) for other in self.paths if other != path]
+        return report_from_dict(json.loads(done_once(self.shared, str(path), others, self._verified_as_text)))
+
+    def _verified_as_text(self, path: str) -> str:
+        from gradcheck.rendering.json import render
+
+        return render(self._verified(Path(path)))
+
+    def _verified(self, path: Path) -> Report:
+        from gradcheck.documents import verify
+
+        known = {"exec": "execute", "timeout": "timeout", "only": "only"}
+        chosen: dict[str, Any] = {known[name]: value for name, value in self.settings.items() if name in known}
+        return verify.verify(_as_called(path), **chosen)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        output = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output[_WITHOUT_CLAIMS] = [str(path) for path in self.without_claims]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Learns from a process of pytest-xdist what only that has collected."""
+        told = getattr(node, "workeroutput", {}).get(_WITHOUT_CLAIMS, ())
+        self.without_claims += [path for path in map(Path, told) if path not in self.without_claims]
+
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         for path in self.without_claims:
             terminalreporter.write_line(f"gradcheck: NO CLAIMS FOUND in {path}: nothing was verified")
+
+
+def _shared_folder(config: pytest.Config) -> Path | None:
+    """A folder that the processes of this session of pytest-xdist share; None where there is one process only."""
+    inputs, own = getattr(config, "workerinput", {}), getattr(config.option, "basetemp", None)
+    return Path(own).parent / f"gradcheck-{inputs['testrunuid']}" if own and "testrunuid" in inputs else None
 
 
 def _absolute(path: Path) -> Path:
@@ -65,13 +109,7 @@ class DocumentFile(pytest.File):
     documents: Documents
 
     def collect(self) -> Iterator[pytest.Item]:
-        from gradcheck.documents.verify import verify
-
-        known = {"exec": "execute", "timeout": "timeout", "only": "only"}
-        chosen: dict[str, Any] = {
-            known[name]: value for name, value in self.documents.settings.items() if name in known
-        }
-        report = verify(_as_called(self.path), **chosen)
+        report = self.documents.report_on(self.path)
         if not report.claims:
             self.documents.without_claims.append(self.path)
         strict = bool(self.documents.settings.get("strict"))

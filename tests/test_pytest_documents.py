@@ -58,6 +58,30 @@ def test_a_pattern_that_matches_nothing_is_a_usage_error(project: pytest.Pyteste
     ran.stderr.fnmatch_lines(["ERROR: --gradcheck-docs: nothing matches */missing/[*].md"])
 
 
+COUNTING = """
+import gradcheck.documents.verify as documents
+
+alone = documents.verify
+
+def counted(source, **options):
+    with open("verified", "a") as file:
+        print(source, file=file)
+    return alone(source, only=["values"], **options)
+
+documents.verify = counted
+"""
+
+
+def test_of_several_processes_one_verifies_a_document_for_all(project: pytest.Pytester) -> None:
+    (project.path / "docs" / "b.md").write_text(DOCUMENT, encoding="utf-8")
+    project.makeconftest(COUNTING)
+    ran = project.runpytest_subprocess(*PLUGIN, "-p", "xdist", "-n", "2", "--gradcheck-docs", "docs/*.md", timeout=120)
+    ran.assert_outcomes(passed=1, skipped=2)
+    ran.stdout.fnmatch_lines(["gradcheck: NO CLAIMS FOUND in *silent.md: nothing was verified"])
+    verified = (project.path / "verified").read_text(encoding="utf-8").split()
+    assert sorted(verified) == ["docs/a.md", "docs/b.md", "docs/silent.md"]
+
+
 def test_a_path_with_dots_names_the_same_document(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project.path / "docs")
     ran = project.runpytest_subprocess(*PLUGIN, "--gradcheck-docs", "../docs/*.md", timeout=120)
