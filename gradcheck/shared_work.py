@@ -42,7 +42,7 @@ def _done_meanwhile(folder: Path, name: str, work: Work) -> bool:
 
 
 def _attempt(folder: Path, name: str, work: Work, *, wait: bool) -> str | None:
-    """The result, made here where nobody has made it; None where another process is at it and this one does not wait."""
+    """The result, made here where nobody has made it; None where another is at it and this one does not wait."""
     from gradcheck.rendering.files import write_atomically
 
     place = _place(folder, name)
