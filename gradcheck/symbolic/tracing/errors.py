@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 
@@ -82,32 +83,35 @@ def tracing_error_in(error: BaseException | None) -> TracingError | None:
 
 def place_of(trace: TracebackType | None) -> str:
     """File, line and text of the innermost frame of the user's own code, such as `model.py:12 (y = float(x))`."""
-    frames = [frame for frame in traceback.extract_tb(trace) if not _is_library(frame.filename)]
-    if not frames:
-        return ""
-    name, line = frames[-1].filename, frames[-1].lineno or 0
-    text = linecache.getline(name, line).strip()
-    return f"{_short(name)}:{line}" + (f" ({text})" if text else "")
+    frames = [frame for frame in traceback.extract_tb(trace) if not is_library(frame.filename)]
+    return line_of(frames[-1].filename, frames[-1].lineno or 0) if frames else ""
+
+
+def line_of(filename: str, line: int) -> str:
+    """A line of a file with its text, such as `model.py:12 (y = float(x))`."""
+    text = linecache.getline(filename, line).strip()
+    return f"{_short(filename)}:{line}" + (f" ({text})" if text else "")
 
 
 def stopped_in_assignment(trace: TracebackType | None) -> bool:
     """Whether the innermost line of the user's own code was storing into an array when the error came."""
     stored = False
     for frame, _ in traceback.walk_tb(trace):
-        if not _is_library(frame.f_code.co_filename):
+        if not is_library(frame.f_code.co_filename):
             stored = dis.opname[frame.f_code.co_code[frame.f_lasti]] == "STORE_SUBSCR"
     return stored
 
 
-def _is_library(filename: str) -> bool:
-    return filename.startswith(tuple(_library_roots()))
+def is_library(filename: str) -> bool:
+    """Whether a file is not the user's own."""
+    return filename.startswith(_library_roots())
 
 
-def _library_roots() -> Iterator[str]:
-    yield str(Path(__file__).parents[1]) + os.sep
-    for name in NOT_OURS:
-        spec = importlib.util.find_spec(name)
-        yield from (path + os.sep for path in (spec and spec.submodule_search_locations) or ())
+@cache
+def _library_roots() -> tuple[str, ...]:
+    specs = filter(None, map(importlib.util.find_spec, NOT_OURS))
+    found = (path for spec in specs for path in spec.submodule_search_locations or ())
+    return tuple(path + os.sep for path in (str(Path(__file__).parents[2]), *found))
 
 
 def _short(filename: str) -> str:
