@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from gradcheck.checking.symbolic_choice import WORDS
 from gradcheck.errors import UnknownName, UsageError
 from gradcheck.results import Verdict
 
@@ -69,6 +70,12 @@ def add_check(commands: Any) -> None:
     check.add_argument(
         "--seed", metavar="N", type=_seed, default=0, help="of random inputs and directions (default: 0)"
     )
+    check.add_argument(
+        "--symbolic",
+        choices=tuple(WORDS),
+        help="hold the derivative against the formula of the function's code too: always, never, or where something is"
+        " not right (default: auto)",
+    )
     check.set_defaults(command=_check)
 
 
@@ -102,6 +109,7 @@ def _check(options: argparse.Namespace) -> int:
 def _asked(options: argparse.Namespace) -> dict[str, Any]:
     """The check's options, those that were given."""
     asked: dict[str, Any] = {"seed": options.seed, "order": options.order}
+    asked["symbolic"] = None if options.symbolic is None else WORDS[options.symbolic]
     asked["wrt"] = None if options.wrt is None else _names(options.wrt, "wrt")
     if options.modes is not None:
         modes = _names(options.modes, "modes")

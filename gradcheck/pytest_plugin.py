@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gradcheck.checking.recording import default_seed, listening
+from gradcheck.checking.symbolic_choice import WORDS, default_symbolic
 
 if TYPE_CHECKING:
     from gradcheck.checking.check import GradientCheck
@@ -52,6 +53,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="seed of the random directions of checks that name none (default: 0)",
     )
     group.addoption(
+        "--gradcheck-symbolic",
+        choices=tuple(WORDS),
+        default="auto",
+        help="when checks that do not say ask for the formula of the function's code: always, never, or where something"
+        " is not right (default: auto)",
+    )
+    group.addoption(
         "--gradcheck-docs",
         metavar="GLOB",
         action="append",
@@ -67,6 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
     seed = config.getoption("--gradcheck-seed") or 0
     cleanup = ExitStack()
     cleanup.enter_context(default_seed(seed))
+    cleanup.enter_context(default_symbolic(WORDS[config.getoption("--gradcheck-symbolic")]))
     config.add_cleanup(cleanup.close)
     config.pluginmanager.register(_Checks(path, seed), "gradcheck-checks")
     if config.getoption("--gradcheck-docs"):

@@ -2,45 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from gradcheck.checking.check import Finding
 from gradcheck.checking.expected import Call, Expected
+from gradcheck.checking.symbolic_choice import Symbolic
 from gradcheck.checking.torch_function import LARGE, Tensors, TorchFunction
-from gradcheck.errors import UsageError
 from gradcheck.results import Verdict
-
-Symbolic: TypeAlias = Literal["auto"] | bool
-CHOICES: tuple[Symbolic, ...] = ("auto", True, False)
-
-_defaults: list[Symbolic] = ["auto"]
-
-
-def chosen_symbolic(symbolic: Symbolic | None) -> Symbolic:
-    """The choice that was made, or else the default; UsageError for what is none."""
-    if symbolic is None:
-        return _defaults[-1]
-    if symbolic not in CHOICES:
-        raise UsageError(f'symbolic must be "auto", True or False; got {symbolic!r}')
-    return symbolic
-
-
-@contextmanager
-def default_symbolic(symbolic: Symbolic) -> Iterator[None]:
-    """Make `symbolic` the default within the block.
-
-    >>> with default_symbolic(False):
-    ...     chosen_symbolic(None), chosen_symbolic("auto")
-    (False, 'auto')
-    """
-    _defaults.append(symbolic)
-    try:
-        yield
-    finally:
-        _defaults.pop()
 
 
 @dataclass(frozen=True)

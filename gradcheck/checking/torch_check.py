@@ -12,7 +12,7 @@ import torch
 from gradcheck.checking.check import Finding, GradientCheck, worst_of
 from gradcheck.checking.expected import Asked, Call
 from gradcheck.checking.explore import elsewhere_findings
-from gradcheck.checking.formula_asked import FormulaAsked, Symbolic, chosen_symbolic
+from gradcheck.checking.formula_asked import FormulaAsked
 from gradcheck.checking.formula_oracle import FormulaOracle
 from gradcheck.checking.grad_output import layout_findings
 from gradcheck.checking.graph import BackwardError, Graph, Pullback, recorded
@@ -25,6 +25,7 @@ from gradcheck.checking.reference import Reference, reference
 from gradcheck.checking.reproduce import reproducing_call
 from gradcheck.checking.reverse import ReverseCheck, entries, pullback
 from gradcheck.checking.state import raised_again, told_by_state
+from gradcheck.checking.symbolic_choice import Symbolic, chosen_symbolic
 from gradcheck.checking.three_way import ThreeWay
 from gradcheck.checking.tolerance import relative_tolerance
 from gradcheck.checking.torch_function import TorchFunction, torch_function
