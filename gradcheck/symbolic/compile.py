@@ -140,7 +140,7 @@ def _finish(lowering: Lowering, expression: sp.Expr, axes: Axes) -> str:
 
 
 def _expand(lowering: Lowering, value: Value, axes: Axes) -> str:
-    shape = "".join(f"{lowering.ranges[axis]}, " for axis in axes)
+    shape = "".join(f"{lowering.size(axis)}, " for axis in axes)
     return f"expand({lowering.align(value, axes)}, ({shape}), {lowering.like})"
 
 

@@ -53,6 +53,10 @@ ELEMENTARY: dict[type, Callable[..., Any]] = {
             *("asin", "acos", "atan", "atan2", "asinh", "acosh", "atanh"),
         )
     },
+    sp.floor: mp.floor,
+    sp.Min: min,
+    sp.Max: max,
+    sp.Mod: lambda a, b: a - b * mp.floor(a / b),
     indices.Quotient: lambda k, n: mp.floor(k / n),
     indices.Remainder: lambda k, n: k - n * mp.floor(k / n),
     indices.Within: lambda k, n: max(mp.mpf(0), min(k, n - 1)),

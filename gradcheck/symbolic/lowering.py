@@ -15,6 +15,7 @@ import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
 from gradcheck.symbolic.functions import Elementary
+from gradcheck.symbolic.sizes import size_code
 
 Axes = tuple[sp.Symbol, ...]
 
@@ -50,6 +51,10 @@ class Lowering:
         self.lines.append((name, code))
         return Value(name, tuple(axes))
 
+    def size(self, axis: sp.Symbol) -> str:
+        """Code for the number of places that an index runs over."""
+        return size_code(self.ranges[axis])
+
     def once(self, code: str) -> str:
         """The name of the value of some code, assigned at its first appearance."""
         key = sp.Symbol(code)
@@ -76,7 +81,11 @@ class Lowering:
 
     def _is_plain(self, entry: sp.Indexed) -> bool:
         """Whether an entry is the whole array, so that there is nothing to compute."""
-        return len(set(entry.indices)) == len(entry.indices) and all(index in self.ranges for index in entry.indices)
+        return len(set(entry.indices)) == len(entry.indices) and self.runs_over_all(entry)
+
+    def runs_over_all(self, entry: sp.Indexed) -> bool:
+        """Whether each index runs over the whole axis that it stands at."""
+        return all(self.ranges.get(index) == size for index, size in zip(entry.indices, entry.shape, strict=True))
 
     def indices_of(self, expression: sp.Expr) -> list[sp.Symbol]:
         """The free indices, in order of their first appearance."""

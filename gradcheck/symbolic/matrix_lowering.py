@@ -46,7 +46,7 @@ def _whole(self: Lowering, matrix: MatrixOf) -> str:
     value = self.lower(matrix.function)
     if not set(value.axes) <= set(matrix.bound_symbols):
         raise TypeError(f"a function of a batch of matrices has no array code: {matrix}")
-    sizes = ", ".join(str(self.ranges[axis]) for axis in matrix.bound_symbols)
+    sizes = ", ".join(self.size(axis) for axis in matrix.bound_symbols)
     if set(value.axes) == set(matrix.bound_symbols):
         return self.once(self.align(value, matrix.bound_symbols))
     return self.once(f"expand({self.align(value, matrix.bound_symbols)}, ({sizes}), {self.like})")

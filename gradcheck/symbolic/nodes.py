@@ -13,6 +13,7 @@ from gradcheck.symbolic.indices import INDEX_FUNCTIONS
 from gradcheck.symbolic.lowering import Axes, Lower, Lowering, Value
 from gradcheck.symbolic.matrix_lowering import extremum, matrix_entry
 from gradcheck.symbolic.piecewise import BY_CASES
+from gradcheck.symbolic.sizes import size_code
 from gradcheck.symbolic.tensors import ArgMax, LogSumExp, MatrixEntry, MaxOver
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -41,12 +42,20 @@ def _number(_: Lowering, expression: sp.Expr) -> Value:
 
 def _symbol(self: Lowering, expression: sp.Symbol) -> Value:
     if expression in self.ranges:
-        return self.assign(f"positions({self.ranges[expression]}, {self.like})", (expression,))
+        return self.assign(f"positions({self.size(expression)}, {self.like})", (expression,))
     return Value(expression.name, ())
 
 
+def _size(self: Lowering, expression: sp.Expr) -> Value:
+    """A whole number made of sizes alone."""
+    if self.indices_of(expression) or not all(symbol.is_integer for symbol in expression.free_symbols):
+        raise TypeError(f"no array code for {type(expression).__name__}: {expression}")
+    return Value(f"({size_code(expression)})", ())
+
+
 def _indexed(self: Lowering, expression: sp.Indexed) -> Value:
-    return _entry(self, str(expression.base.label), expression.indices)
+    name, indices = str(expression.base.label), expression.indices
+    return _entry(self, name, indices) if self.runs_over_all(expression) else _gather(self, name, indices)
 
 
 def _entry(self: Lowering, name: str, indices: Sequence[sp.Expr]) -> Value:
@@ -69,7 +78,7 @@ def _gather(self: Lowering, name: str, indices: Sequence[sp.Expr]) -> Value:
 def _delta(self: Lowering, expression: sp.Expr) -> Value:
     i, j = expression.args[:2]
     if i in self.ranges and j in self.ranges and self.ranges[i] == self.ranges[j]:
-        return self.assign(f"identity({self.ranges[i]}, {self.like})", (i, j))
+        return self.assign(f"identity({self.size(i)}, {self.like})", (i, j))
     values = [self.lower(i), self.lower(j)]
     axes = self.union(values)
     left, right = (self.align(value, axes) for value in values)
@@ -101,7 +110,7 @@ def _sum(self: Lowering, expression: sp.Sum) -> Value:
     held = self.union(arrays)
     axes = tuple(axis for axis in held if axis not in bound)
     factors = [f"({value.code})" for value in values if not value.axes]
-    factors += [f"({self.ranges[k]})" for k in bound if k not in held]
+    factors += [f"({self.size(k)})" for k in bound if k not in held]
     if len(arrays) == 1:
         positions = tuple(arrays[0].axes.index(k) for k in bound if k in held)
         factors.append(f"sum({arrays[0].code}, {positions})" if positions else arrays[0].code)
@@ -142,7 +151,7 @@ def _logsumexp_body(self: Lowering, expression: LogSumExp) -> tuple[str, Axes, t
     axes = tuple(axis for axis in body.axes if axis not in bound)
     code = self.align(body, (*axes, *bound))
     if not set(bound) <= set(body.axes):
-        sizes = ", ".join(str(self.ranges[axis]) for axis in (*axes, *bound))
+        sizes = ", ".join(self.size(axis) for axis in (*axes, *bound))
         code = f"expand({code}, ({sizes},), {self.like})"
     return code, axes, tuple(range(-len(bound), 0))
 
@@ -224,7 +233,7 @@ def _relational(self: Lowering, expression: Relational) -> Value:
     values = [self.lower(expression.lhs), self.lower(expression.rhs)]
     axes = self.union(values)
     codes = [self.align(value, axes) for value in values]
-    left, right = (c if side.is_Number else f"real({c})" for c, side in zip(codes, expression.args, strict=True))
+    left, right = (c if side.is_integer else f"real({c})" for c, side in zip(codes, expression.args, strict=True))
     return self.assign(f"{left} {expression.rel_op} {right}", axes)
 
 
@@ -244,6 +253,7 @@ NODES: tuple[tuple[type, Lower], ...] = (
     (sp.Number, _number),
     (sp.NumberSymbol, _number),
     (sp.Symbol, _symbol),
+    *((kind, _size) for kind in (sp.floor, sp.Min, sp.Max, sp.Mod)),
     (sp.Indexed, _indexed),
     (sp.KroneckerDelta, _delta),
     (MatrixEntry, matrix_entry(_entry)),

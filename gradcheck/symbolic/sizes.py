@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import sympy as sp
+from sympy.printing.str import StrPrinter
 
 Shape = tuple[sp.Expr, ...]
 
@@ -76,3 +77,37 @@ def measured(shapes: Sequence[tuple[str, Shape]], lengths: Mapping[str, Sequence
         numerator, denominator = reading.solved(sp.Integer(lengths[reading.variable][reading.axis]))
         found[reading.dimension.name] = value(sp.floor(numerator / denominator), found)
     return found
+
+
+class _WholeNumbers(StrPrinter):
+    """Python code in whole numbers."""
+
+    def _print_floor(self, expression: sp.Expr) -> str:
+        return f"({self.quotient(expression.args[0])})"
+
+    def _print_Min(self, expression: sp.Expr) -> str:
+        return f"min({', '.join(map(self.quotient, expression.args))})"
+
+    def _print_Max(self, expression: sp.Expr) -> str:
+        return f"max({', '.join(map(self.quotient, expression.args))})"
+
+    def _print_Mod(self, expression: sp.Expr) -> str:
+        return f"(({self.quotient(expression.args[0])})%({self.quotient(expression.args[1])}))"
+
+    def quotient(self, expression: sp.Expr) -> str:
+        """A quotient by floor division: under a floor, or where it leaves no remainder."""
+        numerator, denominator = sp.fraction(sp.together(expression))
+        if denominator == 1:
+            return str(self.doprint(numerator))
+        return f"({self.doprint(numerator)})//({self.doprint(denominator)})"
+
+
+def size_code(size: sp.Expr) -> str:
+    """Python code for a size.
+
+    >>> from gradcheck.symbolic.tensors import dimension
+    >>> n = dimension("n")
+    >>> size_code(sp.floor((n - 3) / 2) + 1), size_code(n + 1)
+    ('((n - 3)//(2)) + 1', 'n + 1')
+    """
+    return _WholeNumbers().quotient(sp.sympify(size))

@@ -45,7 +45,7 @@ def _add_to_diagonal(matrix: Any, diagonal: Any) -> Any:
 def _choose(condition: Any, a: Any, b: Any, like: Any) -> Any:
     numbers = {"dtype": like.dtype, "device": like.device}
     a, b = (value if isinstance(value, torch.Tensor) else torch.tensor(value, **numbers) for value in (a, b))
-    return torch.where(condition, a, b)
+    return torch.where(torch.as_tensor(condition, device=like.device), a, b)
 
 
 TORCH: Kernels = {

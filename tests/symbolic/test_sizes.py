@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+import sympy as sp
+import torch
 
 from gradcheck.symbolic.compile import compile_expression
 from gradcheck.symbolic.sizes import dimensions, measured, readings
@@ -37,3 +41,19 @@ def test_dimensions_come_in_order_of_appearance_and_are_measured_on_shapes() -> 
 def test_a_size_that_no_shape_gives_is_named() -> None:
     with pytest.raises(ValueError, match="size n is not the size of any"):
         compile_expression(sum_over(n, lambda r: x[0] * r), [x, w], {})
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
+def test_a_size_may_be_rounded_down_and_an_index_may_run_over_a_part(backend: Any) -> None:
+    half, entries = sp.floor((n - 1) / 2) + 1, tensor("x", n)
+    mean = sum_over(half, lambda r: entries[r]) / half
+    argument = torch.arange(5.0) if backend == "torch" else np.arange(5.0)
+    assert compile_expression(mean, [entries], {}, backend)(argument) == 1.0
+    first = compile_expression(entries[i], [entries], {i: half}, backend)
+    assert first(argument).tolist() == [0.0, 1.0, 2.0]
+
+
+@pytest.mark.parametrize("size, expected", [(sp.floor(n / 2), 3), (sp.Min(n, q), 4), (n / 7, 1), (sp.Mod(n, q), 3)])
+def test_code_for_a_size_counts_in_whole_numbers(size: sp.Expr, expected: int) -> None:
+    marked = sum_over(size, lambda _: sp.S.One)
+    assert compile_expression(marked, [tensor("x", n), tensor("y", q)], {})(np.zeros(7), np.zeros(4)) == expected

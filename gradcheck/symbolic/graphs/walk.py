@@ -29,8 +29,18 @@ SCALARS: dict[Any, Callable[..., Any]] = {
     torch.sym_float: lambda a: a,
     torch.sym_int: lambda a: a,
     torch.sym_sqrt: sp.sqrt,
+    torch.sym_min: sp.Min,
+    torch.sym_max: sp.Max,
 }
 """Arithmetic of sizes."""
+
+SIZES: dict[str, Callable[..., Any]] = {
+    "size": lambda x: x.shape,
+    "sym_size": lambda x: x.shape,
+    "sym_size.int": lambda x, axis: x.shape[axis],
+    "sym_numel": lambda x: sp.Mul(*x.shape),
+}
+"""Questions for sizes."""
 
 
 def walk(
@@ -48,7 +58,7 @@ def walk(
     def value(argument: Any) -> Any:
         return known[argument] if isinstance(argument, torch.fx.Node) else _plain(argument)
 
-    for node in graph.graph.nodes:
+    for node in _needed(graph):
         args = torch.fx.map_arg(node.args, lambda n: n)
         if node.op == "placeholder":
             known[node] = inputs[node.name]
@@ -60,6 +70,15 @@ def walk(
             mapped = _mapped(args, value), {k: _mapped(v, value) for k, v in node.kwargs.items()}
             known[node] = _remembering(_applied(node, *mapped), deadline)
     raise AssertionError("a graph has an output")
+
+
+def _needed(graph: torch.fx.GraphModule) -> list[torch.fx.Node]:
+    """The nodes that the output is made of, in order."""
+    needed: set[torch.fx.Node] = set()
+    for node in reversed(graph.graph.nodes):
+        if node.op == "output" or node in needed:
+            needed |= {node, *node.all_input_nodes}
+    return [node for node in graph.graph.nodes if node in needed]
 
 
 def _mapped(argument: Any, value: Callable[[Any], Any]) -> Any:
@@ -80,8 +99,8 @@ def _applied(node: torch.fx.Node, args: Any, kwargs: Any) -> Any:
     if target in SCALARS:
         return SCALARS[target](*map(exact, args))
     name = operator_name(target)
-    if name == "sym_size.int":
-        return args[0].shape[args[1]]
+    if name in SIZES:
+        return SIZES[name](*args)
     rule = operators().get(name)
     if rule is None:
         raise NotTraceable(f"no formula is known for torch's operator {name}", UNKNOWN)
