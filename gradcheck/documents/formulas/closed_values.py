@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import sympy as sp
 
 from gradcheck.articles.claims import Judgement
 from gradcheck.documents.formulas.links import Links
 from gradcheck.documents.formulas.statements import Statement
-from gradcheck.documents.formulas.tree import Node, Side
+from gradcheck.documents.formulas.tree import Node, Power, Side
 from gradcheck.documents.formulas.values_at import last_place, literal, same_number, worked_out
 from gradcheck.documents.formulas.wording import not_checkable
 from gradcheck.results import Diagnosis, Evidence
@@ -59,9 +61,11 @@ def _different(statement: Statement, start: Side, side: Side, value: sp.Expr, ap
         return not_checkable("it is stated as an approximation")
     if statement.cut or not statement.alone:
         return not_checkable("more of a formula stands beside it")
-    node = literal(side.node)
+    node = literal(side.node) if literal(side.node) is not None else _power_of_ten(side.node)
     if node is not None and node.denominator == 1 and not value.is_integer:
         return not_checkable("a whole number beside a fraction may be rounded")
+    if node is not None and abs(sp.N(value, 30) - _rational(node)) <= _last_digit(node) / 2:
+        return not_checkable("a number of few digits may be rounded")
     first, stated, right = _text(statement, start), _text(statement, side), _shown(value)
     return Judgement(
         "refuted",
@@ -71,6 +75,27 @@ def _different(statement: Statement, start: Side, side: Side, value: sp.Expr, ap
         evidence=_evidence(start, value, statement),
         suggestion=f"write {right} in place of `{stated}`",
     )
+
+
+def _power_of_ten(node: Node) -> Fraction | None:
+    """The number that 10^12 or 3·10^8 is."""
+    value = _worked_out(node) if any(isinstance(each, Power) for each in node.walk()) else None
+    return Fraction(value.p, value.q) if isinstance(value, sp.Rational) else None
+
+
+def _rational(number: Fraction) -> sp.Rational:
+    return sp.Rational(number.numerator, number.denominator)
+
+
+def _last_digit(number: Fraction) -> int:
+    """What the last digit counts that is not 0: 100 for 1200; 0 where that is one or less.
+
+    >>> _last_digit(Fraction(1200)), _last_digit(Fraction(12))
+    (100, 0)
+    """
+    digits = str(number.numerator)
+    zeros = len(digits) - len(digits.rstrip("0"))
+    return 10**zeros if zeros and number.denominator == 1 else 0
 
 
 def _evidence(start: Side, value: sp.Expr, statement: Statement) -> tuple[Evidence, ...]:

@@ -12,9 +12,13 @@ import sympy as sp
 from gradcheck.articles.claims import Judgement
 from gradcheck.documents.document import Document
 from gradcheck.documents.formulas.closed_values import arithmetic_judgement
+from gradcheck.documents.formulas.customary import customary_functions
 from gradcheck.documents.formulas.definitions import Definitions
+from gradcheck.documents.formulas.extremes import Place, extreme_judgement
 from gradcheck.documents.formulas.layouts import layout_judgement
-from gradcheck.documents.formulas.links import Links, is_number, is_zero, later_links, links
+from gradcheck.documents.formulas.links import Links, free_letters, is_closed, is_number, is_zero, later_links, links
+from gradcheck.documents.formulas.pointing import Pointing
+from gradcheck.documents.formulas.resolve import Resolver
 from gradcheck.documents.formulas.statements import Statement
 from gradcheck.documents.formulas.tree import Derivative, Name, Side
 from gradcheck.documents.formulas.trials import Outcome, Trials
@@ -40,6 +44,7 @@ DOUBTED = re.compile(
     re.IGNORECASE,
 )
 CONSTANT = re.compile(r"\bconstants?\b|常数|常量", re.IGNORECASE)
+NOT_SAID = "it is not said of which function"
 IN_DOUBT = "the text itself speaks of it as doubtful"
 AROUND = 250
 """Letters around a formula in which a document may itself call it doubtful."""
@@ -69,6 +74,17 @@ class Judge:
         )
 
     def _decision(self, statement: Statement) -> Decision:
+        pointing = Pointing(self.definitions, statement)
+        if pointing.misses:
+            return not_checkable(NOT_SAID), ""
+        judgement, replacement = self._of(pointing.named())
+        if judgement is not None and judgement.status == "refuted" and not statement.certain:
+            return not_checkable(NOT_SAID), ""
+        return judgement, replacement
+
+    def _of(self, statement: Statement) -> Decision:
+        if statement.extreme:
+            return self._extreme(statement)
         layout = layout_judgement(statement)
         if layout is not None:
             return layout, ""
@@ -81,6 +97,25 @@ class Judge:
         if reason or found is None:
             return not_checkable(reason), ""
         return self._tried(statement, found)
+
+    def _extreme(self, statement: Statement) -> Decision:
+        """A value that is called a minimum or a maximum, or a place where a function has one."""
+        if not statement.extreme.endswith(" at"):
+            decision = self._of(replace(statement, extreme=""))
+            if decision[0] is None or decision[0].status != "confirmed":
+                return decision
+        found = Place.of(statement, self._resolver(statement))
+        judgement = (
+            not_checkable("it is not known where it is meant to be") if found is None else extreme_judgement(found)
+        )
+        if judgement.status == "refuted" and DOUBTED.search(self._around(statement)):
+            return not_checkable(IN_DOUBT), ""
+        if judgement.status == "refuted" and found is not None and statement.line - found.line > NEAR:
+            return not_checkable("the function last defined is far above"), ""
+        return judgement, ""
+
+    def _resolver(self, statement: Statement) -> Resolver:
+        return Resolver(self.definitions, statement.place, customary=customary_functions(self.document))
 
     def _arithmetic(self, statement: Statement, found: Links) -> Decision:
         judgement = arithmetic_judgement(statement, found)
@@ -148,6 +183,12 @@ class Judge:
             if each.equal is True:
                 other = next(iter(each.used.values())).text
                 yield f"it follows not from the definition last given, but from another one of the document: `{other}`"
+        if (
+            found.kind != "derivative"
+            and is_closed(found.others[first.wrong - 1].node)
+            and free_letters(found.derivative.node)
+        ):
+            yield "a number is stated, which may hold at one point only"
         farthest = FARTHEST_VALUE if found.kind == "value" else FARTHEST
         for label, used in first.used.items():
             away = statement.line - used.line

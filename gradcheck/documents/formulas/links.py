@@ -9,6 +9,7 @@ from typing import Literal
 from gradcheck.documents.formulas.definitions import Definitions, Place
 from gradcheck.documents.formulas.resolved_calls import CUSTOMARY, KNOWN
 from gradcheck.documents.formulas.tree import (
+    INFINITY,
     At,
     Call,
     Derivative,
@@ -71,7 +72,7 @@ def links(equation: Equation, definitions: Definitions, place: Place) -> Links |
     if kind != "derivative":
         claimed = [side for side in claimed if not _defines(side.node, definitions, place)]
     lettered = [side for side in claimed if not is_number(side.node)]
-    if not lettered:
+    if not lettered or kind != "derivative":
         return Links(derivative, tuple(claimed), kind=kind) if claimed else None
     numbers = (side for side in claimed if is_number(side.node) and not is_zero(side.node))
     return Links(derivative, tuple(lettered), tuple(numbers), kind)
@@ -102,6 +103,18 @@ def _bare(node: Node) -> Node:
 def has_operator(node: Node) -> bool:
     """Whether a derivative, a limit, an integral or a value at a point stands anywhere in a tree."""
     return any(isinstance(each, tuple(OPERATORS)) for each in node.walk())
+
+
+def free_letters(node: Node) -> frozenset[str]:
+    """The letters that a side depends on: not the variable of a limit or an integral.
+
+    >>> free_letters(Limit(Plus(Name("x"), Name("h")), Name("h"), Name("e")))
+    frozenset({'x'})
+    """
+    if isinstance(node, Name):
+        return frozenset() if is_closed(node) or node == INFINITY else frozenset((node.label,))
+    inner = frozenset[str]().union(*map(free_letters, node.parts))
+    return inner - {node.by.label} if isinstance(node, Limit | Integral) else inner
 
 
 def is_value(node: Node) -> bool:

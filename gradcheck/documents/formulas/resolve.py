@@ -163,6 +163,8 @@ class Resolver:
             if len(given) == len(node.arguments) and (len(given) > 1 or given[0].label in names):
                 return whole
             if len(node.arguments) == 1:
+                if label in FUNCTION_LETTERS:
+                    raise Unresolved("", label, 1)
                 return Times(whole, arguments[0])
             raise Unresolved(f"`{label}` is defined without arguments")
         if len(found.parameters) != len(arguments):

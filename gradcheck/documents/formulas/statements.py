@@ -22,6 +22,8 @@ from gradcheck.documents.formulas.equations import (
 )
 from gradcheck.documents.formulas.links import has_operator, is_closed, is_value, operates
 from gradcheck.documents.formulas.spans import BACKSLASHED, LONGEST_LINE, Span, spans
+from gradcheck.documents.formulas.spoken_extremes import spoken_extremes
+from gradcheck.documents.formulas.spoken_values import spoken_values
 from gradcheck.documents.formulas.tokens import Token, tokenize
 from gradcheck.documents.formulas.tree import Condition, Equation
 from gradcheck.documents.formulas.words import worded
@@ -33,7 +35,8 @@ class Statement:
 
     `text` is the equation letter for letter, `conditions` those under which it is said to hold. `cut` says what
     follows it that could not be read, `alone` whether nothing of a formula stands beside it, `spoken` whether it is
-    stated in words.
+    stated in words, `extreme` whether its value is called a minimum or a maximum, `certain` whether it is said of which
+    function.
     """
 
     equation: Equation
@@ -46,6 +49,8 @@ class Statement:
     cut: str = ""
     spoken: bool = False
     alone: bool = False
+    extreme: str = ""
+    certain: bool = True
 
     @property
     def is_claim(self) -> bool:
@@ -71,7 +76,7 @@ def statements(document: Document) -> Iterator[Statement]:
 
 def _with_condition(each: Statement, text: str, start: int, end: int, places: list[tuple[int, int]]) -> Statement:
     """The statement with the condition that its line states, if it is a claim."""
-    if not each.is_claim or text.count("\n", start, end):
+    if not each.is_claim or each.conditions or each.extreme or text.count("\n", start, end):
         return each
     first = text.rfind("\n", 0, start) + 1
     last = text.find("\n", end)
@@ -125,6 +130,11 @@ def _in_words(document: Document, number: int) -> Iterator[Statement]:
             span = Span(number, start, text, latex=BACKSLASHED.search(text) is not None, marked=False)
             for equation in worded(text, span.latex):
                 yield replace(_statement(document, span, [], (equation, 0, 0)), spoken=True)
+            for found in (*spoken_values(text), *spoken_extremes(text)):
+                stated = _statement(document, span, [], (found.equation, 0, 0))
+                yield replace(
+                    stated, spoken=True, conditions=found.conditions, extreme=found.extreme, certain=found.certain
+                )
         start += len(paragraph) + 2
 
 

@@ -23,6 +23,7 @@ from gradcheck.documents.formulas.tree import (
     Number,
     Power,
 )
+from gradcheck.symbolic import functions
 from gradcheck.symbolic.evaluate import evaluate
 from gradcheck.symbolic.piecewise import cases
 from gradcheck.symbolic.tracing import scalars
@@ -49,6 +50,10 @@ OF_SQUARE: dict[str, Callable[[sp.Matrix], Any]] = {
     "logdet": lambda matrix: sp.log(_determinant(matrix)),
     "inverse": lambda matrix: matrix.adjugate() / _determinant(matrix),
 }
+WRITTEN_OUT: dict[Any, Callable[[sp.Expr], sp.Expr]] = {
+    functions.sigmoid: lambda u: 1 / (1 + sp.exp(-u)),
+    functions.softplus: lambda u: sp.log(1 + sp.exp(u)),
+}
 RELATIONS = {"<": sp.Lt, "<=": sp.Le, ">": sp.Gt, ">=": sp.Ge}
 
 
@@ -56,8 +61,12 @@ def symbols(label: str, shape: tuple[int, ...]) -> Any:
     """An array of real symbols, named by label and place."""
     found = np.empty(shape, dtype=object)
     for place in np.ndindex(shape):
-        found[place] = sp.Symbol("·".join([label, *map(str, place)]), real=True)
+        found[place] = _symbol(label, place)
     return found
+
+
+def _symbol(label: str, place: tuple[int, ...]) -> sp.Symbol:
+    return sp.Symbol("·".join([label, *map(str, place)]), real=True)
 
 
 class SymbolicOracle(Evaluator):
@@ -133,6 +142,7 @@ class SymbolicOracle(Evaluator):
 
     def limit(self, node: Limit) -> Any:
         body, by = self.value(node.body), self.values[node.by.label].item()
+        body = np.asarray(np.frompyfunc(_written_out, 1, 1)(body), dtype=object)
         toward = infinity(node.toward) or self.value(node.toward).item()
         if sum(entry.count_ops() for entry in body.flat) > MOST_IN_A_LIMIT:
             raise CannotEvaluate("the limit is of too long an expression")
@@ -194,6 +204,13 @@ def _check_power(base: sp.Expr, exponent: sp.Expr) -> None:
         raise CannotEvaluate("the power is too large")
 
 
+def _written_out(expression: sp.Expr) -> sp.Expr:
+    """The expression in functions whose limits SymPy knows."""
+    for function, body in WRITTEN_OUT.items():
+        expression = expression.replace(function, body)
+    return expression
+
+
 def infinity(node: Node) -> Any:
     """Plus or minus infinity; None for any other limit."""
     if isinstance(node, Negated):
@@ -206,7 +223,7 @@ def numbers(entries: Any, point: dict[str, Any]) -> Any:
     environment = {}
     for label, values in point.items():
         for place in np.ndindex(values.shape):
-            environment["·".join([label, *map(str, place)])] = values[place]
+            environment[_symbol(label, place)] = values[place]
     found = np.empty(entries.shape, dtype=object)
     for place in np.ndindex(entries.shape):
         found[place] = mpmath.mpmathify(evaluate(without_integrals(entries[place], environment), environment))

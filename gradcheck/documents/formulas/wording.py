@@ -102,7 +102,7 @@ def refuted(statement: Statement, found: Links, outcome: Outcome) -> tuple[Judge
     right = right if statement.latex else in_style(right, statement.text)
     wrong = found.others[outcome.wrong - 1]
     replacement = ""
-    if right:
+    if right and not (statement.spoken and outcome.comparison and outcome.comparison.sides[0].item().free_symbols):
         start, end = wrong.start - statement.equation.start, wrong.end - statement.equation.start
         replacement = statement.text[:start] + right + statement.text[end:]
         if outcome.wrong != len(found.others) or found.numbers:

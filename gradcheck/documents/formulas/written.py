@@ -160,11 +160,10 @@ def right_side(outcome: Outcome, latex: bool) -> str:
     if comparison is None or not comparison.reading.is_scalar or comparison.sides[0].shape:
         return ""
     expression = comparison.sides[0].item()
+    if not expression.free_symbols:
+        expression = _fraction_near(comparison.samples[0].symbolic[0].item()) or expression
     if expression.has(sp.Integral):
-        found = _fraction_near(comparison.samples[0].symbolic[0].item()) if not expression.free_symbols else None
-        if found is None:
-            return ""
-        expression = found
+        return ""
     from gradcheck.symbolic.printing import latex as printed
     from gradcheck.symbolic.printing import text
 
@@ -174,7 +173,7 @@ def right_side(outcome: Outcome, latex: bool) -> str:
 
 
 def _fraction_near(value: Any) -> sp.Rational | None:
-    """The fraction of small numbers that a value is to 20 digits."""
+    """The fraction of small numbers that a value is to 20 digits; None for any other value, and for 0."""
     found = sp.Rational(Fraction(float(value)).limit_denominator(LARGEST_BELOW))
     return found if abs(sp.Float(value, 30) - found) < sp.Float("1e-20") else None
 

@@ -69,6 +69,7 @@ NOT_CHECKABLE: tuple[Case, ...] = (
     (r"A share of $1/4 = 25\%$ and one of $3 = 9/4$",),
     (r"The number is $10/3 = 3$.",),
     (r"It is $\pi^2 \approx 10$.",),
+    (r"math: \int_0^x 2y dy = x^2 = 9",),
     (r"It is wrong that $1/2 + 1/2 = 1/4$.",),
 )
 

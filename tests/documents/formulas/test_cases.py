@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.documents.formulas import computed_cases, point_cases
+from tests.documents.formulas import computed_cases, point_cases, spoken_cases
 from tests.documents.formulas.cases import CONFIRMED, NO_CLAIM, NOT_CHECKABLE, REFUTED, Case
 from tests.documents.formulas.documents import found, statuses
 
 
 @pytest.mark.parametrize(
-    "texts", [*CONFIRMED, *point_cases.CONFIRMED, *computed_cases.CONFIRMED], ids=lambda texts: texts[-1][:60]
+    "texts",
+    [*CONFIRMED, *point_cases.CONFIRMED, *computed_cases.CONFIRMED, *spoken_cases.CONFIRMED],
+    ids=lambda texts: texts[-1][:60],
 )
 def test_a_right_statement_is_confirmed(texts: Case) -> None:
     judged = found(*texts)
@@ -21,7 +23,9 @@ def test_a_right_statement_is_confirmed(texts: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    ("texts", "kind"), [*REFUTED, *point_cases.REFUTED, *computed_cases.REFUTED], ids=lambda each: str(each)[:70]
+    ("texts", "kind"),
+    [*REFUTED, *point_cases.REFUTED, *computed_cases.REFUTED, *spoken_cases.REFUTED],
+    ids=lambda each: str(each)[:70],
 )
 def test_its_wrong_twin_is_refuted_and_the_slip_named(texts: Case, kind: str) -> None:
     last = found(*texts)[-1]
@@ -33,7 +37,7 @@ def test_its_wrong_twin_is_refuted_and_the_slip_named(texts: Case, kind: str) ->
 
 @pytest.mark.parametrize(
     "texts",
-    [*NOT_CHECKABLE, *point_cases.NOT_CHECKABLE, *computed_cases.NOT_CHECKABLE],
+    [*NOT_CHECKABLE, *point_cases.NOT_CHECKABLE, *computed_cases.NOT_CHECKABLE, *spoken_cases.NOT_CHECKABLE],
     ids=lambda texts: texts[-1][:60],
 )
 def test_what_cannot_be_judged_says_why(texts: Case) -> None:
@@ -43,7 +47,9 @@ def test_what_cannot_be_judged_says_why(texts: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    "texts", [*NO_CLAIM, *point_cases.NO_CLAIM, *computed_cases.NO_CLAIM], ids=lambda texts: texts[-1][:60]
+    "texts",
+    [*NO_CLAIM, *point_cases.NO_CLAIM, *computed_cases.NO_CLAIM, *spoken_cases.NO_CLAIM],
+    ids=lambda texts: texts[-1][:60],
 )
 def test_what_claims_nothing_is_not_judged(texts: Case) -> None:
     assert statuses(*texts) == []
