@@ -53,7 +53,7 @@ def test_a_size_may_be_rounded_down_and_an_index_may_run_over_a_part(backend: An
     assert first(argument).tolist() == [0.0, 1.0, 2.0]
 
 
-@pytest.mark.parametrize("size, expected", [(sp.floor(n / 2), 3), (sp.Min(n, q), 4), (n / 7, 1), (sp.Mod(n, q), 3)])
+@pytest.mark.parametrize(("size", "expected"), [(sp.floor(n / 2), 3), (sp.Min(n, q), 4), (n / 7, 1), (sp.Mod(n, q), 3)])
 def test_code_for_a_size_counts_in_whole_numbers(size: sp.Expr, expected: int) -> None:
     marked = sum_over(size, lambda _: sp.S.One)
     assert compile_expression(marked, [tensor("x", n), tensor("y", q)], {})(np.zeros(7), np.zeros(4)) == expected
