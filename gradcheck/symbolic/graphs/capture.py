@@ -6,7 +6,9 @@ reductions theirs. Two sizes of an example that merely happen to be equal stay a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import sympy as sp
@@ -15,10 +17,16 @@ from torch._dynamo.source import ConstantSource
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.fx.experimental.symbolic_shapes import DimDynamic, ShapeEnv, StatelessSymbolicContext
+from torch.fx.traceback import preserve_node_meta
 from torch.utils import _pytree as pytree
 
 from gradcheck.symbolic.graphs.arguments import Argument, Call
+from gradcheck.symbolic.graphs.decompositions import decompositions
+from gradcheck.symbolic.graphs.python_numbers import symbolic_sizes
 from gradcheck.symbolic.graphs.refusals import refusal
+from gradcheck.symbolic.graphs.size_expressions import multiples, plain
+from gradcheck.symbolic.graphs.watch import Watch
+from gradcheck.symbolic.graphs.writes import without_writes
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,8 @@ class Capture:
 
     graph: torch.fx.GraphModule
     environment: ShapeEnv
+    places: Mapping[int, str] = field(default_factory=dict)
+    """The user's line for the number of a condition on sizes, where one of torch's own lines asked for it."""
 
     @property
     def placeholders(self) -> list[torch.fx.Node]:
@@ -41,29 +51,57 @@ class Capture:
         """A size as an expression of torch's symbols."""
         if isinstance(size, int):
             return sp.Integer(size)
-        return sp.sympify(self.environment.simplify(size.node.expr))
+        return plain(plain(self.environment.simplify(size.node.expr)).xreplace(self._multiples))
+
+    @cached_property
+    def _multiples(self) -> dict[sp.Symbol, sp.Expr]:
+        """The sizes that the function divides without a remainder."""
+        return multiples(self.environment.divisible)
 
 
-def capture(call: Call, decompositions: dict[Any, Any] | None = None) -> Capture:
-    """Run the call on tensors without values, recording every operator.
+def capture(call: Call, symbolic: bool = True) -> Capture:
+    """Run the call on tensors without values, recording every operator; unless `symbolic`, its sizes are plain numbers.
 
-    Raises NotTraceable, which names the operator or the line, where the call looks at values, calls NumPy or draws
-    random numbers.
+    An operator that is in no table is recorded as those that it is made of, where torch says of which. Raises
+    NotTraceable, which names the operator or the line, where the call looks at values, calls NumPy or draws random
+    numbers.
     """
     environment = ShapeEnv(duck_shape=False)
     mode = FakeTensorMode(shape_env=environment, allow_non_fake_inputs=True)
-    fakes = [_fake(mode, argument) for argument in call.arguments]
+    fakes = [_fake(mode, argument, symbolic) for argument in call.arguments]
+    places: dict[int, str] = {}
 
     def flat(*values: Any) -> list[Any]:
-        leaves = pytree.tree_leaves(call.function(*values))
+        watch = Watch(values, environment)
+        with torch.enable_grad(), symbolic_sizes(), watch:
+            leaves = pytree.tree_leaves(call.function(*values))
+        places.update(watch.places)
         return [leaf for leaf in leaves if torch.is_tensor(leaf) and leaf.is_floating_point()]
 
-    with refusal(), torch.no_grad():
-        graph = make_fx(torch.func.functionalize(flat), decomposition_table=decompositions or {})(*fakes)
-    return Capture(graph, environment)
+    with refusal(symbolic), torch.no_grad(), mode, preserve_node_meta():
+        graph = _recorded(flat, fakes)
+    return Capture(graph, environment, places)
 
 
-def _fake(mode: FakeTensorMode, argument: Argument) -> torch.Tensor:
+def _recorded(flat: Callable[..., Any], fakes: Sequence[torch.Tensor]) -> torch.fx.GraphModule:
+    """The graph, without operators that write to their arguments.
+
+    Kernels of some losses take symbolic sizes only where torch itself removes the writing, which takes others apart.
+    """
+    try:
+        graph = _made(flat, fakes)
+    except RuntimeError:
+        graph = _made(torch.func.functionalize(flat), fakes)
+    return graph if without_writes(graph) else _made(torch.func.functionalize(torch.fx.Interpreter(graph).run), fakes)
+
+
+def _made(function: Callable[..., Any], fakes: Sequence[torch.Tensor]) -> torch.fx.GraphModule:
+    made: torch.fx.GraphModule = make_fx(function, decomposition_table=decompositions())(*fakes)
+    return made
+
+
+def _fake(mode: FakeTensorMode, argument: Argument, symbolic: bool) -> torch.Tensor:
     value = argument.value.contiguous()
-    context: Any = StatelessSymbolicContext(dynamic_sizes=[DimDynamic.DYNAMIC] * value.ndim)
+    kind = DimDynamic.DYNAMIC if symbolic else DimDynamic.STATIC
+    context: Any = StatelessSymbolicContext(dynamic_sizes=[kind] * value.ndim)
     return mode.from_tensor(value, symbolic_context=context, source=ConstantSource(argument.name))

@@ -12,7 +12,7 @@ import torch
 
 from gradcheck.symbolic.graphs.deadline import Deadline
 from gradcheck.symbolic.graphs.operators import operators
-from gradcheck.symbolic.graphs.refusals import NotTraceable
+from gradcheck.symbolic.graphs.refusals import NotTraceable, demand_no_chance, refused_operator
 from gradcheck.symbolic.graphs.tensors import GraphTensor
 from gradcheck.symbolic.tracing.scalars import exact
 
@@ -43,14 +43,27 @@ SIZES: dict[str, Callable[..., Any]] = {
 """Questions for sizes."""
 
 
+Naming = Callable[[torch.fx.Node, Any], Any]
+
+
+def unnamed(_: torch.fx.Node, value: Any) -> Any:
+    """Every node's value as it is."""
+    return value
+
+
 def walk(
     graph: torch.fx.GraphModule,
     inputs: Mapping[str, GraphTensor],
     constants: Callable[[str, Any], Any],
+    size: Callable[[Any], sp.Expr],
     deadline: Deadline,
+    naming: Naming,
 ) -> Any:
     """The value of the graph's output; `inputs` are its placeholders' by name, `constants` those of its own tensors.
 
+    `size` says what torch's size is called. Shapes are those that torch found, which knows what sizes have to agree.
+
+    `naming` may put a named tensor in the place of a node's value, for all nodes after it.
     Raises NotTraceable for an operator that is in no table.
     """
     known: dict[torch.fx.Node, Any] = {}
@@ -58,7 +71,9 @@ def walk(
     def value(argument: Any) -> Any:
         return known[argument] if isinstance(argument, torch.fx.Node) else _plain(argument)
 
-    for node in _needed(graph):
+    nodes = _needed(graph)
+    demand_no_chance(nodes)
+    for node in nodes:
         args = torch.fx.map_arg(node.args, lambda n: n)
         if node.op == "placeholder":
             known[node] = inputs[node.name]
@@ -68,11 +83,22 @@ def walk(
             return [known[each] for each in node.args[0]]
         else:
             mapped = _mapped(args, value), {k: _mapped(v, value) for k, v in node.kwargs.items()}
-            known[node] = _remembering(_applied(node, *mapped), deadline)
+            known[node] = naming(
+                node, _remembering(_shaped(_placed(node, *mapped), node.meta.get("val"), size), deadline)
+            )
     raise AssertionError("a graph has an output")
 
 
-def _needed(graph: torch.fx.GraphModule) -> list[torch.fx.Node]:
+def _shaped(value: Any, found: Any, size: Callable[[Any], sp.Expr]) -> Any:
+    """The value with the shape that torch found."""
+    if isinstance(value, tuple) and isinstance(found, tuple | list):
+        return tuple(_shaped(each, one, size) for each, one in zip(value, found, strict=False))
+    if not isinstance(value, GraphTensor) or not torch.is_tensor(found):
+        return value
+    return GraphTensor(tuple(map(size, found.shape)), value.entry)
+
+
+def _needed(graph: torch.fx.GraphModule) -> list[Any]:
     """The nodes that the output is made of, in order."""
     needed: set[torch.fx.Node] = set()
     for node in reversed(graph.graph.nodes):
@@ -92,6 +118,14 @@ def _plain(argument: Any) -> Any:
     return exact(argument) if isinstance(argument, float) else argument
 
 
+def _placed(node: torch.fx.Node, args: Any, kwargs: Any) -> Any:
+    """What a node's operator makes of its arguments; a refusal names the user's line."""
+    try:
+        return _applied(node, args, kwargs)
+    except NotTraceable as error:
+        raise error.at(node.stack_trace or "") from None
+
+
 def _applied(node: torch.fx.Node, args: Any, kwargs: Any) -> Any:
     target: Any = node.target
     if target is operator.getitem:
@@ -103,11 +137,8 @@ def _applied(node: torch.fx.Node, args: Any, kwargs: Any) -> Any:
         return SIZES[name](*args)
     rule = operators().get(name)
     if rule is None:
-        raise NotTraceable(f"no formula is known for torch's operator {name}", UNKNOWN)
+        raise NotTraceable(*refused_operator(name, node))
     return rule(*args, **kwargs)
-
-
-UNKNOWN = "check this function with the numeric oracles, which know every operator"
 
 
 def operator_name(target: Any) -> str:

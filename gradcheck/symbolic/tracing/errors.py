@@ -18,6 +18,8 @@ from gradcheck.errors import UsageError
 
 MOVE_OUT = "compute that part outside the function and pass the result as an argument"
 NOT_OURS = ("numpy", "torch", "sympy", "scipy")
+PYTHON = str(Path(os.__file__).parent)
+GENERATED = ("<string>", "<frozen ", "<eval_with_key>")
 
 _RAISED: ContextVar[list[Exception] | None] = ContextVar("_RAISED", default=None)
 """What was raised since the trace in progress began."""
@@ -103,8 +105,9 @@ def stopped_in_assignment(trace: TracebackType | None) -> bool:
 
 
 def is_library(filename: str) -> bool:
-    """Whether a file is not the user's own."""
-    return filename.startswith(_library_roots())
+    """Whether a file is not the user's own: torch's and such, Python's, or code that torch made."""
+    of_python = filename.startswith(PYTHON) and "-packages" not in filename
+    return of_python or filename.startswith((*GENERATED, *_library_roots()))
 
 
 @cache
