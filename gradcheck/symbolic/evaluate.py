@@ -15,13 +15,14 @@ import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
-from gradcheck.symbolic import functions, indices
+from gradcheck.symbolic import functions, indices, special_functions
 from gradcheck.symbolic.exact_point import ExactPoint, entries
 from gradcheck.symbolic.matrix_values import matrix_value
 from gradcheck.symbolic.pending import Pending
 from gradcheck.symbolic.piecewise import BY_CASES
 from gradcheck.symbolic.tensors import ArgMax, LogSumExp, MatrixEntry, MatrixOf, MaxOver
 from gradcheck.symbolic.tracing import special
+from gradcheck.symbolic.whole_axes import ProductOver, SharedMax
 
 DIGITS = 40
 STEP = mp.mpf(10) ** -13
@@ -53,6 +54,11 @@ ELEMENTARY: dict[type, Callable[..., Any]] = {
             *("asin", "acos", "atan", "atan2", "asinh", "acosh", "atanh"),
         )
     },
+    special_functions.log_ndtr: lambda x: mp.log(mp.ncdf(x)),
+    special_functions.ndtri: lambda p: mp.sqrt(2) * mp.erfinv(2 * p - 1),
+    special_functions.erfcx: lambda x: mp.exp(x * x) * mp.erfc(x),
+    special_functions.bessel_i0: lambda x: mp.besseli(0, x),
+    special_functions.bessel_i1: lambda x: mp.besseli(1, x),
     sp.floor: mp.floor,
     sp.Min: min,
     sp.Max: max,
@@ -195,7 +201,7 @@ def _matrix_entry(e: MatrixEntry, environment: Environment) -> Any:
     return matrix_value(type(e), _matrix(e, environment), position)
 
 
-def _max_over(e: MaxOver, environment: Environment) -> Any:
+def _max_over(e: MaxOver | SharedMax, environment: Environment) -> Any:
     return max(_terms(e, environment))
 
 
@@ -217,9 +223,10 @@ def _holds(condition: sp.Basic, environment: Environment) -> bool:
     return RELATIONS[condition.func](*(_evaluate(side, environment) for side in condition.args))
 
 
-RULES: tuple[tuple[type, Callable[..., Any]], ...] = (
+RULES: tuple[tuple[Any, Callable[..., Any]], ...] = (
     (sp.Integer, lambda e, _: mp.mpf(int(e))),
     (sp.Rational, lambda e, _: mp.mpf(e.p) / e.q),
+    (sp.core.numbers.Infinity | sp.core.numbers.NegativeInfinity, lambda e, _: mp.mpf(float(e))),
     (sp.Float, lambda e, _: mp.mpf(e._mpf_)),
     (sp.NumberSymbol, lambda e, _: mp.mpf(e.evalf(max(DIGITS, mp.mp.dps))._mpf_)),
     (Pending, _pending),
@@ -229,7 +236,8 @@ RULES: tuple[tuple[type, Callable[..., Any]], ...] = (
     (sp.Sum, lambda e, environment: mp.fsum(_terms(e, environment))),
     (LogSumExp, lambda e, environment: mp.log(mp.fsum(map(mp.exp, _terms(e, environment))))),
     (MatrixEntry, _matrix_entry),
-    (MaxOver, _max_over),
+    (MaxOver | SharedMax, _max_over),
+    (ProductOver, lambda e, environment: mp.fprod(_terms(e, environment))),
     (ArgMax, _arg_max),
     (sp.Add, lambda e, environment: mp.fsum(_evaluate(term, environment) for term in e.args)),
     (sp.Mul, lambda e, environment: mp.fprod(_evaluate(factor, environment) for factor in e.args)),

@@ -28,6 +28,13 @@ SAME_NAME = (
 """Functions that SymPy, NumPy and torch call by the same name."""
 
 
+FROM_TORCH = (
+    *("erf", "erfc", "erfinv", "loggamma", "polygamma"),
+    *("log_ndtr", "ndtri", "erfcx", "bessel_i0", "bessel_i1"),
+)
+"""Functions that NumPy lacks."""
+
+
 def _sigmoid(x: Any) -> Any:
     negative = np.real(x) < 0
     decay = np.exp(np.where(negative, x, -x))
@@ -75,6 +82,11 @@ def _from_torch(name: str) -> Callable[..., Any]:
         return torch_kernels()[name](*map(torch.as_tensor, arguments)).numpy()
 
     return kernel
+
+
+def _rounded(x: Any, direction: Any) -> Any:
+    directions: dict[int, Callable[..., Any]] = {-1: np.floor, 0: np.round, 1: np.ceil, 2: np.trunc}
+    return directions[int(direction)](np.real(x))
 
 
 def _choose(condition: Any, a: Any, b: Any, like: Any) -> Any:
@@ -137,7 +149,8 @@ NUMPY: Kernels = {
     "absolute": _absolute,
     "clip": _clip,
     "huber": _huber,
-    **{name: _from_torch(name) for name in ("erf", "erfc", "erfinv", "loggamma", "polygamma")},
+    **{name: _from_torch(name) for name in FROM_TORCH},
+    "Rounded": _rounded,
     "choose": _choose,
     "real": np.real,
     "maximum_over": _maximum_over,
@@ -150,6 +163,7 @@ NUMPY: Kernels = {
     "einsum": _einsum,
     **MATRIX_NUMPY,
     "largest": _largest,
+    "product": lambda x: np.prod(x, axis=-1),
     "position_of_largest": lambda x: np.argmax(np.real(x), axis=-1),
     "as_array": np.asarray,
     **{name: getattr(np, name) for name in SAME_NAME},

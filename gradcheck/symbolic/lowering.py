@@ -119,7 +119,8 @@ class Lowering:
 
     def _lower(self, expression: sp.Expr) -> Value:
         if expression.is_number and not expression.is_Rational and not expression.has(Elementary):
-            return Value(repr(float(expression)), ())
+            code = repr(float(expression))
+            return Value(code if expression.is_finite else f"float({code!r})", ())
         for kind, lower in self.nodes:
             if isinstance(expression, kind):
                 return lower(self, expression)

@@ -14,12 +14,17 @@ from gradcheck.symbolic.lowering import Axes, Lower, Lowering, Value
 from gradcheck.symbolic.matrix_lowering import extremum, matrix_entry
 from gradcheck.symbolic.piecewise import BY_CASES
 from gradcheck.symbolic.sizes import size_code
+from gradcheck.symbolic.special_functions import SPECIAL
 from gradcheck.symbolic.tensors import ArgMax, LogSumExp, MatrixEntry, MaxOver
+from gradcheck.symbolic.tracing.special import Rounded
+from gradcheck.symbolic.whole_axes import ProductOver, SharedMax
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 ELEMENTWISE: tuple[type, ...] = (
     *ELEMENTARY,
+    *SPECIAL,
+    Rounded,
     *INDEX_FUNCTIONS,
     *(sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.erf, sp.erfc, sp.erfinv, expm1, log1p),
     *(sp.asin, sp.acos, sp.atan, sp.atan2, sp.asinh, sp.acosh, sp.atanh, sp.loggamma, sp.polygamma),
@@ -133,18 +138,18 @@ def _logsumexp(self: Lowering, expression: LogSumExp) -> Value:
 
 
 def _largest(self: Lowering, expression: sp.Expr) -> Value:
-    body, axes, bound = _logsumexp_body(self, expression.args[0])
+    body, axes, bound = _bound_last(self, expression.args[0])
     return self.assign(f"maximum_over({body}, {bound})", axes)
 
 
 def _relative_log_sum(self: Lowering, expression: sp.Expr) -> Value:
     (whole,) = expression.args
-    body, axes, bound = _logsumexp_body(self, whole)
+    body, axes, bound = _bound_last(self, whole)
     largest = self.align(self.lower(_Largest(whole)), (*axes, *(sp.Dummy() for _ in bound)))
     return self.assign(f"log(sum(exp({body} - {largest}), {bound}))", axes)
 
 
-def _logsumexp_body(self: Lowering, expression: LogSumExp) -> tuple[str, Axes, tuple[int, ...]]:
+def _bound_last(self: Lowering, expression: sp.Expr) -> tuple[str, Axes, tuple[int, ...]]:
     """Code for the terms with the bound axes last, the other axes, and where the bound ones stand."""
     bound = _bind(self, expression)
     body = self.lower(expression.function)
@@ -154,6 +159,18 @@ def _logsumexp_body(self: Lowering, expression: LogSumExp) -> tuple[str, Axes, t
         sizes = ", ".join(self.size(axis) for axis in (*axes, *bound))
         code = f"expand({code}, ({sizes},), {self.like})"
     return code, axes, tuple(range(-len(bound), 0))
+
+
+def _over_whole_axes(kernel: str) -> Lower:
+    """The bound axes made one, the last, and the kernel applied to that."""
+
+    def lower(self: Lowering, expression: SharedMax | ProductOver) -> Value:
+        code, axes, positions = _bound_last(self, expression)
+        whole = self.assign(code, axes)
+        merged = f"{whole.code}.reshape(*{whole.code}.shape[:{positions[0]}], -1)"
+        return self.assign(f"{kernel}({merged if len(positions) > 1 else whole.code})", axes)
+
+    return lower
 
 
 def _add(self: Lowering, expression: sp.Add) -> Value:
@@ -259,6 +276,8 @@ NODES: tuple[tuple[type, Lower], ...] = (
     (MatrixEntry, matrix_entry(_entry)),
     (MaxOver, extremum("largest")),
     (ArgMax, extremum("position_of_largest")),
+    (SharedMax, _over_whole_axes("largest")),
+    (ProductOver, _over_whole_axes("product")),
     (sp.Sum, _sum),
     (LogSumExp, _logsumexp),
     (sp.Add, _add),

@@ -12,6 +12,9 @@ from gradcheck.symbolic.matrix_kernels import matrix_torch
 
 TORCH_NAMES = ("sigmoid", "relu", "sign", "erf", "erfc", "erfinv", "einsum", "permute")
 """Kernels that torch has as they are."""
+SPECIAL_NAMES = ("log_ndtr", "ndtri", "erfcx", "bessel_i0", "bessel_i1")
+"""Kernels of torch.special, which calls the Bessel functions i0 and i1."""
+ROUNDINGS = {-1: torch.floor, 0: torch.round, 1: torch.ceil, 2: torch.trunc}
 
 
 def _clip(x: Any, bound: Any) -> Any:
@@ -53,6 +56,8 @@ TORCH: Kernels = {
     **{name: getattr(torch, name) for name in (*SAME_NAME, *TORCH_NAMES)},
     "loggamma": torch.lgamma,
     "polygamma": _polygamma,
+    "Rounded": lambda x, direction: ROUNDINGS[int(direction)](x),
+    **{name: getattr(torch.special, name.removeprefix("bessel_")) for name in SPECIAL_NAMES},
     "choose": _choose,
     "real": torch.real,
     "softplus": lambda x: torch.logaddexp(x, torch.zeros_like(x)),
@@ -69,6 +74,7 @@ TORCH: Kernels = {
     "add_to_diagonal": _add_to_diagonal,
     **matrix_torch(),
     "largest": lambda x: torch.max(x, dim=-1).values,
+    "product": lambda x: torch.prod(x, dim=-1),
     "position_of_largest": lambda x: torch.argmax(x, dim=-1),
     "as_array": torch.as_tensor,
     "sum": lambda x, axis: torch.sum(x, dim=axis),

@@ -11,6 +11,7 @@ from gradcheck.symbolic.derivations.rule import By, Match, Rule, Substep
 from gradcheck.symbolic.derivations.rule_tables import CONSTANTS, DLMF, STEWART, TABLE, TITLES, TORCH, Row
 from gradcheck.symbolic.functions import ELEMENTARY, Elementary
 from gradcheck.symbolic.printing import latex
+from gradcheck.symbolic.special_functions import SPECIAL
 from gradcheck.symbolic.tracing.special import Special
 
 INNER = sp.Symbol("u", real=True)
@@ -94,7 +95,7 @@ def declared_rule(function: type[Elementary]) -> Rule:
     return Rule(function_rule_id(function), title, statement, prose, TORCH, _of_one_function(function))
 
 
-FUNCTION_RULES: tuple[Rule, ...] = (*map(_table_rule, TABLE), *map(declared_rule, ELEMENTARY))
+FUNCTION_RULES: tuple[Rule, ...] = (*map(_table_rule, TABLE), *map(declared_rule, (*ELEMENTARY, *SPECIAL)))
 
 CHAIN_RULES: tuple[Rule, ...] = (
     Rule(

@@ -7,8 +7,10 @@ from collections.abc import Callable
 import sympy as sp
 
 from gradcheck.symbolic.derivations.rule import Apply, By, Match, Rule, with_named_indices
+from gradcheck.symbolic.piecewise import cases
 from gradcheck.symbolic.tensors import ArgMax, Determinant, Inverse, LogSumExp, MatrixEntry, MatrixOf, MaxOver, Sum
 from gradcheck.symbolic.tracing.special import Equals, Rounded
+from gradcheck.symbolic.whole_axes import ProductOver, SharedMax, refreshed
 
 COOKBOOK = "Petersen and Pedersen, The Matrix Cookbook (2012), eq."
 INDEX_NOTATION = "Magnus and Neudecker, Matrix Differential Calculus, chapter 9"
@@ -86,6 +88,21 @@ def _maximum_over(f: sp.Expr, by: By) -> Match | None:
     return Match(after, (("f_k", body),))
 
 
+def _shared_maximum(f: sp.Expr, by: By) -> Match | None:
+    if not isinstance(f, SharedMax):
+        return None
+    body, limits = refreshed(f)
+    chosen = cases((by.derivative(body), sp.Eq(body, f, evaluate=False)), otherwise=sp.S.Zero)
+    return Match(Sum(chosen, *limits) / f.ties, (("f_k", body),))
+
+
+def _product_over_index(f: sp.Expr, by: By) -> Match | None:
+    if not isinstance(f, ProductOver):
+        return None
+    body, ((place, lower, upper),) = refreshed(f)
+    return Match(Sum(f.without(place) * by.derivative(body), (place, lower, upper)), (("f_k", body),))
+
+
 def _piecewise_constant(f: sp.Expr, _: By) -> Match | None:
     return Match(sp.S.Zero, (("c", f),)) if isinstance(f, ArgMax | sp.KroneckerDelta | Rounded | Equals) else None
 
@@ -154,6 +171,22 @@ TENSOR_RULES: tuple[Rule, ...] = (
         "The largest term decides the slope; where several are largest there is a kink, and the first is taken.",
         "Nesterov, Lectures on Convex Optimization, section 3.1.6",
         _maximum_over,
+    ),
+    Rule(
+        "shared_maximum",
+        "Maximum over an index, shared where terms tie",
+        r"\left(\max_k f_k\right)' = \frac{1}{|\{k : f_k = \max f\}|} \sum_{k : f_k = \max f} f_k'",
+        "The largest term decides the slope; where several are largest there is a kink, and they share it evenly.",
+        "PyTorch documentation, torch.amax",
+        _shared_maximum,
+    ),
+    Rule(
+        "product_over_index",
+        "Product over an index",
+        r"\left(\prod_k f_k\right)' = \sum_k f_k' \prod_{l \ne k} f_l",
+        "Each factor changes in turn while the others stay.",
+        INDEX_NOTATION,
+        _product_over_index,
     ),
     Rule(
         "piecewise_constant",

@@ -21,6 +21,7 @@ from gradcheck.symbolic.points import distinct_sizes, sample_point
 from gradcheck.symbolic.sizes import value
 from gradcheck.symbolic.tensors import MaxOver
 from gradcheck.symbolic.tracing.special import Equals, Maximum, Rounded
+from gradcheck.symbolic.whole_axes import SharedMax
 
 POINTS = 3
 POINTS_WITH_CASES = 8
@@ -28,7 +29,7 @@ POINTS_WITH_CASES = 8
 DIGITS_OF_SECOND_ORDER = 60
 """A difference of differences loses twice as many digits."""
 
-CASES = (*BY_CASES, huber, Maximum, Rounded, Equals, MaxOver)
+CASES = (*BY_CASES, huber, Maximum, Rounded, Equals, MaxOver, SharedMax)
 
 Axes = Mapping[sp.Symbol, sp.Expr]
 

@@ -138,11 +138,6 @@ def _euclidean(*values: Any) -> Any:
     return functools.reduce(np.hypot, values, 0.0)
 
 
-def _rounded(x: Any, direction: int) -> Any:
-    directions: dict[int, Callable[..., Any]] = {-1: np.floor, 0: np.round, 1: np.ceil, 2: np.trunc}
-    return directions[int(direction)](x)
-
-
 KERNELS: dict[str, Callable[..., Any]] = {
     **kernels.NUMPY,
     "equal": np.equal,
@@ -151,7 +146,6 @@ KERNELS: dict[str, Callable[..., Any]] = {
     "LogSumExp": _logsumexp,
     "Ratio": _ratio,
     "Euclidean": _euclidean,
-    "Rounded": _rounded,
     "erfc": np.vectorize(math.erfc, otypes=[float]),
 }
 """What compiled expressions call by the names of these functions and of `functions.py`, for NumPy values."""

@@ -10,6 +10,7 @@ from gradcheck.symbolic.derivations.function_rules import FUNCTION_RULES
 from gradcheck.symbolic.derivations.rule_tables import CONSTANTS, TABLE
 from gradcheck.symbolic.functions import ELEMENTARY
 from gradcheck.symbolic.matrix_functions import Exponential
+from gradcheck.symbolic.special_functions import SPECIAL
 from gradcheck.symbolic.tensors import (
     Determinant,
     Inverse,
@@ -21,14 +22,15 @@ from gradcheck.symbolic.tensors import (
     sum_over,
     tensor,
 )
+from gradcheck.symbolic.whole_axes import ProductOver, SharedMax
 
 n = dimension("n")
-i, j = index("i j")
+i, j, k = index("i j k")
 x, c = tensor("x", n), tensor("c", n)
 A = tensor("A", n, n)
 t, u, bound, a = scalar("t"), scalar("u"), sp.Symbol("c", positive=True), scalar("a")
 
-FUNCTIONS = {each.__name__: each for each in (*(row.function for row in TABLE), *ELEMENTARY)}
+FUNCTIONS = {each.__name__: each for each in (*(row.function for row in TABLE), *ELEMENTARY, *SPECIAL)}
 OF_FUNCTIONS: dict[str, tuple[Any, str]] = {
     rule.id: (FUNCTIONS[rule.id](u, *[bound] * CONSTANTS.get(FUNCTIONS[rule.id], 0)), "u") for rule in FUNCTION_RULES
 }
@@ -64,6 +66,8 @@ CASES: dict[str, tuple[Any, str]] = {
     "inverse": (Inverse(A, i, j), "A"),
     "determinant": (Determinant(A) ** 2, "A"),
     "matrix_function": (Exponential(A, i, j), "A"),
+    "shared_maximum": (SharedMax(x[k] * c[k], (k, 0, n - 1)), "x"),
+    "product_over_index": (ProductOver(x[k] + c[k], (k, 0, n - 1)), "x"),
     "maximum_over": (max_over(n, lambda k: x[k] * c[k]), "x"),
     "sift": (sum_over(n, lambda k: x[k] ** 3), "x"),
     "constants_out": (sum_over(n, lambda k: a * sp.exp(c[k] * t)), "t"),
