@@ -215,7 +215,7 @@ def returned(node: ast.FunctionDef | ast.Lambda) -> list[tuple[str, str]]:
     returns = [each.value for each in ast.walk(node) if isinstance(each, ast.Return) and each.value is not None]
     if not returns:
         return []
-    value = _resolved(returns[-1], node)
+    value = resolved(returns[-1], node)
     if isinstance(value, ast.Tuple | ast.List):
         return [(f"[{place}]", dotted(each)) for place, each in enumerate(value.elts)]
     if isinstance(value, ast.Dict):
@@ -224,7 +224,7 @@ def returned(node: ast.FunctionDef | ast.Lambda) -> list[tuple[str, str]]:
     return [("", dotted(value))]
 
 
-def _resolved(value: ast.expr, node: ast.FunctionDef) -> ast.expr:
+def resolved(value: ast.expr, node: ast.FunctionDef) -> ast.expr:
     """A returned variable's value, where that is written out as a tuple or dictionary."""
     if isinstance(value, ast.Name):
         for statement in reversed(node.body):

@@ -12,6 +12,7 @@ from gradcheck.documents.gradients.listings import judged_breaks
 from gradcheck.documents.gradients.makers import makers
 from gradcheck.documents.gradients.source import parse
 from gradcheck.documents.gradients.update_checks import updates
+from gradcheck.documents.gradients.written_out import written_out
 from gradcheck.documents.judged import Judged
 from gradcheck.documents.records import Runs
 from gradcheck.documents.sandbox.runnable import runnable
@@ -28,6 +29,11 @@ def judged_gradients(document: Document, sandbox: Sandbox | None, runs: Runs | N
     del runs
     blocks, _ = runnable(document)
     source = parse(blocks)
-    finders = (updates(source, sandbox), derivatives(source), makers(source), custom_functions(document, source))
+    finders = (
+        updates(written_out(source), sandbox),
+        derivatives(source),
+        makers(source),
+        custom_functions(document, source),
+    )
     yield from inquire(finders, sandbox)
     yield from judged_breaks(source)

@@ -82,6 +82,8 @@ def _computes_gradient(step: Step) -> bool:
     chosen, _ = slice_for(step.before, reads(step.update.expression))
     if step.base == "self":  # its methods read the parameter out of sight
         return bool(chosen)
+    if not isinstance(step.update.parameter, ast.Name) and any(step.base in reads(node) for node in chosen):
+        return True  # a function that is handed the whole reads it out of sight, too
     return any(mentions(node, step.parameter) for node in (*chosen, step.update.expression))
 
 

@@ -1,0 +1,69 @@
+"""A listing in which each parameter is moved by a statement of its own, whatever loop or function of it does that."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterator
+from dataclasses import replace
+
+from gradcheck.documents.gradients.handed import moves_handed
+from gradcheck.documents.gradients.members import Holdings, holdings_in
+from gradcheck.documents.gradients.source import Source
+from gradcheck.documents.gradients.unrolling import unrolled, unrolled_comprehension
+
+
+def written_out(source: Source) -> Source:
+    """The listing with loops over parameters, and calls that hand gradients over, written out as single updates.
+
+    >>> tree = ast.parse("params, grads = [W, b], [dW, db]\\nparams = [p - lr * g for p, g in zip(params, grads)]")
+    >>> print(ast.unparse(written_out(Source(tree, (), ())).tree))
+    params, grads = ([W, b], [dW, db])
+    W = W - lr * dW
+    b = b - lr * db
+    """
+    body = [_definition(each, source) for each in source.tree.body]
+    return replace(source, tree=ast.Module(_body(body, holdings_in(source)), []))
+
+
+def _definition(statement: ast.stmt, source: Source) -> ast.stmt:
+    """A function or class with the bodies of its functions written out; any other statement as it is."""
+    if isinstance(statement, ast.FunctionDef):
+        found = copy.copy(statement)
+        found.body = _body(statement.body, holdings_in(source, statement.body))
+        return found
+    if isinstance(statement, ast.ClassDef):
+        owner = copy.copy(statement)
+        owner.body = [_definition(each, source) for each in statement.body]
+        return owner
+    return statement
+
+
+def _body(body: list[ast.stmt], holdings: Holdings) -> list[ast.stmt]:
+    return [each for statement in body for each in _statements(statement, holdings)]
+
+
+def _statements(statement: ast.stmt, holdings: Holdings) -> Iterator[ast.stmt]:
+    """A statement, or the single updates that it stands for."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        yield statement
+        return
+    found = unrolled(statement, holdings) if isinstance(statement, ast.For) else None
+    if found is None and isinstance(statement, ast.Assign | ast.Return) and statement.value is not None:
+        found = unrolled_comprehension(statement.value, holdings, statement)
+    if found is None:
+        found = moves_handed(statement, holdings, _body)
+    if found is not None:
+        yield from found
+        return
+    yield _with_inner(statement, holdings)
+
+
+def _with_inner(statement: ast.stmt, holdings: Holdings) -> ast.stmt:
+    found = statement
+    for name in ("body", "orelse", "finalbody"):
+        inner = getattr(statement, name, None)
+        if isinstance(inner, list) and inner and isinstance(inner[0], ast.stmt):
+            found = copy.copy(statement) if found is statement else found
+            setattr(found, name, _body(inner, holdings))
+    return found
