@@ -28,7 +28,7 @@ def traced_derivative(call: Call, function: TorchFunction, outputs: Tensors) -> 
     traced = trace(call.fn, *call.inputs, kwargs=call.kwargs, seconds=SECONDS)
     if [tuple(value.shape) for value in traced.returned] != [tuple(out.shape) for out in outputs]:
         raise NotTraceable("it returns other tensors when it is traced", "return the same tensors at every call")
-    variables = dict(zip(_names(call), (argument.name for argument in traced.call.arguments), strict=True))
+    variables = dict(zip(_names(call), (argument.name for argument in traced.call.arguments), strict=False))
     derivative = _Derivative(traced, tuple(variables[leaf.name] for leaf in function.leaves))
     return Expected(NAME, derivative.products, ())
 

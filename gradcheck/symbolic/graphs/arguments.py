@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -21,6 +21,10 @@ class Argument:
     name: str
     value: torch.Tensor
     is_parameter: bool = False
+    is_held: bool = False
+    """Whether the function holds it, as a module its buffers: nothing is differentiated by it."""
+    is_constant: bool = False
+    """Whether it is held with the values that it has, and no others."""
 
     @property
     def is_integer(self) -> bool:
@@ -30,11 +34,13 @@ class Argument:
 
 @dataclass(frozen=True)
 class Call:
-    """A function of its tensors alone, in order: the arguments', then a module's parameters."""
+    """A function of its tensors alone, in order: the arguments', then a module's parameters, then what it holds."""
 
     title: str
     arguments: tuple[Argument, ...]
     function: Callable[..., Any]
+    notes: tuple[str, ...] = ()
+    """What a reader has to know of it, in sentences."""
 
     @property
     def values(self) -> list[torch.Tensor]:
@@ -42,8 +48,10 @@ class Call:
         return [argument.value for argument in self.arguments]
 
 
-def call_of(fn: Any, inputs: Sequence[Any], kwargs: Mapping[str, Any]) -> Call:
+def call_of(fn: Any, inputs: Sequence[Any], kwargs: Mapping[str, Any], without: Collection[str] = ()) -> Call:
     """The call as a function of its tensors; UsageError where there is none, or `fn` cannot be called.
+
+    A module's buffers are among them, apart from those named in `without`.
 
     >>> call_of(torch.nn.Linear(2, 1), [torch.zeros(3, 2)], {}).arguments[1].name
     'weight'
@@ -53,10 +61,13 @@ def call_of(fn: Any, inputs: Sequence[Any], kwargs: Mapping[str, Any]) -> Call:
     leaves, spec = pytree.tree_flatten((tuple(inputs), dict(kwargs)))
     places = [place for place, leaf in enumerate(leaves) if torch.is_tensor(leaf)]
     names = _names(fn, inputs, kwargs)
-    parameters = dict(fn.named_parameters()) if isinstance(fn, torch.nn.Module) else {}
+    is_module = isinstance(fn, torch.nn.Module)
+    parameters = dict(fn.named_parameters()) if is_module else {}
+    buffers = {name: b for name, b in fn.named_buffers() if name not in without} if is_module else {}
     given = [Argument(names[place], leaves[place].detach()) for place in places]
-    held = [Argument(identifier(name), value.detach(), is_parameter=True) for name, value in parameters.items()]
-    arguments = _distinct((*given, *held))
+    own = [Argument(identifier(name), value.detach(), is_parameter=True) for name, value in parameters.items()]
+    held = [Argument(identifier(name), value.detach(), is_held=True) for name, value in buffers.items()]
+    arguments = _distinct((*given, *own, *held))
     if not arguments:
         raise UsageError("example: pass at least one tensor")
 
@@ -65,10 +76,10 @@ def call_of(fn: Any, inputs: Sequence[Any], kwargs: Mapping[str, Any]) -> Call:
         for place, value in zip(places, values, strict=False):
             flat[place] = value
         args, keywords = pytree.tree_unflatten(flat, spec)
-        if not parameters:
+        if not parameters and not buffers:
             return fn(*args, **keywords)
-        own = dict(zip(parameters, values[len(places) :], strict=True))
-        return torch.func.functional_call(fn, own, args, keywords)
+        tensors = dict(zip((*parameters, *buffers), values[len(places) :], strict=True))
+        return torch.func.functional_call(fn, tensors, args, keywords)
 
     return Call(_title(fn), arguments, function)
 
@@ -92,7 +103,7 @@ def _distinct(arguments: Sequence[Argument]) -> tuple[Argument, ...]:
         name = argument.name
         while name in taken:
             name += "_"
-        taken[name] = Argument(name, argument.value, argument.is_parameter)
+        taken[name] = replace(argument, name=name)
     return tuple(taken.values())
 
 

@@ -53,6 +53,13 @@ class Capture:
             return sp.Integer(size)
         return plain(plain(self.environment.simplify(size.node.expr)).xreplace(self._multiples))
 
+    @property
+    def narrowest(self) -> torch.dtype | None:
+        """The floats of the least precision that the function converts to on its way; None where it converts none."""
+        made = [node.meta["val"].dtype for node in self.graph.graph.nodes if "_to_copy" in str(node.target)]
+        floats = [dtype for dtype in made if dtype.is_floating_point]
+        return max(floats, key=lambda dtype: torch.finfo(dtype).eps, default=None)
+
     @cached_property
     def _multiples(self) -> dict[sp.Symbol, sp.Expr]:
         """The sizes that the function divides without a remainder."""
@@ -72,7 +79,8 @@ def capture(call: Call, symbolic: bool = True) -> Capture:
     places: dict[int, str] = {}
 
     def flat(*values: Any) -> list[Any]:
-        watch = Watch(values, environment)
+        own = [value for value, argument in zip(values, call.arguments, strict=True) if not argument.is_held]
+        watch = Watch(own, environment)
         with torch.enable_grad(), symbolic_sizes(), watch:
             leaves = pytree.tree_leaves(call.function(*values))
         places.update(watch.places)

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import sympy as sp
 import torch
 
 from gradcheck.symbolic.compile import Variable
-from gradcheck.symbolic.domains import Domain
 from gradcheck.symbolic.formula import Formula
-from gradcheck.symbolic.graphs.arguments import Argument, Call, call_of
-from gradcheck.symbolic.graphs.capture import Capture, capture
+from gradcheck.symbolic.graphs.arguments import Call
+from gradcheck.symbolic.graphs.conditions import conditions, fixed_sizes, narrowed
 from gradcheck.symbolic.graphs.deadline import Deadline
 from gradcheck.symbolic.graphs.dimension_names import named_sizes, parse_sizes
-from gradcheck.symbolic.graphs.example_domains import example_domain, integers_like
-from gradcheck.symbolic.graphs.refusals import NotTraceable
+from gradcheck.symbolic.graphs.folding import folded
+from gradcheck.symbolic.graphs.index_bounds import index_bounds
+from gradcheck.symbolic.graphs.recording import record
+from gradcheck.symbolic.graphs.refusals import NO_OUTPUT, NotTraceable
 from gradcheck.symbolic.graphs.reproduction import demand_same_values
-from gradcheck.symbolic.graphs.tensors import GraphTensor, Shape, free_indices, number, variable_tensor
-from gradcheck.symbolic.graphs.walk import walk
-from gradcheck.symbolic.tensors import integer_tensor, scalar, tensor
+from gradcheck.symbolic.graphs.tensors import GraphTensor, free_indices, number
+from gradcheck.symbolic.graphs.variables import constant, domain_of, input_tensor, variable_of
+from gradcheck.symbolic.graphs.walk import Naming, unnamed, walk
 
 OUTPUT_INDICES = ("i", "j", "k", "l", "u", "v", "o", "z")
 """What the indices of an output are called, in order, unless a variable or a size bears the letter."""
@@ -36,6 +38,11 @@ class Trace:
     formulas: tuple[Formula, ...]
     returned: tuple[torch.Tensor, ...]
     """What the function returns at the example, those of its outputs that have a derivative."""
+    variables: tuple[Variable, ...]
+    values: Callable[[Naming], Sequence[GraphTensor]]
+    """The outputs in index notation, with names for the values of nodes as `Naming` gives them."""
+    notes: tuple[str, ...] = ()
+    """What the formulas owe to the example, in sentences: sizes that are fixed, and what has to hold of others."""
 
 
 def trace(
@@ -56,40 +63,32 @@ def trace(
     >>> loss.derive("x").result
     2*(x[j] - y[j])/n
     """
-    call = call_of(fn, example, kwargs or {})
-    captured = capture(call)
+    recording = record(fn, example, kwargs or {})
+    call, captured = recording.call, recording.captured
     declared = parse_sizes(sizes) if isinstance(sizes, str) else dict(sizes)
-    variables = _variables(call, captured, declared)
-    inputs = {
-        node.name: variable_tensor(variable) for node, variable in zip(captured.placeholders, variables, strict=True)
-    }
-    outputs = walk(captured.graph, inputs, _constant, Deadline.after(seconds))
-    formulas = tuple(_formula(call, variables, output) for output in outputs)
-    returned = [demand_same_values(call, formula, place) for place, formula in enumerate(formulas)]
-    return Trace(call, formulas, tuple(returned))
-
-
-def _variables(call: Call, captured: Capture, declared: Mapping[str, str]) -> list[Variable]:
-    shapes = {a.name: captured.shape(node) for a, node in zip(call.arguments, captured.placeholders, strict=True)}
+    shapes = {a.name: captured.shape(node) for a, node in zip(call.arguments, captured.placeholders, strict=False)}
     names = named_sizes(shapes, declared, shapes)
-    return [_variable(argument, tuple(s.xreplace(names) for s in shapes[argument.name])) for argument in call.arguments]
-
-
-def _variable(argument: Argument, shape: Shape) -> Variable:
-    if not shape:
-        return scalar(argument.name) if not argument.is_integer else sp.Symbol(argument.name, integer=True)
-    return (integer_tensor if argument.is_integer else tensor)(argument.name, *shape)
-
-
-def _domain(argument: Argument) -> Domain:
-    values = argument.value.double().numpy()
-    return integers_like(values) if argument.is_integer else example_domain(values)
-
-
-def _constant(name: str, value: Any) -> GraphTensor:
-    if value.ndim == 0:
-        return GraphTensor((), lambda: sp.sympify(value.item()))
-    raise NotTraceable(f"it holds a tensor of its own, {name}", "pass it as an argument")
+    places = {**dict(zip(shapes, (node.name for node in captured.placeholders), strict=True)), **recording.nodes}
+    variables = [
+        variable_of(a, [sp.sympify(s).xreplace(names) for s in shapes.get(a.name, a.value.shape)])
+        for a in call.arguments
+    ]
+    inputs = {places[a.name]: input_tensor(a, v) for a, v in zip(call.arguments, variables, strict=True)}
+    values = partial(
+        walk,
+        captured.graph,
+        inputs,
+        lambda target, value: inputs.get(target) or constant(value),
+        lambda size: captured.size(size).xreplace(names),
+        Deadline.after(seconds),
+    )
+    formulas = tuple(_formula(call, variables, output) for output in values(unnamed))
+    if not formulas:
+        raise NotTraceable(*NO_OUTPUT)
+    asked = conditions(captured, lambda size: size.xreplace(names))
+    returned = [demand_same_values(call, f, place, captured.narrowest, asked) for place, f in enumerate(formulas)]
+    notes = (*call.notes, *fixed_sizes(call, captured), *asked.notes, *narrowed(captured.narrowest, call.values))
+    return Trace(call, formulas, tuple(returned), tuple(variables), values, notes)
 
 
 def _formula(call: Call, variables: Sequence[Variable], output: GraphTensor) -> Formula:
@@ -99,14 +98,18 @@ def _formula(call: Call, variables: Sequence[Variable], output: GraphTensor) -> 
     }
     letters = (letter for letter in OUTPUT_INDICES if letter not in taken)
     named = {axis: sp.Symbol(next(letters), integer=True, nonnegative=True) for axis in axes}
+    sizes = {named[axis]: size for axis, size in zip(axes, output.shape, strict=True)}
+    definition = folded(sp.sympify(number(output.entry(*axes))).xreplace(named))
+    bounds = index_bounds(definition, sizes)
     return Formula(
         name=call.title,
         title=f"{call.title}({', '.join(argument.name for argument in call.arguments)})",
         topic="traced",
-        definition=sp.sympify(number(output.entry(*axes))).xreplace(named),
+        definition=definition,
         variables=tuple(variables),
         torch=call.function,
         source="",
-        domains={argument.name: _domain(argument) for argument in call.arguments},
-        output={named[axis]: size for axis, size in zip(axes, output.shape, strict=True)},
+        domains={argument.name: domain_of(argument, bounds.get(argument.name)) for argument in call.arguments},
+        output=sizes,
+        wrt=tuple(argument.name for argument in call.arguments if not argument.is_integer and not argument.is_held),
     )
