@@ -102,7 +102,8 @@ class AutogradOracle(Evaluator):
         """The body as a function of the variable that a limit or an integral runs over."""
 
         def at(place: Any) -> Any:
-            self.values[by.label] = torch.as_tensor(place, dtype=torch.float64)
+            found = torch.as_tensor(place, dtype=torch.float64)
+            self.values[by.label] = found if found.requires_grad else found.clone().requires_grad_()
             return self.value(body)
 
         return at

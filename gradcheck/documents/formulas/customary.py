@@ -14,6 +14,7 @@ SPOKEN = {
     "tanh": ("tanh", "hyperbolic tangent", "双曲正切"),
     "softmax": ("softmax",),
     "silu": ("silu", "swish"),
+    "Phi": ("cumulative distribution", "gaussian cumulative", "normal cumulative", "累积分布"),
 }
 """What a text says where it speaks of a function."""
 

@@ -33,3 +33,23 @@ def _is_entry(name: Name) -> bool:
 def _digits(index: Node) -> str:
     assert isinstance(index, Number)
     return str(index.value)
+
+
+def entries_of_matrices(sides: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The sides with A_ij in place of the a_ij of a matrix A that they hold too.
+
+    >>> i, j = Name("i"), Name("j")
+    >>> entries_of_matrices((Name("A"), Name("a", (i, j))))[1].label
+    'A'
+    """
+    names = [each for side in sides for each in side.walk() if isinstance(each, Name)]
+    labels = {each.label for each in names}
+    small = {each.label for each in names if len(each.indices) == 2 and each.label.upper() in labels}
+    small -= {each.label for each in names if len(each.indices) != 2}
+
+    def renamed(node: Node) -> Node:
+        if isinstance(node, Name) and node.label in small and len(node.label) == 1 and node.label.islower():
+            return Name(node.label.upper(), node.indices, True)
+        return mapped(node, renamed)
+
+    return tuple(map(renamed, sides))

@@ -156,6 +156,8 @@ class Fitter:
             self.shape(node.arguments[0])
             return () if not node.indices else self.picked(self.shape(whole), node.indices)
         shape = self.all_of(node.arguments)
+        if node.function == "mean" and self.reading.counted:
+            self._count(shape)
         if node.function in REDUCTIONS:
             if node.function in ("tr", "det", "logdet") and shape:
                 unify(*shape)
@@ -163,6 +165,12 @@ class Fitter:
         elif node.function == "softmax" and (not shape or shape[1] is not ONE):
             raise ShapeClash("a softmax of a vector is meant")
         return self.picked(shape, node.indices) if node.indices else shape
+
+    def _count(self, shape: Shape) -> None:
+        """Hold the size of what a mean is of to be the number that the formula names."""
+        if not shape or shape[1] is not ONE:
+            raise ShapeClash("it is not known of how many numbers the mean is")
+        unify(self.reading.sizes[self.reading.counted], shape[0])
 
     def total(self, node: SumOver) -> Shape:
         """The shape of what is summed."""

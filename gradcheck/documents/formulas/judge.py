@@ -183,11 +183,8 @@ class Judge:
             if each.equal is True:
                 other = next(iter(each.used.values())).text
                 yield f"it follows not from the definition last given, but from another one of the document: `{other}`"
-        if (
-            found.kind != "derivative"
-            and is_closed(found.others[first.wrong - 1].node)
-            and free_letters(found.derivative.node)
-        ):
+        stated = found.others[first.wrong - 1].node
+        if found.kind != "derivative" and is_closed(stated) and free_letters(first.sides[0]):
             yield "a number is stated, which may hold at one point only"
         farthest = FARTHEST_VALUE if found.kind == "value" else FARTHEST
         for label, used in first.used.items():

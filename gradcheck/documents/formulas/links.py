@@ -198,7 +198,8 @@ def _defines(node: Node, definitions: Definitions, place: Place) -> bool:
         return not is_closed(node)
     if not isinstance(node, Call) or node.function in KNOWN or node.function in CUSTOMARY:
         return False
-    elsewhere = any(each.place != place for each in definitions.of(node.function, place))
+    found = definitions.of(node.function, place)
+    elsewhere = any(each.place != place for each in found) and len({each.body for each in found}) > 1
     return not elsewhere and all(isinstance(each, Name) for each in node.arguments)
 
 
@@ -217,6 +218,8 @@ def _is_mere_prime(node: Node, definitions: Definitions, place: Place) -> bool:
     while isinstance(node, Negated | Transposed):
         node = node.operand
     if not isinstance(node, Derivative) or node.sign != "'" or node.at or not isinstance(node.of, Name):
+        return False
+    if node.order > 1 and not node.of.bold and not node.of.indices:
         return False
     defined = any(each.body is not None for each in definitions.of(node.of.label, place))
     return (

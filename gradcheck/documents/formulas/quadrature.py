@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import torch
 
 DIGITS, WITHIN = 30, mpmath.mpf(10) ** -22
-NODES, NODES_TO_INFINITY = 48, 240
+METHODS = {False: ("gauss-legendre", "tanh-sinh"), True: ("tanh-sinh",)}
+NODES, NODES_TO_INFINITY = 32, 240
 STEPS, FIRST_STEP, FIRST_FAR_STEP = 7, 0.125, 0.01
 SETTLED = 1e-7
 """How far apart the last two extrapolations of a limit may be."""
@@ -40,12 +41,16 @@ def _quadrature(integral: sp.Integral, environment: Mapping[Any, Any]) -> sp.Flo
         raise CannotEvaluate("an integral within an integral")
     with mpmath.workdps(DIGITS):
         lower, upper = (_limit(each, environment) for each in limits)
-        value, error = mpmath.quad(
-            lambda place: evaluate(body, {**environment, by: place}, DIGITS), [lower, upper], error=True
-        )
-        if not mpmath.isfinite(value) or error > WITHIN * max(1, abs(value)):
-            raise CannotEvaluate("the integral has no value, or not one that quadrature finds")
-        return sp.Float(value, DIGITS)
+        for method in METHODS[mpmath.isinf(lower) or mpmath.isinf(upper)]:
+            value, error = mpmath.quad(
+                lambda place: evaluate(body, {**environment, by: place}, DIGITS),
+                [lower, upper],
+                error=True,
+                method=method,
+            )
+            if mpmath.isfinite(value) and error <= WITHIN * max(1, abs(value)):
+                return sp.Float(value, DIGITS)
+        raise CannotEvaluate("the integral has no value, or not one that quadrature finds")
 
 
 def _limit(limit: sp.Expr, environment: Mapping[Any, Any]) -> Any:

@@ -15,6 +15,7 @@ from gradcheck.documents.formulas.resolved_calls import (
     KNOWN,
     LOSSES,
     Unresolved,
+    normal_distribution,
     substituted,
     with_entries,
 )
@@ -140,7 +141,8 @@ class Resolver:
                 return Call("relu", (rest[0],), node.indices)
             return replace(node, arguments=arguments)
         if label in self.customary or label in CUSTOMARY:
-            return Call(CUSTOMARY.get(label, label), arguments, node.indices)
+            called = Call(CUSTOMARY.get(label, label), arguments, node.indices)
+            return normal_distribution(arguments[0]) if label == "Phi" and len(arguments) == 1 else called
         if label in stop and len(arguments) == 1:
             return Times(Name(label, node.indices), arguments[0])
         if label in FUNCTION_LETTERS or len(label) > 1 or len(arguments) != 1:
@@ -163,7 +165,7 @@ class Resolver:
             if len(given) == len(node.arguments) and (len(given) > 1 or given[0].label in names):
                 return whole
             if len(node.arguments) == 1:
-                if label in FUNCTION_LETTERS:
+                if label in FUNCTION_LETTERS or isinstance(node.arguments[0], Name):
                     raise Unresolved("", label, 1)
                 return Times(whole, arguments[0])
             raise Unresolved(f"`{label}` is defined without arguments")

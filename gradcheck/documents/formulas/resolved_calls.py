@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 from typing import ClassVar
 
 from gradcheck.documents.formulas.signs import FUNCTIONS
-from gradcheck.documents.formulas.tree import Call, Name, Node, SumOver, mapped
+from gradcheck.documents.formulas.tree import Call, Name, Node, Number, Over, Plus, SumOver, mapped
 
 KNOWN = frozenset(FUNCTIONS.values()) | {"log_softmax", "square", "log2", "log10"}
 CUSTOMARY = {"sigma": "sigmoid", "S": "sigmoid", "sigmoid": "sigmoid"}
@@ -18,6 +19,12 @@ FUNCTION_LETTERS = frozenset(
 LOSSES = frozenset(
     ["L", "loss", "J", "E", "C", "cost", "Loss", "MSE", "mse", "l", "error", "f", "y", "Q", "z", "out", "o", "g", "h"]
 )
+
+
+def normal_distribution(argument: Node) -> Node:
+    """Φ: the probability that a standard normal number is at most the argument."""
+    one, two = Number(Fraction(1)), Number(Fraction(2))
+    return Over(Plus(one, Call("erf", (Over(argument, Call("sqrt", (two,))),))), two)
 
 
 class Unresolved(Exception):

@@ -34,6 +34,8 @@ PREFERENCES: Mapping[tuple[bool, bool], tuple[Axes, ...]] = {
     (True, False): ("vector", "scalar"),
 }
 """What a name may be: by whether the formula has arrays at all, and whether the name is a capital letter."""
+COUNTS = frozenset(["n", "N", "m"])
+"""How documents call the number of examples."""
 GREEK_SCALARS = frozenset(["alpha", "gamma", "delta", "epsilon", "eta", "kappa", "lambda", "nu", "rho", "sigma", "tau"])
 """Greek letters that are numbers, as a rule."""
 
@@ -45,10 +47,11 @@ def readings(sides: Iterable[Node], arrays: Iterable[str] = ()) -> Iterator[Read
     """
     nodes = tuple(sides)
     indices = index_names(nodes)
-    sizes = _size_names(nodes)
+    sizes = _size_names(nodes) | _counts_of_means(nodes)
     axes = _axes(nodes, indices | sizes, frozenset(arrays))
     for choice in islice(product(*axes.values()), MOST_READINGS):
         reading = _started(dict(zip(axes, choice, strict=True)), sizes)
+        reading.counted = next(iter(sorted(_counts_of_means(nodes))), "")
         try:
             Fitter(reading).equation(nodes)
         except ShapeClash:
@@ -86,10 +89,19 @@ def _size_names(nodes: Iterable[Node]) -> frozenset[str]:
     )
 
 
+def _counts_of_means(nodes: tuple[Node, ...]) -> frozenset[str]:
+    """The n beside a mean, where it is no index: how many numbers the mean is of."""
+    every = [each for root in nodes for each in root.walk()]
+    if not any(isinstance(each, Call) and each.function == "mean" for each in every):
+        return frozenset()
+    alone = {each.label for each in every if isinstance(each, Name) and not each.indices and not each.bold}
+    return frozenset(alone & COUNTS) - index_names(nodes)
+
+
 def _axes(nodes: tuple[Node, ...], known: frozenset[str], arrays: frozenset[str]) -> dict[str, tuple[Axes, ...]]:
     """For every name what it may be, the likeliest first."""
     names = list(dict.fromkeys(node for root in nodes for node in root.walk() if isinstance(node, Name)))
-    has_arrays = any(_shows_arrays(node) for root in nodes for node in root.walk())
+    has_arrays = any(_shows_arrays(node) for root in nodes for node in root.walk()) or bool(_counts_of_means(nodes))
     found: dict[str, tuple[Axes, ...]] = {}
     for name in names:
         if name.label not in known and name != INFINITY:

@@ -54,11 +54,15 @@ def same(a: Size, b: Size) -> bool:
 
 @dataclass
 class Reading:
-    """One way to read the names of a formula: each with its shape; sizes that are named; indices with their size."""
+    """One way to read the names of a formula: each with its shape; sizes that are named; indices with their size.
+
+    `counted` is the name of how many numbers a mean is of, if a name stands for that.
+    """
 
     shapes: dict[str, Shape] = field(default_factory=dict)
     sizes: dict[str, Size] = field(default_factory=dict)
     indices: dict[str, Size] = field(default_factory=dict)
+    counted: str = ""
 
     def index(self, node: Node) -> Size:
         """The size over which an index runs."""

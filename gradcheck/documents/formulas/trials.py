@@ -11,7 +11,7 @@ from gradcheck.documents.document import Document
 from gradcheck.documents.formulas.comparison import Comparison, compare
 from gradcheck.documents.formulas.customary import customary_functions
 from gradcheck.documents.formulas.definitions import Definition, Definitions
-from gradcheck.documents.formulas.entries import named_entries
+from gradcheck.documents.formulas.entries import entries_of_matrices, named_entries
 from gradcheck.documents.formulas.evaluation import CannotEvaluate
 from gradcheck.documents.formulas.links import Links
 from gradcheck.documents.formulas.resolve import Resolver
@@ -128,7 +128,8 @@ class Trials:
         resolver = Resolver(self.definitions, statement.place, chosen, customary, held - found.variables)
         derivative = resolver.node(found.derivative.node, found.variables)
         stop = found.variables or _variables(derivative)
-        return named_entries((derivative, *(resolver.node(side.node, stop) for side in found.others))), resolver
+        sides = (derivative, *(resolver.node(side.node, stop) for side in found.others))
+        return named_entries(entries_of_matrices(sides)), resolver
 
     def _compared(self, statement: Statement, sides: tuple[Node, ...], resolver: Resolver) -> Outcome:
         outcomes: list[Outcome] = []
@@ -220,7 +221,8 @@ def _decided(outcomes: list[Outcome], sides: tuple[Node, ...]) -> Outcome:
     first = outcomes[0]
     if first.equal is not False:
         return first
-    if untied := _untied(sides):
+    assert first.comparison is not None
+    if (untied := _untied(sides)) and untied != first.comparison.reading.counted:
         reason = f"`{untied}` cannot be tied to anything in what is differentiated"
         return Outcome(None, reason, first.comparison, first.sides)
     if summed := _repeated_index(sides):

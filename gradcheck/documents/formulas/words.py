@@ -24,7 +24,7 @@ IS = re.compile(
 )
 ITS = re.compile(rf"\b(?:the|its|whose|has)\s+{NOUN}\s+(?:is|equals|is\s+given\s+by)\s+", re.IGNORECASE)
 CHINESE_OF = re.compile(r"的(?:梯度|导数|导函数)(?:函数)?(?:是|为|等于)[:：]?\s*")
-CHINESE_ITS = re.compile(r"(?:其|它的|函数的)(?:梯度|导数|导函数)(?:函数)?(?:是|为|等于)[:：]?\s*")
+CHINESE_ITS = re.compile(r"(?:其|它的|函数的|求得的)(?:梯度|导数|导函数)(?:函数|向量)?(?:就?是|为|等于)[:：]?\s*")
 MARKUP = str.maketrans({"`": " ", "$": " "})
 LONGEST = 200
 

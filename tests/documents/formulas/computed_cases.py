@@ -38,6 +38,15 @@ CONFIRMED: tuple[Case, ...] = (
     (r"math: L = \sum_{i \in \mathcal{B}} (w x_i)^2", r"$\frac{dL}{dw} = \sum_{i \in \mathcal{B}} 2 w x_i^2$"),
 )
 
+CONFIRMED += (
+    ("code: y_hat = X @ w\nmse = ((y_hat - y) ** 2).mean()", "∂mse/∂y_hat = 2(y_hat - y)/n"),
+    (r"math: \frac{\partial}{\partial x_k} \mathbf{x}^\top A \mathbf{x} = \sum_j a_{kj} x_j + \sum_i x_i a_{ik}",),
+    (
+        "GELU is x Φ(x), where Φ is the standard Gaussian cumulative distribution function.",
+        r"$\frac{d}{dx} \Phi(x) = \frac{1}{\sqrt{2\pi}} e^{-x^2/2}$",
+    ),
+)
+
 REFUTED: tuple[tuple[Case, str], ...] = (
     ((LINE, r"math: \lim_{\epsilon \rightarrow 0}\frac{L(4+\epsilon) - L(4)}{\epsilon} = 9."), "factor"),
     ((r"$\lim_{x \to 0} \frac{\sin x}{x} = 0$",), ""),
@@ -55,6 +64,18 @@ REFUTED: tuple[tuple[Case, str], ...] = (
     ((r"The network has $2 \times 3 = 5$ weights.",), "arithmetic"),
     ((CHAIN + r" = 9\theta^8(1-\theta)^4 + 4\theta^9(1-\theta)^3",), ""),
     ((r"math: \frac{d}{dx} \left(\sum_{i,j} a_{ij} x\right) = \sum_{i} a_{ii}",), ""),
+)
+
+REFUTED += (
+    (("code: y_hat = X @ w\nmse = ((y_hat - y) ** 2).mean()", "∂mse/∂y_hat = (y_hat - y)/n"), "factor"),
+    ((r"math: \frac{\partial}{\partial x_k} \mathbf{x}^\top A \mathbf{x} = 2 \sum_j a_{kj} x_j",), ""),
+    (
+        (
+            "GELU is x Φ(x), where Φ is the standard Gaussian cumulative distribution function.",
+            r"$\frac{d}{dx} \Phi(x) = \frac{1}{\sqrt{\pi}} e^{-x^2/2}$",
+        ),
+        "",
+    ),
 )
 
 NOT_CHECKABLE: tuple[Case, ...] = (
