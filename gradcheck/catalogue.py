@@ -79,26 +79,52 @@ def formula(name: str) -> Formula:
 
 
 def derive(
-    what: Any, wrt: str | Sequence[str] | None = None, *, order: int = 1, at: Mapping[str, Any] | None = None
+    what: Any,
+    *example: Any,
+    wrt: str | Sequence[str] | None = None,
+    order: int = 1,
+    at: Mapping[str, Any] | None = None,
+    **traced: Any,
 ) -> Derivation:
     """The derivative of `what` by named rules, step by step, each line verified at 40 digits.
 
-    `what` is a formula or its name in the catalogue, a SymPy expression, or a text such as "x**2*sin(x)", read by a
-    grammar of its own (nothing in it is executed). `wrt` names the variable; every other letter is a constant. For
-    higher derivatives name several, as in "x,x" or ("x", "y"), or set `order`. `at` gives each variable a value, and
-    every step then carries its own. Raises ParseError for a text that is no expression, NoRule for a function that no
-    rule differentiates, UnknownName and UsageError for other bad input.
+    `what` is a formula or its name in the catalogue, a SymPy expression, a text such as "x**2*sin(x)", read by a
+    grammar of its own (nothing in it is executed), or a torch function or module, followed by an example of its
+    arguments. `wrt` names the variable, and may stand second where there is no example; every other letter is a
+    constant. For higher derivatives name several, as in "x,x" or ("x", "y"), or set `order`. `at` gives each variable
+    a value, and every step then carries its own. Of a torch function, `sizes` names the sizes, as in "X: m n, w: n",
+    `output` chooses one of several tensors that it returns, by number, and `kwargs` are its keyword arguments. Raises
+    ParseError for a text that is no expression, NoRule for a function that no rule differentiates, NotTraceable for a
+    torch function that has no formula, UnknownName and UsageError for other bad input.
 
     >>> derive("softmax", "z").ok
     True
     >>> print(derive("a*x**3", "x").result)
     3*a*x**2
+    >>> import torch
+    >>> print(derive(lambda x, y: ((x - y) ** 2).mean(), torch.zeros(3), torch.ones(3), wrt="x").result)
+    2*(x[j] - y[j])/n
     """
+    if _is_function(what):
+        from gradcheck.symbolic.graphs.traced_derivation import derive_traced
+
+        return derive_traced(what, example, wrt, order=order, at=at, **traced)
+    if traced or len(example) > (wrt is None) or any(hasattr(each, "dtype") for each in example):
+        extra = next(iter(traced), "example")
+        raise UsageError(f"{extra}: only a torch function takes it; got {type(what).__name__}")
     from gradcheck.symbolic.derivations import derive as symbolic
 
+    by = example[0] if example else wrt
     if isinstance(what, str) and what.isidentifier():
-        what = _formula_or_letter(what, wrt)
-    return symbolic.derive(what, wrt, order=order, at=at)
+        what = _formula_or_letter(what, by)
+    return symbolic.derive(what, by, order=order, at=at)
+
+
+def _is_function(what: Any) -> bool:
+    """Whether it is code, not an expression; SymPy's symbols and functions can be called too."""
+    import sympy as sp
+
+    return callable(what) and not isinstance(what, str | sp.Basic | sp.FunctionClass)
 
 
 def _formula_or_letter(name: str, wrt: Any) -> Any:

@@ -51,6 +51,8 @@ def render(shown: ShownDerivation, full: bool = False) -> str:
     """The derivation as a document: the lines, then what each rule says; `full` adds the steps inside a step."""
     parts = [
         rf"\section*{{{plain(shown.title)}}}",
+        *(f"Without indices: {_shown(each)}" for each in (shown.stated,) if each),
+        *(f"Note: {plain(note)}.\n" for note in shown.notes),
         r"{\footnotesize",
         align(shown) + "}",
         r"\begin{enumerate}",

@@ -26,6 +26,8 @@ def _page(shown: ShownDerivation, steps: Sequence[str], asked: bool = False) -> 
         f"# {escape(shown.title)}",
         math(shown.definition.latex),
         *(math(rf"\text{{where }} {each.latex}") for each in shown.named),
+        f"Without indices:\n\n{math(shown.stated.latex)}" if shown.stated else "",
+        *(f"Note: {escape(note)}" for note in shown.notes),
         *steps,
         details("The derivative", end) if asked else end,
     ]

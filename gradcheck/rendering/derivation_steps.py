@@ -20,6 +20,8 @@ from gradcheck.symbolic.pending import Pending
 from gradcheck.symbolic.printing import latex, text
 
 Detail = Literal["folded", "full"]
+TRACED = "traced"
+"""The topic of formulas that were found in code."""
 DETAILS: tuple[Detail, ...] = ("folded", "full")
 """Whether trivial steps are folded into the ones before them, or stand for themselves."""
 
@@ -88,7 +90,8 @@ class ShownCheck:
 class ShownDerivation:
     """A derivation from its definition to its last line, and what that was held against.
 
-    `matrix` is the derivative without indices, where it has such a form; `point` says where the values belong to.
+    `matrix` is the derivative without indices, where it has such a form, and `stated` the definition of a function of
+    code; `point` says where the values belong to, `notes` for what all of it holds.
     """
 
     title: str
@@ -100,6 +103,8 @@ class ShownDerivation:
     matrix: Maths | None
     point: Maths | None
     ok: bool
+    stated: Maths | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def headline(self) -> str:
@@ -130,6 +135,8 @@ def shown_derivation(derivation: Derivation, detail: Detail = "folded") -> Shown
         matrix=_matrix(derivation),
         point=_point(point) if point else None,
         ok=derivation.ok,
+        stated=_stated(derivation),
+        notes=derivation.notes,
     )
 
 
@@ -261,6 +268,13 @@ def _given(value: Any) -> str:
 
 def _given_latex(value: Any) -> str:
     return decimal(value) if np.ndim(value) == 0 else array_latex(value)
+
+
+def _stated(derivation: Derivation) -> Maths | None:
+    """The definition of a function of code without indices, verified by numbers, where it has such a form."""
+    formula = derivation.formula
+    form = formula.matrix_definition() if formula is not None and formula.topic == TRACED else None
+    return Maths("f", "f").equals(Maths(form.text, form.latex)) if form else None
 
 
 def _matrix(derivation: Derivation) -> Maths | None:

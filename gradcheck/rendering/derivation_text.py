@@ -48,7 +48,10 @@ class _Page:
 
     def head(self, shown: ShownDerivation) -> Lines:
         named = [line for each in shown.named for line in self.hanging(f"where {each.text}", INDENT)]
-        return [*wrap(shown.title, self.width), "", *self.hanging(shown.definition.text, 0), *named]
+        stated = self.hanging(f"without indices: {shown.stated.text}", INDENT) if shown.stated else []
+        notes = [line for note in shown.notes for line in self.hanging(f"note: {note}", 0)]
+        definition = [*self.hanging(shown.definition.text, 0), *named, *stated]
+        return [*wrap(shown.title, self.width), "", *definition, *(["", *notes] if notes else [])]
 
     def step(self, step: ShownStep) -> Lines:
         return [

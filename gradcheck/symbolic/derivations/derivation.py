@@ -68,7 +68,8 @@ class Derivation:
     `output` is how the defined quantity is called, `axes` are the result's indices with their sizes: output axes, then
     those of the entries. `checks` names what the last line was held against, with the relative distance; `at` gives
     the numbers that the steps' values belong to, `definitions` every name that lines are written with; those of
-    `intermediates` come with the definition, the others with the steps. `formula` is what was differentiated.
+    `intermediates` come with the definition, the others with the steps. `formula` is what was differentiated,
+    `notes` say for what it holds.
 
     >>> from gradcheck import derive
     >>> print(derive("x**2*sin(x)"))
@@ -95,6 +96,7 @@ class Derivation:
     title: str = ""
     intermediates: Definitions = ()
     formula: Formula | None = field(default=None, repr=False, compare=False)
+    notes: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -1,0 +1,110 @@
+"""The derivation of a torch function: traced to a formula, then derived as any other."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from gradcheck.errors import UsageError
+from gradcheck.symbolic.derivations.derivation import Derivation
+from gradcheck.symbolic.formula import Formula
+from gradcheck.symbolic.graphs.reproduction import TOLERANCE, differentiable
+from gradcheck.symbolic.graphs.trace import Trace, trace
+from gradcheck.symbolic.pullback import pullback
+
+
+def derive_traced(
+    fn: Any,
+    example: Sequence[Any],
+    wrt: Any = None,
+    *,
+    sizes: str | Mapping[str, str] = "",
+    output: int | None = None,
+    kwargs: Mapping[str, Any] | None = None,
+    order: int = 1,
+    at: Mapping[str, Any] | None = None,
+) -> Derivation:
+    """The derivative of a torch function or module by one of its tensors, step by step.
+
+    `example` and `kwargs` are what `fn` is called with, `sizes` names the sizes, `output` is the number of the tensor
+    that is derived, where several are returned; `at` gives values to variables, the others keep the example's. Raises
+    NotTraceable where there is no formula, UsageError for bad input.
+
+    >>> X, w = torch.rand(3, 2, dtype=torch.float64), torch.rand(2, dtype=torch.float64)
+    >>> derivation = derive_traced(lambda X, w: (X @ w).sum(), (X, w), "w", sizes="X: m n")
+    >>> derivation.ok, derivation.result
+    (True, Sum(X[_i, j], (_i, 0, m - 1)))
+    """
+    traced = trace(as_function(fn), *example, sizes=sizes, kwargs=kwargs)
+    place = _chosen(traced, output)
+    formula = traced.formulas[place]
+    values = {a.name: a.value.tolist() for a in traced.call.arguments} | dict(at) if at else None
+    derivation = formula.derive(wrt, order=order, at=values)
+    notes = (*traced.notes, *_stopped(traced, place, formula, derivation))
+    return replace(derivation, notes=notes)
+
+
+def as_function(fn: Any) -> Any:
+    """`fn` itself, or for an `autograd.Function` its `apply`, with the names of its forward pass."""
+    if not isinstance(fn, type):
+        return fn
+    if not issubclass(fn, torch.autograd.Function):
+        raise UsageError(f"what: {fn.__name__} is a class; an instance of it can be derived")
+    has_context = fn.setup_context is torch.autograd.Function.setup_context
+    return _with_signature(fn, list(inspect.signature(fn.forward).parameters.values())[has_context:])
+
+
+def _with_signature(fn: Any, parameters: Sequence[inspect.Parameter]) -> Callable[..., Any]:
+    def applied(*inputs: Any) -> Any:
+        return fn.apply(*inputs)
+
+    applied.__name__ = fn.__name__
+    applied.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return applied
+
+
+def _chosen(traced: Trace, output: int | None) -> int:
+    count = len(traced.formulas)
+    if output is None and count > 1:
+        shapes = ", ".join(f"{place} of shape {tuple(each.shape)}" for place, each in enumerate(traced.returned))
+        raise UsageError(f"output: {traced.call.title} returns {count} tensors, choose one by its number: {shapes}")
+    if output is not None and output not in range(count):
+        raise UsageError(f"output: {output} is no number from 0 to {count - 1}, of the tensors that are returned")
+    return output or 0
+
+
+def _stopped(traced: Trace, output: int, formula: Formula, derivation: Derivation) -> Iterator[str]:
+    """A sentence where autograd differentiates something else than what the function computes."""
+    if derivation.order > 1 or not derivation.ok:
+        return
+    name = str(getattr(derivation.entry, "base", derivation.entry))
+    found = _by_autograd(traced, output, name)
+    values = [value.double() if value.is_floating_point() else value for value in traced.call.values]
+    expected = pullback(formula, name, "torch")(*values, torch.ones_like(traced.returned[output]).double())
+    if not _agree(found, expected, traced.returned[output].dtype):
+        yield f"autograd's gradient by {name} is another one: {STOPPED}"
+
+
+STOPPED = "detach(), no_grad() or .data cuts its graph, or a backward pass of its own computes it"
+
+
+def _by_autograd(traced: Trace, output: int, name: str) -> torch.Tensor:
+    """The gradient of the sum of the output's entries, zero where the graph does not reach the variable."""
+    values = [value.clone() for value in traced.call.values]
+    place = [argument.name for argument in traced.call.arguments].index(name)
+    values[place].requires_grad_()
+    result = differentiable(traced.call.function(*values))[output].sum()
+    if not result.requires_grad:
+        return torch.zeros_like(values[place])
+    (found,) = torch.autograd.grad(result, values[place], allow_unused=True)
+    return torch.zeros_like(values[place]) if found is None else found
+
+
+def _agree(found: torch.Tensor, expected: torch.Tensor, dtype: torch.dtype) -> bool:
+    scale = max(float(expected.abs().max()), 1.0) if expected.numel() else 1.0
+    tolerance = 1e3 * TOLERANCE.get(dtype, 1e-3)
+    return bool(((found.double() - expected).abs() <= tolerance * scale).all())
