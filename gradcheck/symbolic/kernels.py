@@ -90,9 +90,11 @@ def _rounded(x: Any, direction: Any) -> Any:
 
 
 def _choose(condition: Any, a: Any, b: Any, like: Any) -> Any:
-    dtype = np.asarray(like).dtype
-    a, b = (dtype.type(value) if isinstance(value, int | float) else value for value in (a, b))
-    return np.where(condition, a, b)
+    """Plain numbers take the dtype of `like`; whole ones stay whole beside whole numbers, such as positions."""
+    whole = any(np.asarray(value).dtype.kind == "i" for value in (a, b) if not isinstance(value, int | float))
+    float_type = np.asarray(like).dtype.type
+    types = {int: np.int64 if whole else float_type, float: float_type}
+    return np.where(condition, *(types.get(type(value), np.asarray)(value) for value in (a, b)))
 
 
 def _maximum_over(x: Any, axis: int) -> Any:

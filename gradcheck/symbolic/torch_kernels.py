@@ -46,8 +46,14 @@ def _add_to_diagonal(matrix: Any, diagonal: Any) -> Any:
 
 
 def _choose(condition: Any, a: Any, b: Any, like: Any) -> Any:
-    numbers = {"dtype": like.dtype, "device": like.device}
-    a, b = (value if isinstance(value, torch.Tensor) else torch.tensor(value, **numbers) for value in (a, b))
+    whole = any(isinstance(value, torch.Tensor) and value.dtype == torch.int64 for value in (a, b))
+    types = {int: torch.int64 if whole else like.dtype, float: like.dtype}
+    a, b = (
+        value
+        if isinstance(value, torch.Tensor)
+        else torch.tensor(value, dtype=types.get(type(value), like.dtype), device=like.device)
+        for value in (a, b)
+    )
     return torch.where(torch.as_tensor(condition, device=like.device), a, b)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch._decomp import core_aten_decompositions
 
+from gradcheck.symbolic.graphs.compositions import COMPOSITIONS
 from gradcheck.symbolic.graphs.operators import operators
 from gradcheck.symbolic.graphs.walk import operator_name
 
@@ -20,10 +21,11 @@ def decompositions() -> Mapping[Any, Callable[..., Any]]:
     >>> torch.ops.aten.softmax.int in decompositions()
     False
     """
-    return {
+    return COMPOSITIONS | {
         operator: composition
         for operator, composition in core_aten_decompositions().items()
         if isinstance(operator, torch._ops.OpOverload)
         and not operator._schema.is_mutable
         and operator_name(operator) not in operators()
+        and operator not in COMPOSITIONS
     }
