@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import torch
 from torch.utils import _pytree as pytree
@@ -10,6 +13,8 @@ from torch.utils import _pytree as pytree
 from gradcheck.checking.expected import Call, Expected
 from gradcheck.checking.graph import Gradients
 from gradcheck.checking.torch_function import Tensors, TorchFunction, input_names
+from gradcheck.errors import UsageError
+from gradcheck.symbolic.backward.source import backward_of, compiled_pullback
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.graphs.refusals import NotTraceable
 from gradcheck.symbolic.graphs.trace import Trace, trace
@@ -50,13 +55,28 @@ class _Derivative:
 
     def products(self, v: Tensors) -> Gradients:
         """The sum over the outputs of v·J, for each variable."""
-        return [self._product(variable, v) for variable in self.variables]
+        if self._pullback is None:
+            return [self._product(variable, v) for variable in self.variables]
+        found = self._pullback(*self._values, *(weight.detach().double() for weight in v))
+        gradients = dict(zip((argument.name for argument in self.traced.call.arguments), found, strict=True))
+        return [gradients[variable] for variable in self.variables]
+
+    @cached_property
+    def _pullback(self) -> Callable[..., Any] | None:
+        """Reverse mode on the formulas, or None where torch has no word for something in it."""
+        try:
+            return compiled_pullback(backward_of(self.traced))
+        except UsageError:
+            return None
+
+    @cached_property
+    def _values(self) -> Tensors:
+        return [value.double() if value.is_floating_point() else value for value in self.traced.call.values]
 
     def _product(self, variable: str, v: Tensors) -> torch.Tensor:
         parts = [self._part(formula, variable, weight) for formula, weight in zip(self.traced.formulas, v, strict=True)]
         return torch.stack(parts).sum(0)
 
     def _part(self, formula: Formula, variable: str, weight: torch.Tensor) -> torch.Tensor:
-        values = [value.double() if value.is_floating_point() else value for value in self.traced.call.values]
-        made: torch.Tensor = pullback(formula, variable, "torch")(*values, weight.detach().double())
+        made: torch.Tensor = pullback(formula, variable, "torch")(*self._values, weight.detach().double())
         return made

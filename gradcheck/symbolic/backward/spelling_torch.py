@@ -1,0 +1,55 @@
+"""Kernels as torch code."""
+
+from __future__ import annotations
+
+from gradcheck.symbolic.backward.spelling import Spell, Spelling, entrywise, product
+from gradcheck.symbolic.kernels import SAME_NAME
+
+
+def _einsum(subscripts: str, operands: list[str]) -> str:
+    return (
+        product(subscripts, operands)
+        or entrywise(subscripts, operands)
+        or f"torch.einsum({subscripts!r}, {', '.join(operands)})"
+    )
+
+
+def _named(name: str) -> Spell:
+    return lambda *arguments: f"torch.{name}({', '.join(arguments)})"
+
+
+KERNELS: dict[str, Spell] = {
+    **{
+        name: _named(name)
+        for name in (*SAME_NAME, "sigmoid", "relu", "sign", "erf", "erfc", "erfinv", "digamma", "special.i0e")
+    },
+    "loggamma": _named("lgamma"),
+    "polygamma": _named("polygamma"),
+    "softplus": lambda x: f"torch.logaddexp({x}, torch.zeros_like({x}))",
+    "step": lambda x: f"(({x}) > 0).to({x}.dtype)",
+    "absolute": _named("abs"),
+    "clip": lambda x, bound: f"torch.clamp({x}, -({bound}), {bound})",
+    "huber": lambda x, c: f"torch.nn.functional.huber_loss({x}, torch.zeros_like({x}), 'none', {c})",
+    "choose": lambda condition, a, b, like: f"torch.where({condition}, {a}, {b}).to({like}.dtype)",
+    "real": lambda x: x,
+    **{name: _named(name) for name in ("softmax", "log_softmax", "logsumexp")},
+    "sum": lambda x, axis: f"({x}).sum({axis})",
+    "maximum_over": lambda x, axis: f"({x}).amax({axis})",
+    "largest": lambda x: f"({x}).amax(-1)",
+    "position_of_largest": lambda x: f"({x}).argmax(-1)",
+    "identity": lambda n, like: f"torch.eye({n}, dtype={like}.dtype, device={like}.device)",
+    "positions": lambda n, like: f"torch.arange({n}, device={like}.device)",
+    "equal": lambda i, j, like: f"(({i}) == ({j})).to({like}.dtype)",
+    "fill": lambda value, shape, like: f"torch.full({shape}, {value}, dtype={like}.dtype, device={like}.device)",
+    "repeat": lambda value, shape, _: value if shape == "()" else f"({value}).expand({shape})",
+    "permute": lambda x, order: f"({x}).T" if order == "(1, 0)" else f"({x}).permute({order})",
+    "place_diagonal": _named("diag"),
+    "add_to_diagonal": lambda matrix, diagonal: f"{matrix} + torch.diag({diagonal})",
+    "Quotient": lambda index, size: f"({index}) // ({size})",
+    "Remainder": lambda index, size: f"({index}) % ({size})",
+    "Within": lambda index, size: f"({index}).clip(0, {size} - 1)",
+    "inverse": _named("linalg.inv"),
+    "determinant": _named("linalg.det"),
+}
+
+TORCH = Spelling("torch", KERNELS, _einsum)
