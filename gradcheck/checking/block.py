@@ -80,7 +80,7 @@ def _with_rounding(estimate: Estimate, graph: Graph, leaf: int) -> Estimate:
 
 
 def _row(graph: Graph, leaf: int, row: int, columns: tuple[int, ...]) -> NDArray[np.float64]:
-    found = graph.backward(cotangent(graph.outputs, [row]))[leaf]
+    found = graph.backward_by(leaf, cotangent(graph.outputs, [row]))
     if found is None:
         return np.zeros(len(columns))
     picked = found.detach().reshape(-1)[list(columns)]

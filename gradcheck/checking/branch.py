@@ -65,7 +65,7 @@ class _Entry:
         with suppress(*OUTSIDE_DOMAIN, UsageError):
             graph = Graph.of(self._at(value))
             v = cotangents(graph.outputs, self.generator)
-            part = graph.backward(v)[self.place.leaf]
+            part = graph.backward_by(self.place.leaf, v)
             claimed = 0.0 if part is None else float(part.detach().reshape(-1)[self.place.entry])
             with torch.no_grad():
                 ahead, behind = (f(f.values) for f in (self._at(value + step), self._at(value - step)))

@@ -14,10 +14,11 @@ import torch
 from gradcheck.checking.block import entry_index
 from gradcheck.checking.check import Finding
 from gradcheck.checking.diagnose import at
+from gradcheck.checking.directions import Whole, dense
 from gradcheck.checking.graph import Gradients
 from gradcheck.checking.probe import Probe
 from gradcheck.checking.products import norm_of_products
-from gradcheck.checking.reference import rounding_response
+from gradcheck.checking.reference import rounding_response, rounding_response_along
 from gradcheck.checking.torch_function import Tensors, TorchFunction
 from gradcheck.results import Verdict
 
@@ -40,7 +41,7 @@ class Tested:
     """What a probe tested: v·J, and the directions u of the inputs and v of the outputs."""
 
     gradient: Gradients
-    u: Tensors
+    u: Whole
     v: Tensors
 
 
@@ -52,9 +53,11 @@ def conditioning_findings(
     size = max(norm_of_products(tested.gradient, tested.u), abs(float(found.measured.value)))
     if found.verdict is Verdict.WRONG or not math.isfinite(size) or found.noise <= precision**SUSPECT * size:
         return
-    response = rounding_response(function, tested.gradient, tested.v, generator)
-    change = norm_of_products(response, tested.u)
+    before = generator.get_state()
+    change = rounding_response_along(function, tested.gradient, tested.v, generator, tested.u)
     if max(precision**LOST, FEWEST_ULPS * precision) * size < change < math.inf:
+        generator.set_state(before)
+        response = rounding_response(function, tested.gradient, tested.v, generator)
         yield replace(_at_worst(function, tested, response, _told(change / size, precision)), verdict=found.verdict)
 
 
@@ -78,10 +81,11 @@ def _at_worst(function: TorchFunction, tested: Tested, response: Gradients, text
     return Finding("ill_conditioned", leaf.name, index, *numbers, RULE, f"{text}, most of all at {place}", REMEDY)
 
 
-def _largest(response: Gradients, u: Tensors) -> tuple[int, int]:
+def _largest(response: Gradients, u: Whole) -> tuple[int, int]:
     """The leaf and the entry, counted flat, that moved most."""
     pairs = enumerate(zip(response, u, strict=True))
-    sizes = {i: (part.detach() * d).abs().reshape(-1) for i, (part, d) in pairs if part is not None and part.numel()}
+    present = ((i, part.detach(), d) for i, (part, d) in pairs if part is not None and part.numel())
+    sizes = {i: (part * dense(d, part.shape)).abs().reshape(-1) for i, part, d in present}
     leaf = max(sizes, key=lambda i: float(sizes[i].max()))
     return leaf, int(sizes[leaf].argmax())
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 
+from gradcheck.checking.large_direction import BLOCK, LargeDirection
 from gradcheck.checking.torch_function import LARGE, Tensors
 
 SMALLEST = 1e-12
@@ -15,10 +16,6 @@ SMALLEST = 1e-12
 
 FLOOR = 0.3
 """Directions keep this far from 0, so that no entry escapes a probe."""
-
-BLOCK = 4096
-"""Directions of large tensors are products of two random vectors, one of this length: drawing every entry would cost
-several evaluations."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +30,20 @@ class Segment:
         """Where they are in the flattened tensor."""
         return slice(self.first, self.first + self.values.numel())
 
-    def beside(self, x: torch.Tensor, t: float) -> torch.Tensor:
-        """The entries of a tensor that move, at distance t."""
-        return torch.add(x.reshape(-1)[self.place].to(self.values.dtype), self.values, alpha=t).to(x.dtype)
+    def part(self, first: int, last: int, *, rising: bool = False) -> Segment:
+        """The same at some of these entries only; where it is `rising`, times a number that grows from 0 to 1."""
+        values, count = self.values[first:last], last - first
+        if rising:
+            values = values * torch.arange(0.5, count, device=values.device, dtype=torch.float64).div_(count)
+        return Segment(self.first + first, values)
+
+    def pieces(self) -> Iterator[tuple[slice, torch.Tensor]]:
+        """How far they move, with their place: one piece."""
+        yield self.place, self.values
+
+    def displace(self, moved: torch.Tensor, x: torch.Tensor, t: float) -> None:
+        """Write the entries of `x` that move, at distance t, into `moved`; both are flat."""
+        moved[self.place] = torch.add(x[self.place].to(self.values.dtype), self.values, alpha=t)
 
     def dense(self, shape: torch.Size) -> torch.Tensor:
         """The same as a tensor, zero where nothing moves."""
@@ -44,8 +52,14 @@ class Segment:
         return flat.reshape(shape)
 
 
-Direction = Sequence[torch.Tensor | Segment | None]
+Partial = Segment | LargeDirection
+"""What has pieces, and leaves the entries outside them where they are."""
+
+Direction = Sequence[torch.Tensor | Partial | None]
 """How each tensor of a function's point moves; None stays where it is."""
+
+Whole = Sequence[torch.Tensor | LargeDirection]
+"""A direction in which every entry of every tensor moves."""
 
 
 def directions(tensors: Sequence[torch.Tensor], generator: torch.Generator) -> Tensors:
@@ -53,9 +67,20 @@ def directions(tensors: Sequence[torch.Tensor], generator: torch.Generator) -> T
     return [_random(tensor, generator) for tensor in tensors]
 
 
-def input_directions(values: Sequence[torch.Tensor], generator: torch.Generator) -> Tensors:
+def input_directions(values: Sequence[torch.Tensor], generator: torch.Generator) -> Whole:
     """Directions in which each entry moves in proportion to its own size."""
-    return [u.mul_(_proportions(x)) for u, x in zip(directions(values, generator), values, strict=True)]
+    return [_input_direction(x, generator) for x in values]
+
+
+def _input_direction(x: torch.Tensor, generator: torch.Generator) -> torch.Tensor | LargeDirection:
+    if _is_plain(x):
+        return LargeDirection.along(_proportions(x), *_factors(x, generator))
+    return _random(x, generator).mul_(_proportions(x))
+
+
+def _is_plain(x: torch.Tensor) -> bool:
+    """Whether a tensor is large, and its entries are stored in a row in double precision."""
+    return x.numel() > LARGE and x.dtype is torch.float64 and x.is_contiguous()
 
 
 def _proportions(x: torch.Tensor) -> torch.Tensor:
@@ -63,9 +88,15 @@ def _proportions(x: torch.Tensor) -> torch.Tensor:
     return x if x.numel() > LARGE and torch.count_nonzero(x) == x.numel() else entry_sizes(x)
 
 
-def aligned(u: Sequence[torch.Tensor], gradient: Sequence[torch.Tensor | None]) -> Tensors:
+def dense(direction: torch.Tensor | Partial, shape: torch.Size) -> torch.Tensor:
+    """The direction of one tensor as a tensor of its shape."""
+    return direction if isinstance(direction, torch.Tensor) else direction.dense(shape)
+
+
+def aligned(u: Whole, gradient: Sequence[torch.Tensor | None]) -> Whole:
     """The directions with the gradient's signs: no terms of the product cancel, so that a factor on it stands out."""
-    return [part if g is None else _with_signs(part, g) for part, g in zip(u, gradient, strict=True)]
+    pairs = zip(u, gradient, strict=True)
+    return [part if g is None else _with_signs(dense(part, g.shape), g) for part, g in pairs]
 
 
 def _with_signs(u: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
@@ -80,12 +111,16 @@ def _random(tensor: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     if tensor.numel() <= LARGE or tensor.is_complex():
         wide = torch.complex128 if tensor.is_complex() else torch.float64
         return _away_from_zero(torch.randn(tensor.shape, generator=generator, dtype=wide)).to(tensor.device)
-    rows = -(-tensor.numel() // BLOCK)
-    first, second = (
+    return torch.outer(*_factors(tensor, generator)).reshape(-1)[: tensor.numel()].reshape(tensor.shape)
+
+
+def _factors(tensor: torch.Tensor, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    """Two random vectors whose products are a large tensor's direction."""
+    heads, cycle = (
         _away_from_zero(torch.randn(n, generator=generator, dtype=torch.float64)).to(tensor.device)
-        for n in (rows, BLOCK)
+        for n in (-(-tensor.numel() // BLOCK), BLOCK)
     )
-    return torch.outer(first, second).reshape(-1)[: tensor.numel()].reshape(tensor.shape)
+    return heads, cycle
 
 
 def _away_from_zero(direction: torch.Tensor) -> torch.Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import compress
 
 import torch
 
@@ -59,10 +60,16 @@ def layout_findings(function: TorchFunction, graph: Graph, drawn: Pullback) -> I
 
 def random_findings(function: TorchFunction, graph: Graph, drawn: Pullback) -> Iterator[Finding]:
     """Whether the same backward pass, repeated, gives something else."""
-    place = _difference(function, graph.backward(drawn.v), drawn.gradient)
-    if place is not None:
+    differs = [part is not None for part in drawn.gradient]
+
+    def compare(number: int, part: torch.Tensor) -> None:
+        differs[number] = _differ(part, drawn.gradient[number])
+
+    graph.hand_over(drawn.v, compare)
+    for leaf in compress(function.leaves, differs):
         text = "the backward pass is random: repeated with the same grad_output it gives another gradient"
-        yield Finding("random_backward", place, (), NAN, NAN, NAN, RANDOM_RULE, text, RANDOM_REMEDY)
+        yield Finding("random_backward", leaf.name, (), NAN, NAN, NAN, RANDOM_RULE, text, RANDOM_REMEDY)
+        return
 
 
 def _compared(
@@ -88,22 +95,23 @@ def _compared(
 def _difference(
     function: TorchFunction, found: Gradients, expected: Gradients, yardstick: Gradients | None = None
 ) -> str | None:
-    """The first leaf whose gradients differ by more than rounding.
+    """The first leaf whose gradients differ by more than rounding."""
+    parts = zip(function.leaves, found, expected, yardstick or expected, strict=True)
+    return next((leaf.name for leaf, a, b, typical in parts if _differ(a, b, typical)), None)
 
-    Where terms cancel (a sum's gradient through a normalisation is 0), the rounding is that of the terms: `yardstick`
+
+def _differ(a: torch.Tensor | None, b: torch.Tensor | None, typical: torch.Tensor | None = None) -> bool:
+    """Whether two gradients of a leaf differ by more than rounding, or only one of them is there.
+
+    Where terms cancel (a sum's gradient through a normalisation is 0), the rounding is that of the terms: `typical`
     is a gradient in which they do not.
     """
-    for leaf, a, b, typical in zip(function.leaves, found, expected, yardstick or expected, strict=True):
-        if (a is None) != (b is None):
-            return leaf.name
-        if a is None or b is None or not a.numel() or not torch.isfinite(b).all():
-            continue
-        bar = (
-            TOLERANCE_ULPS * torch.finfo(b.dtype).eps * max(float(x.abs().max()) for x in (b, typical) if x is not None)
-        )
-        if not float((a - b).abs().max()) <= bar:
-            return leaf.name
-    return None
+    if a is None or b is None:
+        return a is not b
+    if torch.equal(a, b) or not torch.isfinite(b).all():
+        return False
+    largest = max(float(x.abs().max()) for x in (b, typical) if x is not None)
+    return not float((a - b).abs().max()) <= TOLERANCE_ULPS * torch.finfo(b.dtype).eps * largest
 
 
 def _reordered(tensor: torch.Tensor) -> torch.Tensor:

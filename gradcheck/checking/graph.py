@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from gradcheck.checking.torch_function import LARGE, Tensors, TorchFunction, is_
 from gradcheck.errors import UsageError
 
 Gradients = list[torch.Tensor | None]
+TakeGradient = Callable[[int, torch.Tensor], None]
 
 
 class BackwardError(RuntimeError):
@@ -66,10 +67,9 @@ class Graph:
 
     def backward(self, cotangents: Sequence[torch.Tensor], *, create_graph: bool = False) -> Gradients:
         """v·J for each leaf, None where autograd has nothing."""
-        reached = [(out, v) for out, v in zip(self.outputs, cotangents, strict=True) if out.requires_grad]
-        if not reached:
+        outputs, vectors = self._reached(cotangents)
+        if not outputs:
             return [None] * len(self.leaves)
-        outputs, vectors = zip(*reached, strict=True)
         try:
             found = torch.autograd.grad(
                 outputs, self.leaves, vectors, retain_graph=True, allow_unused=True, create_graph=create_graph
@@ -77,6 +77,53 @@ class Graph:
         except Exception as error:
             raise BackwardError(error) from error
         return list(found)
+
+    def backward_by(self, leaf: int, cotangents: Sequence[torch.Tensor]) -> torch.Tensor | None:
+        """v·J for one leaf alone."""
+        return replace(self, leaves=[self.leaves[leaf]]).backward(cotangents)[0]
+
+    def hand_over(self, cotangents: Sequence[torch.Tensor], take: TakeGradient, *, once: bool = False) -> None:
+        """Give `take` each leaf's number and its part of v·J, in the order in which they are there, and keep none.
+
+        Leaves that autograd has nothing for are left out. The graph can be used but `once` where that is said.
+        """
+        outputs, vectors = self._reached(cotangents)
+        handles = [
+            leaf.register_post_accumulate_grad_hook(_handing(number, take)) for number, leaf in enumerate(self.leaves)
+        ]
+        try:
+            if outputs:
+                torch.autograd.backward(outputs, vectors, retain_graph=not once, inputs=self.leaves)
+        except Exception as error:
+            raise BackwardError(error) from error
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def repeats(self, cotangents: Sequence[torch.Tensor], gradient: Gradients) -> bool:
+        """Whether v·J is this, bit for bit, and finite."""
+        same = [part is None for part in gradient]
+
+        def compare(number: int, part: torch.Tensor) -> None:
+            expected = gradient[number]
+            same[number] = expected is not None and torch.equal(part, expected)
+
+        self.hand_over(cotangents, compare)
+        return all(same)
+
+    def _reached(self, cotangents: Sequence[torch.Tensor]) -> tuple[Tensors, Tensors]:
+        """The outputs that depend on a leaf, and their grad_outputs."""
+        reached = [(out, v) for out, v in zip(self.outputs, cotangents, strict=True) if out.requires_grad]
+        return [out for out, _ in reached], [v for _, v in reached]
+
+
+def _handing(number: int, take: TakeGradient) -> Callable[[torch.Tensor], None]:
+    def hand(leaf: torch.Tensor) -> None:
+        part, leaf.grad = leaf.grad, None
+        if part is not None:
+            take(number, part)
+
+    return hand
 
 
 def _outputs(function: TorchFunction, leaves: Tensors) -> Tensors:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from gradcheck.checking.directions import Segment
+from gradcheck.checking.directions import Partial
 
 NOWHERE = slice(0, 0)
 UNKNOWN = -1
@@ -13,6 +13,7 @@ UNKNOWN = -1
 class LargeCopy:
     """A copy of `value`, which itself is never written to.
 
+    >>> from gradcheck.checking.directions import Segment
     >>> copy = LargeCopy(torch.zeros(3))
     >>> copy.displaced(Segment(1, torch.ones(1)), 0.5).tolist()
     [0.0, 0.5, 0.0]
@@ -26,19 +27,23 @@ class LargeCopy:
         self._version = UNKNOWN
         self._elsewhere = NOWHERE
 
-    def displaced(self, d: torch.Tensor | Segment | None, t: float) -> torch.Tensor:
+    def displaced(self, d: torch.Tensor | Partial | None, t: float) -> torch.Tensor:
         """The value at distance t along d; it may be written to, and is gone with the next call."""
         if isinstance(d, torch.Tensor):
             torch.add(self.value, d, alpha=t, out=self._tensor)
             self._version = UNKNOWN
         else:
-            self._restore()
+            place = NOWHERE if d is None else d.place
+            self._restore(place)
             if d is not None:
-                self._tensor.view(-1)[d.place] = d.beside(self.value, t)
-            self._accept(NOWHERE if d is None else d.place)
+                d.displace(self._tensor.view(-1), self.value.reshape(-1), t)
+            self._accept(place)
         return self._tensor.view_as(self.value)
 
-    def _restore(self) -> None:
+    def _restore(self, written: slice) -> None:
+        """Make the tensor the value again, but for the places that are written next."""
+        if written == slice(0, self.value.numel()):
+            return
         if _version(self._tensor) != self._version:
             self._tensor.copy_(self.value)
         elif self._elsewhere != NOWHERE:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from gradcheck.checking.directions import Direction, Segment
+from gradcheck.checking.directions import Direction, Partial
 from gradcheck.checking.large_copy import LargeCopy
 from gradcheck.checking.torch_function import LARGE, OUTSIDE_DOMAIN, Tensors, TorchFunction
 
@@ -27,17 +27,17 @@ class Line:
         except OUTSIDE_DOMAIN as error:
             raise ArithmeticError(f"outside the domain: {error}") from error
 
-    def _displaced(self, number: int, x: torch.Tensor, d: torch.Tensor | Segment | None, t: float) -> torch.Tensor:
+    def _displaced(self, number: int, x: torch.Tensor, d: torch.Tensor | Partial | None, t: float) -> torch.Tensor:
         """A tensor in the value's own dtype, that the function may write to."""
-        if x.numel() > LARGE and (d is None or isinstance(d, Segment) or x.dtype == d.dtype):
+        if x.numel() > LARGE and (not isinstance(d, torch.Tensor) or x.dtype == d.dtype):
             return self._copy(number, x).displaced(d, t)
         if d is None:
             return x.clone()
-        if isinstance(d, Segment):
-            moved = x.clone(memory_format=torch.contiguous_format)
-            moved.view(-1)[d.place] = d.beside(x, t)
-            return moved
-        return torch.add(x, d, alpha=t) if x.dtype == d.dtype else torch.add(x.to(d.dtype), d, alpha=t).to(x.dtype)
+        if isinstance(d, torch.Tensor):
+            return torch.add(x, d, alpha=t) if x.dtype == d.dtype else torch.add(x.to(d.dtype), d, alpha=t).to(x.dtype)
+        moved = x.clone(memory_format=torch.contiguous_format)
+        d.displace(moved.view(-1), x.reshape(-1), t)
+        return moved
 
     def _copy(self, number: int, x: torch.Tensor) -> LargeCopy:
         """The copy of a value, which all lines of a function share."""

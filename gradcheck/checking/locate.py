@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import torch
 
-from gradcheck.checking.directions import Direction, Segment, entry_sizes
+from gradcheck.checking.directions import Direction, Segment, Whole, entry_sizes
 from gradcheck.checking.graph import Gradients, Graph
 from gradcheck.checking.measure import Projection, measure, measure_outputs
 from gradcheck.checking.products import inner, widened
@@ -58,7 +58,7 @@ def bisect(mismatch: Mismatch, count: int) -> int:
     return first
 
 
-def locate(graph: Graph, reference: Reference, gradient: Gradients, u: Tensors, v: Tensors) -> Place:
+def locate(graph: Graph, reference: Reference, gradient: Gradients, u: Whole, v: Tensors) -> Place:
     """Where v·J, as `gradient` has it, differs most from the differences along u."""
     place = _not_finite(gradient)
     if place is None:
@@ -71,7 +71,7 @@ def with_output(graph: Graph, reference: Reference, place: Place, v: Tensors) ->
     return Place(place.leaf, place.entry, _output(graph, reference, place, v))
 
 
-def kinked_entry(reference: Reference, u: Tensors, v: Tensors) -> Place:
+def kinked_entry(reference: Reference, u: Whole, v: Tensors) -> Place:
     """The entry along which the one-sided slopes differ most."""
 
     def jump(direction: Direction) -> float:
@@ -89,7 +89,7 @@ def _not_finite(gradient: Gradients) -> Place | None:
     return None
 
 
-def _by_differences(reference: Reference, gradient: Gradients, u: Tensors, v: Tensors) -> Place:
+def _by_differences(reference: Reference, gradient: Gradients, u: Whole, v: Tensors) -> Place:
     """Halve by quick differences without error bars; where those mislead, by full ones."""
     wide = widened(v)
 
@@ -110,7 +110,7 @@ def _is_wrong(reference: Reference, gradient: Gradients, place: Place, v: Tensor
     return abs(claimed - float(measured.value)) > bar
 
 
-def _by_full_differences(reference: Reference, gradient: Gradients, u: Tensors, v: Tensors) -> Place:
+def _by_full_differences(reference: Reference, gradient: Gradients, u: Whole, v: Tensors) -> Place:
     def mismatch(direction: Direction) -> float:
         measured = measure(reference.function, direction, v, reference.base)
         return inner(gradient, direction) - float(measured.value)
@@ -118,7 +118,7 @@ def _by_full_differences(reference: Reference, gradient: Gradients, u: Tensors, 
     return descend(mismatch, u)
 
 
-def descend(mismatch: Callable[[Direction], float], u: Tensors, *, leaping: bool = False) -> Place:
+def descend(mismatch: Callable[[Direction], float], u: Whole, *, leaping: bool = False) -> Place:
     """Bisect the leaves, then the entries of the one found; with leaps where the mismatch adds up over a direction."""
     leaf = bisect(lambda first, last: mismatch(_some_leaves(u, first, last)), len(u))
     first, last = _leaps(mismatch, u, leaf) if leaping and u[leaf].numel() > LARGE else (0, u[leaf].numel())
@@ -126,7 +126,7 @@ def descend(mismatch: Callable[[Direction], float], u: Tensors, *, leaping: bool
     return Place(leaf, first + entry)
 
 
-def _leaps(mismatch: Callable[[Direction], float], u: Tensors, leaf: int) -> tuple[int, int]:
+def _leaps(mismatch: Callable[[Direction], float], u: Whole, leaf: int) -> tuple[int, int]:
     """From where to where a leaf's mismatch lies, as far as one entry accounts for it.
 
     Of a direction that grows evenly from entry to entry such a mismatch has the share that says where the entry is.
@@ -146,18 +146,16 @@ def _leaps(mismatch: Callable[[Direction], float], u: Tensors, leaf: int) -> tup
     return first, last
 
 
-def _some_leaves(u: Tensors, first: int, last: int) -> Direction:
+def _some_leaves(u: Whole, first: int, last: int) -> Direction:
     return [part if first <= number < last else None for number, part in enumerate(u)]
 
 
-def _some_entries(u: Tensors, leaf: int, first: int, last: int, *, rising: bool = False) -> Direction:
+def _some_entries(u: Whole, leaf: int, first: int, last: int, *, rising: bool = False) -> Direction:
     """The direction at some entries of a leaf; where it is `rising`, times a number that grows from 0 to 1."""
-    values = u[leaf].reshape(-1)[first:last]
-    if rising:
-        count = last - first
-        values = values * torch.arange(0.5, count, device=values.device, dtype=torch.float64).div_(count)
-    segment = Segment(first, values)
-    return [segment if number == leaf else None for number in range(len(u))]
+    whole = u[leaf]
+    entries = Segment(0, whole.reshape(-1)) if isinstance(whole, torch.Tensor) else whole
+    part = entries.part(first, last, rising=rising)
+    return [part if number == leaf else None for number in range(len(u))]
 
 
 def _output(graph: Graph, reference: Reference, place: Place, v: Tensors) -> int:
@@ -171,7 +169,7 @@ def _output(graph: Graph, reference: Reference, place: Place, v: Tensors) -> int
     def mismatch(first: int, last: int) -> float:
         masks = cotangent(graph.outputs, range(first, last))
         part = [mask * whole.to(mask.dtype) for mask, whole in zip(masks, v, strict=True)]
-        found = graph.backward(part)[place.leaf]
+        found = graph.backward_by(place.leaf, part)
         claimed = 0.0 if found is None else float(found.reshape(-1)[place.entry].real)
         projection = Projection.of(reference.function, direction, widened(part), reference.base)
         measured = projection.measure().value if count <= LARGE else projection.quickly().value
@@ -192,10 +190,10 @@ def column_of(reference: Reference, place: Place, rows: Sequence[int], *, thorou
     return Estimate(found.value / size, found.error_bar / size, found.evaluations, jump, found.magnitude / size)
 
 
-def along(reference: Reference, place: Place, v: Tensors) -> Estimate:
-    """The entry of v·J at a place, as measured."""
+def along(reference: Reference, place: Place, v: Tensors, *, thorough: bool = True) -> Estimate:
+    """The entry of v·J at a place, as measured; unless it is `thorough` the bar is what the first steps give."""
     direction, size = _entry_direction(reference, place)
-    found = measure(reference.function, direction, widened(v), reference.base)
+    found = Projection.of(reference.function, direction, widened(v), reference.base).measure(thorough)
     jump = None if found.jump is None else found.jump / size
     return Estimate(found.value / size, found.error_bar / size, found.evaluations, jump, found.magnitude / size)
 

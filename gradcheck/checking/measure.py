@@ -63,9 +63,12 @@ class Projection:
         """v·J u by one difference of fourth order: four evaluations, and no error bar."""
         return quick_difference(self.moved, self.precision, self.noise, step)
 
-    def measure(self) -> Estimate:
-        """v·J u by finite differences with an error bar, close to the point where a jump spoils those farther away."""
-        return _resolved(self.moved, self.noise, self.fine)
+    def measure(self, thorough: bool = True) -> Estimate:
+        """v·J u by finite differences with an error bar, close to the point where a jump spoils those farther away.
+
+        Unless it is `thorough` the bar is what the first steps give.
+        """
+        return _measured(self.moved, self.noise, self.fine, thorough)
 
 
 def measure(function: TorchFunction, u: Direction, v: Tensors, base: Tensors) -> Estimate:
@@ -87,12 +90,16 @@ def measure_outputs(function: TorchFunction, u: Direction, rows: Sequence[int], 
     def moved(t: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         return torch.cat([part.real.double().reshape(-1) for part in line(t)])[chosen].cpu().numpy()
 
-    return _resolved(moved, None, _is_fine(function)) if thorough else differentiate(moved, SCALE, widen=False)
+    return _measured(moved, None, _is_fine(function), thorough)
 
 
 def _is_fine(function: TorchFunction) -> bool:
     """Whether the point's own precision leaves room for small steps."""
     return all(value.dtype in (torch.float64, torch.complex128) for value in function.values)
+
+
+def _measured(moved: Callable[[float], ArrayLike], noise: float | None, fine: bool, thorough: bool) -> Estimate:
+    return _resolved(moved, noise, fine) if thorough else differentiate(moved, SCALE, noise, widen=False)
 
 
 def _resolved(moved: Callable[[float], ArrayLike], noise: float | None, fine: bool) -> Estimate:

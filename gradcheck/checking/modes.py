@@ -10,7 +10,7 @@ from torch.autograd import forward_ad
 
 from gradcheck.checking.block import entry_index
 from gradcheck.checking.check import Finding
-from gradcheck.checking.directions import Direction, Segment, cotangents, directions, input_directions
+from gradcheck.checking.directions import Direction, Partial, cotangents, dense, directions, input_directions
 from gradcheck.checking.explain import RULE
 from gradcheck.checking.graph import Gradients, Graph
 from gradcheck.checking.locate import descend
@@ -88,11 +88,10 @@ def _tangents(function: TorchFunction, u: Direction) -> Tensors:
     return [torch.zeros_like(part.primal) if part.tangent is None else part.tangent for part in parts]
 
 
-def _dual(x: torch.Tensor, d: torch.Tensor | Segment | None) -> torch.Tensor:
+def _dual(x: torch.Tensor, d: torch.Tensor | Partial | None) -> torch.Tensor:
     if d is None:
         return x
-    tangent = d.dense(x.shape) if isinstance(d, Segment) else d
-    dual: torch.Tensor = forward_ad.make_dual(x, tangent.to(x.dtype))
+    dual: torch.Tensor = forward_ad.make_dual(x, dense(d, x.shape).to(x.dtype))
     return dual
 
 

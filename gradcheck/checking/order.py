@@ -18,7 +18,7 @@ from gradcheck.checking.permutations import INPUT, Order, arrangements
 from gradcheck.checking.probe import ANALYTIC_ROUNDING, Probe, probe
 from gradcheck.checking.products import inner, widened
 from gradcheck.checking.reference import Reference
-from gradcheck.checking.torch_function import Tensors
+from gradcheck.checking.torch_function import LARGE, Tensors
 
 PARTNERS = 4
 """How many entries that have the number measured at another one are tried for it."""
@@ -36,7 +36,7 @@ class _Drawn:
     @classmethod
     def of(cls, graph: Graph, ref: Reference, leaf: int, generator: torch.Generator) -> _Drawn | None:
         v = cotangents(graph.outputs, generator)
-        product = graph.backward(v)[leaf]
+        product = graph.backward_by(leaf, v)
         if product is None:
             return None
         drawn = input_directions([ref.function.values[leaf]], generator)[0]
@@ -70,7 +70,7 @@ def told_by_order(finding: Finding, graph: Graph, ref: Reference, leaf: int, gen
 
 def _exchanges(drawn: _Drawn, ref: Reference, place: Place) -> Iterator[tuple[str, Order]]:
     """The entry exchanged with one that has the number measured at it."""
-    measured = along(ref, place, drawn.v)
+    measured = along(ref, place, drawn.v, thorough=drawn.product.numel() <= LARGE)
     true, bar = float(measured.value), float(measured.error_bar)
     rounding = ANALYTIC_ROUNDING * torch.finfo(drawn.product.dtype).eps * abs(true)
     flat = drawn.product.reshape(-1).real.double()

@@ -17,7 +17,7 @@ from gradcheck.checking.directions import Direction
 from gradcheck.checking.graph import Gradients
 from gradcheck.checking.measure import Projection
 from gradcheck.checking.plateau import PLATEAU_EVALUATIONS, plateau
-from gradcheck.checking.products import inner, norm_of_products, norms_of_products
+from gradcheck.checking.products import inner_and_norms, norm_of_products
 from gradcheck.checking.torch_function import Tensors, TorchFunction
 from gradcheck.numeric.estimate import Estimate
 from gradcheck.numeric.quick import FAR, FINE, FINEST, QuickDifference
@@ -110,11 +110,11 @@ class Probe:
 
 def probe(reference: TorchFunction, gradient: Gradients, u: Direction, v: Tensors, base: Tensors) -> Probe:
     """Hold a gradient v·J against differences of `reference` along u."""
-    norms = norms_of_products(gradient, u)
+    analytic, norms = inner_and_norms(gradient, u)
     projection = Projection.of(reference, u, v, base)
     rounding, precision = _rounding(gradient, norms, base, projection.noise), _precision((*gradient, *base))
     outputs = norm_of_products(v, base)
-    return Probe(inner(gradient, u), projection.measure(), rounding, math.hypot(*norms), precision, outputs)
+    return Probe(analytic, projection.measure(), rounding, math.hypot(*norms), precision, outputs)
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def decided_quickly(
     A finer difference is believed only where it contradicts the more precise one: a jump or a kink lies between. A
     gradient of zeros, or none, is right on a plateau, and undecided where low precision may look like one.
     """
-    analytic, norms = inner(gradient, u), norms_of_products(gradient, u)
+    analytic, norms = inner_and_norms(gradient, u)
     size = math.hypot(*norms)
     if not math.isfinite(analytic):
         return QuickDecision(None, 0)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import torch
 
-from gradcheck.checking.directions import Direction, Segment
+from gradcheck.checking.directions import Direction, Partial
 from gradcheck.checking.torch_function import Tensors
 
 CHUNK = 65536
@@ -20,7 +20,7 @@ SAFE = 1e-150
 
 def inner(left: Sequence[torch.Tensor | None], right: Direction) -> float:
     """The real inner product of a list of tensors and a direction; None counts as zero."""
-    return sum(torch.dot(a, b).item() for a, b in _pairs(left, right))
+    return sum(torch.dot(a, b).item() for pieces in _present(left, right) for a, b in pieces)
 
 
 def inner_of_flat(left: Sequence[torch.Tensor], right: Sequence[torch.Tensor]) -> float:
@@ -35,14 +35,22 @@ def norm_of_products(left: Sequence[torch.Tensor | None], right: Direction) -> f
 
 def norms_of_products(left: Sequence[torch.Tensor | None], right: Direction) -> list[float]:
     """The same for each pair of tensors alone, those left out in which one is None."""
-    return [_norm_of_product(a, b) for a, b in _pairs(left, right)]
+    return [math.hypot(*(_norm(a * b) for a, b in pieces)) for pieces in _present(left, right)]
 
 
-def _norm_of_product(a: torch.Tensor, b: torch.Tensor) -> float:
-    if a.numel() <= CHUNK:
-        return _norm(a * b)
-    pieces = zip(a.split(CHUNK), b.split(CHUNK), strict=True)
-    return math.hypot(*(_norm(x * y) for x, y in pieces))
+def norm_of_differences(left: torch.Tensor, other: torch.Tensor | None, right: torch.Tensor | Partial | None) -> float:
+    """The same for how far one tensor lies from another, which is never kept whole."""
+    if other is None or right is None:
+        return 0.0
+    pieces = zip(_pieces(left, right), _pieces(other, right), strict=True)
+    return math.hypot(*(_norm((a - b) * c) for (a, c), (b, _) in pieces))
+
+
+def inner_and_norms(left: Sequence[torch.Tensor | None], right: Direction) -> tuple[float, list[float]]:
+    """`inner` and `norms_of_products` in one pass over memory."""
+    found = [[(torch.dot(a, b).item(), _norm(a * b)) for a, b in pieces] for pieces in _present(left, right)]
+    norms = [math.hypot(*(norm for _, norm in parts)) for parts in found]
+    return sum(dot for parts in found for dot, _ in parts), norms
 
 
 def _norm(product: torch.Tensor) -> float:
@@ -59,15 +67,20 @@ def widened(tensors: Sequence[torch.Tensor]) -> Tensors:
     return [x.to(torch.complex128) if x.is_complex() else x.double() for x in tensors]
 
 
-def _pairs(left: Sequence[torch.Tensor | None], right: Direction) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """The tensors present on both sides, flat and real."""
-    for a, b in zip(left, right, strict=True):
-        if a is None or b is None:
-            continue
-        if isinstance(b, Segment):
-            yield flat(a.reshape(-1)[b.place]), flat(b.values)
-        else:
-            yield flat(a), flat(b)
+Pieces = Iterator[tuple[torch.Tensor, torch.Tensor]]
+
+
+def _present(left: Sequence[torch.Tensor | None], right: Direction) -> Iterator[Pieces]:
+    """For each tensor present on both sides the pieces of both, flat and real."""
+    return (_pieces(a, b) for a, b in zip(left, right, strict=True) if a is not None and b is not None)
+
+
+def _pieces(a: torch.Tensor, b: torch.Tensor | Partial) -> Pieces:
+    if not isinstance(b, torch.Tensor):
+        entries = a.reshape(-1)
+        return ((flat(entries[place]), flat(part)) for place, part in b.pieces())
+    pair = flat(a), flat(b)
+    return iter((pair,)) if a.numel() <= CHUNK else zip(*(part.split(CHUNK) for part in pair), strict=True)
 
 
 def flat(tensor: torch.Tensor) -> torch.Tensor:

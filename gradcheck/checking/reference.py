@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from contextlib import suppress
 from dataclasses import dataclass
 
 import torch
 
-from gradcheck.checking.graph import Gradients, Graph
+from gradcheck.checking.directions import Direction
+from gradcheck.checking.graph import Gradients, Graph, TakeGradient
+from gradcheck.checking.products import norm_of_differences
 from gradcheck.checking.torch_function import OUTSIDE_DOMAIN, Tensors, TorchFunction
 
 AGREEMENT_ULPS = 256.0
@@ -61,18 +65,35 @@ def rounding_response(
     function: TorchFunction, gradient: Gradients, v: Tensors, generator: torch.Generator
 ) -> Gradients:
     """How much v·J changes when every input moves by about one unit in its last place; None where that is refused."""
-    try:
-        nudged = _nudged_gradient(function, v, generator)
-    except OUTSIDE_DOMAIN:
-        return [None] * len(gradient)
-    pairs = zip(nudged, gradient, strict=True)
-    return [None if a is None or b is None else a - b for a, b in pairs]
+    response: Gradients = [None] * len(gradient)
+
+    def keep(number: int, changed: torch.Tensor) -> None:
+        before = gradient[number]
+        response[number] = None if before is None else changed - before
+
+    _nudged_gradient(function, v, generator, keep)
+    return response
 
 
-def _nudged_gradient(function: TorchFunction, v: Tensors, generator: torch.Generator) -> Gradients:
-    """v·J beside the point; what it takes to compute it is given back before anyone goes on."""
-    function.copies.clear()  # they come back when they are needed: room for a second point and its gradient
-    return Graph.of(function.at([_nudged(value, generator) for value in function.values])).backward(v)
+def rounding_response_along(
+    function: TorchFunction, gradient: Gradients, v: Tensors, generator: torch.Generator, u: Direction
+) -> float:
+    """What the entries of such a response, each times its own of u, amount to; none of them is kept."""
+    norms: dict[int, float] = {}
+
+    def measure(number: int, changed: torch.Tensor) -> None:
+        norms[number] = norm_of_differences(changed, gradient[number], u[number])
+
+    _nudged_gradient(function, v, generator, measure)
+    return math.hypot(*norms.values())
+
+
+def _nudged_gradient(function: TorchFunction, v: Tensors, generator: torch.Generator, take: TakeGradient) -> None:
+    """v·J beside the point, leaf by leaf; nothing where the function refuses that point."""
+    function.copies.clear()  # they come back when they are needed: room for a second point
+    with suppress(*OUTSIDE_DOMAIN):
+        nudged = Graph.of(function.at([_nudged(value, generator) for value in function.values]))
+        nudged.hand_over(v, take, once=True)
 
 
 def _nudged(x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:

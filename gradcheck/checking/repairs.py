@@ -16,8 +16,9 @@ from gradcheck.checking.broadcast import broadcast_axes, told_by_mean
 from gradcheck.checking.check import Finding
 from gradcheck.checking.coupling import told_by_coupling
 from gradcheck.checking.diagnose import REMEDIES
-from gradcheck.checking.directions import Direction, cotangents, input_directions
+from gradcheck.checking.directions import Direction, Partial, cotangents, dense, input_directions
 from gradcheck.checking.graph import Gradients, Graph
+from gradcheck.checking.large_direction import LargeDirection
 from gradcheck.checking.locate import Place, along
 from gradcheck.checking.measure import measure
 from gradcheck.checking.order import told_by_order
@@ -143,8 +144,8 @@ class _Backward:
     generator: torch.Generator
 
     def __call__(self, v: Tensors) -> torch.Tensor:
-        found = self.graph.backward([part.to(out.dtype) for part, out in zip(v, self.graph.outputs, strict=True)])
-        part = found[self.leaf]
+        given = [part.to(out.dtype) for part, out in zip(v, self.graph.outputs, strict=True)]
+        part = self.graph.backward_by(self.leaf, given)
         return torch.zeros_like(self.graph.leaves[self.leaf]) if part is None else part.detach()
 
     def repaired(self, repair: Repair) -> bool:
@@ -177,8 +178,8 @@ class _Backward:
         return False
 
     def _agrees_symmetrically(self, product: torch.Tensor, v: Tensors) -> bool:
-        drawn = self._direction()
-        u = [part + part.mT if isinstance(part, torch.Tensor) else None for part in drawn]
+        moved = self._dense_drawn()
+        u = self._alone(moved + moved.mT)
         return self._error(product, u, measure(self.ref.function, u, v, self.ref.base)) <= 1
 
     def transposed(self) -> bool:
@@ -196,9 +197,8 @@ class _Backward:
 
     def _exchanged(self, v: Tensors) -> bool:
         """Whether v·J u is what the backward pass gives for u, times v, and not what it gives for v, times u."""
-        output, u = self.graph.outputs[0], self._direction()
-        moved = u[self.leaf]
-        assert isinstance(moved, torch.Tensor)
+        output, moved = self.graph.outputs[0], self._dense_drawn()
+        u = self._alone(moved)
         measured = measure(self.ref.function, u, v, self.ref.base)
         weighted = self([moved.reshape(output.shape)]) * v[0].reshape(moved.shape) / moved
         return self._error(weighted, u, measured) <= 1 < self._error(self(v), u, measured)
@@ -239,20 +239,27 @@ class _Backward:
         half = torch.rand(leaf.shape, generator=self.generator).to(leaf.device) < 0.5
         if self([v[0] * half])[~half].any() or self([v[0] * ~half])[half].any():
             return False
-        measured = measure(self.ref.function, self._direction(~half), widened([v[0] * half]), self.ref.base)
+        u = self._alone(self._dense_drawn() * ~half)
+        measured = measure(self.ref.function, u, widened([v[0] * half]), self.ref.base)
         return abs(float(measured.value)) > STANDS_OUT * float(measured.error_bar)
 
     def _random(self) -> Tensors:
         return widened(cotangents(self.graph.outputs, self.generator))
 
-    def _direction(self, mask: torch.Tensor | None = None) -> Direction:
-        drawn = input_directions(self.ref.function.values, self.generator)[self.leaf]
-        moved = drawn if mask is None else drawn * mask
+    def _drawn(self) -> torch.Tensor | LargeDirection:
+        """A random direction of the leaf."""
+        return input_directions(self.ref.function.values, self.generator)[self.leaf]
+
+    def _dense_drawn(self) -> torch.Tensor:
+        return dense(self._drawn(), self.graph.leaves[self.leaf].shape)
+
+    def _alone(self, moved: torch.Tensor | Partial) -> Direction:
+        """The direction in which the leaf moves, and nothing else."""
         return [moved if number == self.leaf else None for number in range(len(self.ref.function.values))]
 
     def _agrees(self, product: torch.Tensor, v: Tensors, instead_of: torch.Tensor | None = None) -> bool:
         """Whether a product v·J is what is measured along a random direction, and another one is not."""
-        u = self._direction()
+        u = self._alone(self._drawn())
         measured = measure(self.ref.function, u, v, self.ref.base)
         found = self._error(product, u, measured) <= 1
         return found and (instead_of is None or self._error(instead_of, u, measured) > 1)

@@ -11,17 +11,17 @@ from gradcheck.checking.block import entry_index
 from gradcheck.checking.check import Finding
 from gradcheck.checking.conditioning import Tested, conditioning_findings
 from gradcheck.checking.diagnose import at
-from gradcheck.checking.directions import aligned, input_directions
+from gradcheck.checking.directions import Whole, aligned, input_directions
 from gradcheck.checking.explain import RULE, Failure, explain
 from gradcheck.checking.functions import HELP, KINK_RULE
 from gradcheck.checking.grad_output import invariance_findings, random_findings
-from gradcheck.checking.graph import Gradients, Graph, Pullback
+from gradcheck.checking.graph import Graph, Pullback
 from gradcheck.checking.kinked import beside, outside
 from gradcheck.checking.locate import kinked_entry, locate, with_output
 from gradcheck.checking.probe import Probe, decided_quickly, probe
-from gradcheck.checking.products import norm_of_products, widened
+from gradcheck.checking.products import widened
 from gradcheck.checking.ratio import told_by_ratio
-from gradcheck.checking.reference import Reference, reference, rounding_response
+from gradcheck.checking.reference import Reference, reference, rounding_response_along
 from gradcheck.checking.repairs import told_by_repair
 from gradcheck.checking.tolerance import tolerance_findings, with_tolerance
 from gradcheck.checking.torch_function import LARGE, OUTSIDE_DOMAIN, Tensors, TorchFunction
@@ -99,13 +99,13 @@ class ReverseCheck:
             drawn = graph.pullback(self.generator) if passed < count else drawn
         yield from invariance_findings(self.function, graph, first)
 
-    def _passed(self, ref: Reference, found: Probe, verdict: Verdict, u: Tensors, drawn: Pullback) -> Iterator[Finding]:
+    def _passed(self, ref: Reference, found: Probe, verdict: Verdict, u: Whole, drawn: Pullback) -> Iterator[Finding]:
         """What a probe that did not fail leaves to be said."""
         yield from tolerance_findings(found)
         yield from conditioning_findings(self.function, Tested(drawn.gradient, u, drawn.v), found, self.generator)
         yield from self._remarks(ref, found, verdict, u, drawn.v)
 
-    def _mistake(self, failure: Failure, u: Tensors) -> Iterator[Finding]:
+    def _mistake(self, failure: Failure, u: Whole) -> Iterator[Finding]:
         """Where it is, and what."""
         graph, ref = failure.graph, failure.reference
         place = locate(graph, ref, failure.gradient, u, failure.v)
@@ -114,14 +114,17 @@ class ReverseCheck:
         yield with_tolerance(found, self.rtol)
         yield from random_findings(self.function, graph, Pullback(failure.v, failure.gradient))
 
-    def _probe(self, graph: Graph, ref: Reference, drawn: Pullback, u: Tensors) -> Probe:
+    def _probe(self, graph: Graph, ref: Reference, drawn: Pullback, u: Whole) -> Probe:
         gradient, v = drawn.gradient, drawn.v
         found = replace(probe(ref.function, gradient, u, widened(v), ref.base), rtol=self.rtol)
         self.evaluations += found.measured.evaluations
-        if not ref.promoted and (found.verdict is not Verdict.WRONG or not _repeats(graph, gradient, v)):
+        if not ref.promoted and found.verdict is not Verdict.WRONG:
             return found
-        response = rounding_response(self.function, gradient, v, self.generator)
-        return replace(found, rounding=found.rounding + RESPONSE * norm_of_products(response, u))
+        self.function.copies.clear()  # they come back when they are needed: room for further backward passes
+        if not ref.promoted and not graph.repeats(v, gradient):  # else what moves it is the inputs' rounding
+            return found
+        response = rounding_response_along(self.function, gradient, v, self.generator, u)
+        return replace(found, rounding=found.rounding + RESPONSE * response)
 
     def _right_beside(self) -> bool:
         """Whether a probe passes at a point close by, where the kinks of this one are out of the way."""
@@ -134,7 +137,7 @@ class ReverseCheck:
         u = input_directions(ref.function.values, self.generator)
         return near._probe(graph, ref, graph.pullback(self.generator), u).verdict is Verdict.CORRECT
 
-    def _remarks(self, ref: Reference, found: Probe, verdict: Verdict, u: Tensors, v: Tensors) -> Iterator[Finding]:
+    def _remarks(self, ref: Reference, found: Probe, verdict: Verdict, u: Whole, v: Tensors) -> Iterator[Finding]:
         """A probe that passed at a kink, or could not decide."""
         numbers = (found.analytic, float(found.measured.value), found.bar)
         if verdict is Verdict.INCONCLUSIVE:
@@ -158,12 +161,6 @@ def pullback(function: TorchFunction, graph: Graph, generator: torch.Generator) 
     except Exception as error:
         text = f"the backward pass raises {error}"
         return Finding("backward_raises", function.leaves[0].name, (), NAN, NAN, NAN, RULE, text, "Run it on its own.")
-
-
-def _repeats(graph: Graph, gradient: Gradients, v: Tensors) -> bool:
-    """Whether a second backward pass gives the same finite gradient: then what moves it is the input's rounding."""
-    pairs = zip(graph.backward(v), gradient, strict=True)
-    return all(a is b or (a is not None and b is not None and torch.equal(a, b)) for a, b in pairs)
 
 
 def entries(tensors: Tensors) -> int:

@@ -11,7 +11,7 @@ import torch
 from gradcheck.checking.check import Finding
 from gradcheck.checking.directions import cotangents, entry_sizes
 from gradcheck.checking.explain import RULE
-from gradcheck.checking.graph import Gradients, Graph
+from gradcheck.checking.graph import Graph
 from gradcheck.checking.torch_function import OUTSIDE_DOMAIN, TorchFunction
 from gradcheck.results import Verdict
 
@@ -58,10 +58,10 @@ def _named(finding: Finding, function: TorchFunction, graph: Graph) -> Finding |
     first = graph.backward(v)
     if any(not torch.equal(a, b) for a, b in zip(v, before, strict=True)):
         return finding.renamed("mutates_grad_output", MUTATED_TEXT, MUTATED_REMEDY)
-    if not _same(first, graph.backward(before)):
+    if not graph.repeats(before, first):
         return None
     _run_elsewhere(function)
-    if _same(first, graph.backward(before)):
+    if graph.repeats(before, first):
         return None
     return finding.renamed("stale", STALE_TEXT, STALE_REMEDY)
 
@@ -72,8 +72,3 @@ def _run_elsewhere(function: TorchFunction) -> None:
             function([(x + AWAY * entry_sizes(x)).to(x.dtype) for x in function.values])
     except OUTSIDE_DOMAIN:
         return
-
-
-def _same(first: Gradients, second: Gradients) -> bool:
-    pairs = zip(first, second, strict=True)
-    return all(a is b or (a is not None and b is not None and torch.equal(a, b)) for a, b in pairs)

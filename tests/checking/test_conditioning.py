@@ -124,5 +124,5 @@ def test_low_precision_is_no_bad_condition(name: str, dtype: torch.dtype) -> Non
 
 @pytest.mark.parametrize("name", ORDINARY)
 def test_an_ordinary_check_does_not_look_into_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conditioning, "rounding_response", None)
+    monkeypatch.setattr(conditioning, "rounding_response_along", None)
     assert check_gradients(ORDINARY[name], normal(16)).ok
