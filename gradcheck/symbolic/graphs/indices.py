@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import sympy as sp
 
-from gradcheck.symbolic.indices import IndexFunction, Quotient, Remainder
+from gradcheck.symbolic.indices import IndexFunction, Quotient, Remainder, Within
 from gradcheck.symbolic.tensors import Sum
 
 
@@ -44,6 +44,16 @@ def remainder(index: sp.Expr, size: sp.Expr) -> sp.Expr:
     """index mod size, simplified where the ranges of the indices prove it."""
     _, rest = _split(index, size)
     return rest if _is_below(rest, size) else Remainder(index, size)
+
+
+def within(index: sp.Expr, size: sp.Expr) -> sp.Expr:
+    """The index, moved into its axis unless its range proves that it never leaves it.
+
+    A branch of a case that is not chosen is computed all the same, where its index may lie outside.
+    """
+    if isinstance(index, sp.Integer) and isinstance(size, sp.Integer):
+        return min(max(index, sp.S.Zero), size - 1)
+    return index if _is_below(index, size) else Within(index, size)
 
 
 def largest(index: sp.Expr) -> sp.Expr | None:

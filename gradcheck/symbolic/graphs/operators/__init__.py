@@ -13,7 +13,17 @@ Operator = Callable[..., Any]
 @cache
 def operators() -> Mapping[str, Operator]:
     """Every operator by its name in ATen, such as `"sum.dim_IntList"`; `.default` is left out."""
-    from gradcheck.symbolic.graphs.operators import pointwise, products, reductions, shapes, softmax
+    from gradcheck.symbolic.graphs.operators import (
+        creation,
+        indexing,
+        padding,
+        parts,
+        pointwise,
+        products,
+        reductions,
+        shapes,
+        softmax,
+    )
 
-    tables = (pointwise, reductions, products, shapes, softmax)
+    tables = (pointwise, reductions, products, shapes, parts, padding, creation, indexing, softmax)
     return {name: rule for table in tables for name, rule in table.OPERATORS.items()}

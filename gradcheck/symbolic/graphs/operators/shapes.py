@@ -9,7 +9,7 @@ import sympy as sp
 
 from gradcheck.symbolic.graphs.indices import quotient, remainder
 from gradcheck.symbolic.graphs.operators import Operator
-from gradcheck.symbolic.graphs.tensors import GraphTensor, Shape, broadcast_to
+from gradcheck.symbolic.graphs.tensors import GraphTensor, Shape, broadcast_to, normal_axes
 
 
 def permute(x: GraphTensor, dims: Sequence[int]) -> GraphTensor:
@@ -59,7 +59,7 @@ def expand(x: GraphTensor, sizes: Sequence[sp.Expr], **_: Any) -> GraphTensor:
     return broadcast_to(x, tuple(old if new == -1 else new for new, old in zip(sizes, own, strict=True)))
 
 
-def view(x: GraphTensor, sizes: Sequence[sp.Expr]) -> GraphTensor:
+def view(x: GraphTensor, sizes: Sequence[sp.Expr], *_: Any) -> GraphTensor:
     """The entries in row-major order under another shape."""
     shape = _with_inferred(x.shape, tuple(map(sp.sympify, sizes)))
     blocks = list(_blocks(x.shape, shape))
@@ -68,6 +68,43 @@ def view(x: GraphTensor, sizes: Sequence[sp.Expr]) -> GraphTensor:
         return x.entry(*(i for old, new in blocks for i in _moved(old, x.shape, new, shape, indices)))
 
     return GraphTensor(shape, entry)
+
+
+def repeat(x: GraphTensor, repeats: Sequence[sp.Expr]) -> GraphTensor:
+    """The whole tensor again and again along each axis."""
+    lacking = len(repeats) - x.ndim
+    wide = (sp.S.One,) * lacking + x.shape
+    return GraphTensor(
+        tuple(size * times for size, times in zip(wide, repeats, strict=True)),
+        lambda *indices: x.entry(*(remainder(i, n) for i, n in zip(indices[lacking:], x.shape, strict=True))),
+    )
+
+
+def flip(x: GraphTensor, dims: Sequence[int]) -> GraphTensor:
+    """Some axes in reverse."""
+    reversed_axes = normal_axes(dims, x.ndim) if dims else ()
+
+    def entry(*indices: sp.Expr) -> Any:
+        return x.entry(*(x.shape[a] - 1 - i if a in reversed_axes else i for a, i in enumerate(indices)))
+
+    return GraphTensor(x.shape, entry)
+
+
+def roll(x: GraphTensor, shifts: Any, dims: Sequence[int] = ()) -> GraphTensor:
+    """Moved along some axes, what leaves at the end coming back at the start; over all entries where none is named."""
+    moves = [shifts] if isinstance(shifts, int | sp.Basic) else list(shifts)
+    if not dims:
+        return view(roll(view(x, [sp.Mul(*x.shape)]), moves, [0]), x.shape)
+    moved = {dim % x.ndim: shift for dim, shift in zip(_listed(dims), moves, strict=True)}
+
+    def entry(*indices: sp.Expr) -> Any:
+        return x.entry(*(remainder(i - moved[a], x.shape[a]) if a in moved else i for a, i in enumerate(indices)))
+
+    return GraphTensor(x.shape, entry)
+
+
+def _listed(dims: Any) -> list[int]:
+    return [dims] if isinstance(dims, int) else list(dims)
 
 
 def _with_inferred(old: Shape, new: Shape) -> Shape:
@@ -114,5 +151,8 @@ OPERATORS: dict[str, Operator] = {
     "unsqueeze": unsqueeze,
     **dict.fromkeys(("squeeze", "squeeze.dim", "squeeze.dims"), squeeze),
     "expand": expand,
-    **dict.fromkeys(("view", "_unsafe_view", "reshape"), view),
+    **dict.fromkeys(("view", "_unsafe_view", "view_copy"), view),
+    "repeat": repeat,
+    "flip": flip,
+    "roll": roll,
 }

@@ -32,3 +32,14 @@ def between(low: float, high: float, *shapes: tuple[int, ...]) -> Callable[[torc
 def unary(name: str, low: float = -2.0, high: float = 2.0) -> Case:
     """A function of torch of one tensor, on numbers of an interval."""
     return Case(getattr(torch, name), between(low, high, (2, 3)))
+
+
+def places(*sizes: int) -> Callable[[torch.Generator], tuple[torch.Tensor, ...]]:
+    """Whole numbers from 0 to below the first size, in a tensor of the other sizes."""
+    below, *shape = sizes
+    return lambda generator: (torch.randint(0, below, tuple(shape), generator=generator),)
+
+
+def together(*draws: Callable[[torch.Generator], tuple[torch.Tensor, ...]]) -> Callable[..., tuple[torch.Tensor, ...]]:
+    """The tensors of several draws."""
+    return lambda generator: tuple(tensor for draw in draws for tensor in draw(generator))

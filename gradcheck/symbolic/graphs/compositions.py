@@ -1,0 +1,47 @@
+"""Operators whose own kernels do not take symbolic sizes, composed of others that do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+aten = torch.ops.aten
+
+
+def padded(x: torch.Tensor, pad: Sequence[int], value: float = 0) -> torch.Tensor:
+    """A constant before and after along the last axes, from the last one on; a negative width cuts off."""
+    for place, (before, after) in enumerate(zip(pad[::2], pad[1::2], strict=True)):
+        axis = x.ndim - 1 - place
+        x = aten.slice.Tensor(x, axis, max(-before, 0), x.shape[axis] - max(-after, 0))
+        around = [x.new_full((*x.shape[:axis], width, *x.shape[axis + 1 :]), value) for width in (before, after)]
+        parts = [around[0], x, around[1]]
+        x = torch.cat([each for each, kept in zip(parts, (before > 0, True, after > 0), strict=True) if kept], axis)
+    return x
+
+
+def trilinear(*arguments: Any) -> torch.Tensor:
+    """The sum over axes of a product of three tensors, each with new axes of size 1."""
+    *factors, axes = arguments[:7]
+    tensors, new_axes = factors[:3], factors[3:]
+    for place, news in enumerate(new_axes):
+        for axis in news:
+            tensors[place] = tensors[place].unsqueeze(axis)
+    a, b, c = tensors
+    return (a * b * c).sum(tuple(axes))
+
+
+def plus_sum_of_products(
+    c: torch.Tensor, a: torch.Tensor, b: torch.Tensor, *, beta: float = 1, alpha: float = 1
+) -> torch.Tensor:
+    """beta c + alpha Σ_b a_b b_b."""
+    return beta * c + alpha * torch.bmm(a, b).sum(0)
+
+
+COMPOSITIONS: dict[Any, Callable[..., Any]] = {
+    aten.constant_pad_nd.default: padded,
+    aten._trilinear.default: trilinear,
+    aten.addbmm.default: plus_sum_of_products,
+}
+"""Each operator, and what it is made of."""
