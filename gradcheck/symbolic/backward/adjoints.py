@@ -13,7 +13,7 @@ import sympy as sp
 
 from gradcheck.symbolic.backward.program import Program, Value
 from gradcheck.symbolic.binding import canonical
-from gradcheck.symbolic.compile import Variable, is_integer, variable_name, variable_shape
+from gradcheck.symbolic.compile import Variable, variable_name, variable_shape
 from gradcheck.symbolic.differentiate import derivative
 from gradcheck.symbolic.graphs.tensors import free_indices
 from gradcheck.symbolic.tensors import Sum, scalar, tensor
@@ -42,8 +42,8 @@ def adjoints(program: Program) -> list[Value]:
                 continue
             made.append(adjoint)
             _pull(value, adjoint.entry, program, found)
-    real = (variable for variable in program.variables if not is_integer(variable))
-    made += [_named(own_entry(each), found.get(variable_name(each), [])) for each in real]
+    moving = (variable for variable in program.variables if variable_name(variable) in program.wrt)
+    made += [_named(own_entry(each), found.get(variable_name(each), [])) for each in moving]
     return made
 
 
@@ -106,7 +106,7 @@ def _pull(value: Value, adjoint: sp.Expr, program: Program, found: dict[str, lis
 def _targets(program: Program, value: Value) -> Iterator[tuple[str, sp.Expr]]:
     """The entries, at the places, of what a value is made of."""
     for variable in program.variables:
-        if _label(variable) in value.meaning.free_symbols and not is_integer(variable):
+        if variable_name(variable) in program.wrt and _label(variable) in value.meaning.free_symbols:
             yield variable_name(variable), _at_places(variable)
     for other in program.intermediates:
         if other.label in value.meaning.free_symbols and other.label != value.label:

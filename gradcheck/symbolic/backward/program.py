@@ -63,10 +63,14 @@ class Value:
 
 @dataclass(frozen=True)
 class Program:
-    """The variables, the intermediates in order, and the outputs, each in terms of what comes before it."""
+    """The variables, the intermediates in order, and the outputs, each in terms of what comes before it.
+
+    `wrt` names the variables that are differentiated by.
+    """
 
     title: str
     variables: tuple[Variable, ...]
+    wrt: tuple[str, ...]
     intermediates: tuple[Value, ...]
     outputs: tuple[Value, ...]
 
@@ -83,7 +87,8 @@ def program(traced: Trace) -> Program:
     naming = _Naming({variable_name(variable) for variable in traced.variables})
     outputs = traced.values(naming.named)
     named = [naming.value(f"output{place or ''}", output) for place, output in enumerate(outputs)]
-    return Program(traced.call.title, tuple(traced.variables), tuple(naming.values), tuple(named))
+    wrt = traced.formulas[0].wrt
+    return Program(traced.call.title, tuple(traced.variables), wrt, tuple(naming.values), tuple(named))
 
 
 @dataclass

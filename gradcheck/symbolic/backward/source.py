@@ -13,7 +13,7 @@ from gradcheck.symbolic.backward.spelling import Spelling, spelled
 from gradcheck.symbolic.backward.spelling_numpy import NUMPY
 from gradcheck.symbolic.backward.spelling_torch import TORCH
 from gradcheck.symbolic.backward.statements import Statement, Statements, names_in, shapes_of, statements
-from gradcheck.symbolic.compile import is_integer, variable_name
+from gradcheck.symbolic.compile import variable_name
 from gradcheck.symbolic.graphs.trace import Trace
 
 Library: TypeAlias = Literal["torch", "numpy"]
@@ -46,11 +46,8 @@ class Backward:
 
     @cached_property
     def gradients(self) -> list[str]:
-        """What is given back for each tensor: the name of its gradient, or None for integers."""
-        return [
-            "None" if is_integer(variable) else f"{PREFIX}{variable_name(variable)}"
-            for variable in self.program.variables
-        ]
+        """What is given back for each tensor: the name of its gradient, or None where there is none."""
+        return [f"{PREFIX}{name}" if name in self.program.wrt else "None" for name in self.variables]
 
     @cached_property
     def forward(self) -> Statements:
@@ -103,7 +100,7 @@ class Backward:
 
     @property
     def _like(self) -> str:
-        return next(name for name, made in zip(self.variables, self.gradients, strict=True) if made != "None")
+        return self.program.wrt[0]
 
     def _names(self, values: Iterable[Value]) -> list[str]:
         return [value.name for value in values]
@@ -115,7 +112,7 @@ def backward_of(traced: Trace) -> Backward:
 
 
 def compiled_pullback(backward: Backward) -> Callable[..., Any]:
-    """A torch function of the arguments and the outputs' gradients that returns the gradients, None for integers.
+    """A torch function of the arguments and the outputs' gradients that returns the gradients.
 
     Raises UsageError where torch has no word for something in it.
     """

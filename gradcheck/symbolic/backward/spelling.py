@@ -160,3 +160,13 @@ def _matrix_product(left: tuple[str, str], right: tuple[str, str], output: str, 
 
 def _bracketed(code: str) -> str:
     return code if isinstance(_parsed(code), ast.Name | ast.Call | ast.Attribute | ast.Subscript) else f"({code})"
+
+
+def axes(code: str) -> str:
+    """A tuple of axes as a person writes it: one axis by its number.
+
+    >>> axes("(0,)"), axes("(0, 1)")
+    ('0', '(0, 1)')
+    """
+    found = ast.literal_eval(code)
+    return str(found[0]) if isinstance(found, tuple) and len(found) == 1 else str(found)

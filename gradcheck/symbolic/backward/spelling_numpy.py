@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradcheck.symbolic.backward.spelling import Spell, Spelling, entrywise, product
+from gradcheck.symbolic.backward.spelling import Spell, Spelling, axes, entrywise, product
 
 INVERSE = {f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
 
@@ -35,8 +35,8 @@ KERNELS: dict[str, Spell] = {
     "softmax": lambda x, axis: f"np.exp({x} - np.logaddexp.reduce({x}, {axis}, keepdims=True))",
     "log_softmax": lambda x, axis: f"{x} - np.logaddexp.reduce({x}, {axis}, keepdims=True)",
     "logsumexp": lambda x, axis: f"np.logaddexp.reduce({x}, {axis})",
-    "sum": lambda x, axis: f"np.sum({x}, {axis})",
-    "maximum_over": lambda x, axis: f"np.max({x}, {axis})",
+    "sum": lambda x, axis: f"np.sum({x}, {axes(axis)})",
+    "maximum_over": lambda x, axis: f"np.max({x}, {axes(axis)})",
     "largest": lambda x: f"np.max({x}, -1)",
     "position_of_largest": lambda x: f"np.argmax({x}, -1)",
     "identity": lambda n, _: f"np.eye({n})",

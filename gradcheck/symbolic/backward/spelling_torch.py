@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradcheck.symbolic.backward.spelling import Spell, Spelling, entrywise, product
+from gradcheck.symbolic.backward.spelling import Spell, Spelling, axes, entrywise, product
 from gradcheck.symbolic.kernels import SAME_NAME
 
 
@@ -33,8 +33,8 @@ KERNELS: dict[str, Spell] = {
     "choose": lambda condition, a, b, like: f"torch.where({condition}, {a}, {b}).to({like}.dtype)",
     "real": lambda x: x,
     **{name: _named(name) for name in ("softmax", "log_softmax", "logsumexp")},
-    "sum": lambda x, axis: f"({x}).sum({axis})",
-    "maximum_over": lambda x, axis: f"({x}).amax({axis})",
+    "sum": lambda x, axis: f"({x}).sum({axes(axis)})",
+    "maximum_over": lambda x, axis: f"({x}).amax({axes(axis)})",
     "largest": lambda x: f"({x}).amax(-1)",
     "position_of_largest": lambda x: f"({x}).argmax(-1)",
     "identity": lambda n, like: f"torch.eye({n}, dtype={like}.dtype, device={like}.device)",
