@@ -1,0 +1,16 @@
+"""Of formulas of the catalogue that are equal, which name is used."""
+
+from __future__ import annotations
+
+from gradcheck.symbolic.formula import Formula
+
+PREFERRED: tuple[str, ...] = ()
+"""Names in order; all others come after them."""
+LAST = ("cookbook_",)
+"""How names begin that are used only where there is no other."""
+
+
+def preference(formula: Formula) -> tuple[int, int]:
+    """What formulas are sorted by, those to be preferred first."""
+    rank = PREFERRED.index(formula.name) if formula.name in PREFERRED else len(PREFERRED)
+    return int(formula.name.startswith(LAST)), rank

@@ -1,0 +1,141 @@
+"""Which formula of the catalogue a formula equals: found at random points, confirmed at points of three sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import product
+from typing import Any
+
+import sympy as sp
+
+from gradcheck.symbolic.compile import is_integer, variable_name, variable_shape
+from gradcheck.symbolic.formula import Formula
+from gradcheck.symbolic.recognition.assignments import Assignment, assignments
+from gradcheck.symbolic.recognition.exact_agreement import agree_at_all_scales
+from gradcheck.symbolic.recognition.preferences import preference
+from gradcheck.symbolic.recognition.trials import Trial
+from gradcheck.symbolic.recognition.views import View, views
+from gradcheck.symbolic.recognition.wording import Recognition
+
+MOST_LEFT = 2
+"""How many of a known formula's variables may be numbers."""
+MOST_NUMBERS = 6
+"""How many numbers of a definition are tried in their place."""
+
+
+def recognised(formula: Formula, known: Sequence[Formula] | None = None) -> Recognition | None:
+    """The formula of the catalogue, or of `known`, that this one equals, but for what a person would name.
+
+    That is a factor, a sign, an offset, other names, transposed arguments, more axes in front, numbers in place of
+    variables. None where there is none.
+
+    >>> import torch
+    >>> from gradcheck.symbolic.graphs.trace import trace
+    >>> traced = trace(lambda x, t: ((x - t) ** 2).sum() / 5, torch.zeros(3), torch.ones(3))
+    >>> print(recognised(traced.formulas[0]).sentence)
+    this is mean squared error (mse) times n/5, with x as p and t as y
+    """
+    among = _catalogue() if known is None else tuple(known)
+    seen = list(views(formula))
+    for attempt in (_equal, _scaled, _with_numbers):
+        for view in seen:
+            found = list(attempt(view, among))
+            for trial in sorted(found, key=lambda each: _strangeness(each, among)):
+                made = _claimed(trial)
+                if made is not None:
+                    return made
+    return None
+
+
+@cache
+def _catalogue() -> tuple[Formula, ...]:
+    from gradcheck import catalogue
+
+    return tuple(each for each in catalogue.formulas() if isinstance(each, Formula))
+
+
+def _equal(view: View, among: Sequence[Formula]) -> Iterator[Trial]:
+    return (trial for trial in _trials(view, among) if trial.is_equal())
+
+
+def _scaled(view: View, among: Sequence[Formula]) -> Iterator[Trial]:
+    return (trial for trial in _trials(view, among) if trial.fit() is not None)
+
+
+def _with_numbers(view: View, among: Sequence[Formula]) -> Iterator[Trial]:
+    """Trials with numbers of the definition in place of variables that nothing else stands for."""
+    for known, assignment in _assigned(view, among, range(1, MOST_LEFT + 1)):
+        choices = [_numbers(view, known, name) for name in assignment.left]
+        for numbers in product(*choices):
+            trial = Trial(view, known, assignment, tuple(zip(assignment.left, numbers, strict=True)))
+            if trial.is_equal():
+                yield trial
+
+
+def _trials(view: View, among: Sequence[Formula]) -> Iterator[Trial]:
+    return (Trial(view, known, assignment) for known, assignment in _assigned(view, among, (0,)))
+
+
+def _assigned(view: View, among: Sequence[Formula], left: Sequence[int]) -> Iterator[tuple[Formula, Assignment]]:
+    own = tuple(sorted((len(slot.shape), slot.integer) for slot in view.slots))
+    for known in among:
+        axes, ranks = _signature(known)
+        if axes == len(view.shape) and len(ranks) - len(own) in left and _holds(ranks, own):
+            for assignment in assignments(view, known):
+                if assignment.demanded(view) is not None:
+                    yield known, assignment
+
+
+@cache
+def _signature(formula: Formula) -> tuple[int, tuple[tuple[int, bool], ...]]:
+    """The number of output axes, and every variable's number of axes and whether it holds integers."""
+    return len(formula.output), tuple(sorted((len(variable_shape(v)), is_integer(v)) for v in formula.variables))
+
+
+def _holds(whole: tuple[Any, ...], part: tuple[Any, ...]) -> bool:
+    return all(part.count(each) <= whole.count(each) for each in set(part))
+
+
+def _numbers(view: View, known: Formula, name: str) -> list[Any]:
+    if variable_shape(known.variable(name)):
+        return [1, 0]
+    found = sorted(view.definition.atoms(sp.Number) - {sp.S.NegativeOne}, key=lambda each: (each.is_Integer, each))
+    return list(dict.fromkeys([*found[:MOST_NUMBERS], sp.S.One]))
+
+
+def _strangeness(trial: Trial, among: Sequence[Formula]) -> tuple[Any, ...]:
+    """The trial that needs the fewest words comes first; of formulas that are equal the preferred one."""
+    assignment, names = trial.assignment, trial.known.variable_names
+    order = [names.index(place.name) for place in assignment.places]
+    renamed = sum(s.name != p.name for s, p in zip(trial.view.slots, assignment.places, strict=True))
+    tie = preference(trial.known), among.index(trial.known), renamed if renamed < len(order) else 0, order
+    return len(trial.constants), len(assignment.demanded(trial.view) or ()), assignment.oddity, *tie
+
+
+def _claimed(trial: Trial) -> Recognition | None:
+    """What is said of a trial that holds at points of all sizes; None where it does not."""
+    differences = (sp.S.One, sp.S.Zero) if trial.is_equal() else trial.differences()
+    if differences is None or not trial.is_confirmed(*differences) or not agree_at_all_scales(trial, *differences):
+        return None
+    factor, offset = differences
+    narrow = trial.assignment.demanded(trial.view) or ()
+    narrow += () if trial.holds_anywhere(factor, offset) else _domains(trial)
+    factor = sp.cancel(trial.view.factor * factor) if trial.view.factor != 1 else factor
+    if offset != 0 and trial.view.factor != 1:
+        return None
+    return Recognition(trial.known, _variables(trial), factor, offset, trial.view.words, narrow)
+
+
+def _variables(trial: Trial) -> dict[str, str]:
+    own = {
+        place.name: slot.name + ("ᵀ" if place.transposed else "")
+        for slot, place in zip(trial.view.slots, trial.assignment.places, strict=True)
+    }
+    return {**own, **{name: f"{float(number):g}" for name, number in trial.constants}}
+
+
+def _domains(trial: Trial) -> tuple[str, ...]:
+    own = _variables(trial)
+    variables = (variable_name(v) for v in trial.known.variables)
+    return tuple(f"{own[name]} in the {d.description}" for name in variables if (d := trial.known.domains.get(name)))

@@ -1,0 +1,77 @@
+"""Known formulas at random points: what their torch functions give there, found once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import torch
+
+from gradcheck.symbolic.domains import NONZERO, POSITIVE, REAL
+from gradcheck.symbolic.formula import Formula
+from gradcheck.symbolic.points import sample_point
+
+SEEDS = 3
+SCALES = (1.0, 30.0, 1e-6)
+"""Factors of a point's entries: where functions are bounded by 6, or a small number is added, it shows."""
+OF_ANY_SIZE = (REAL, NONZERO, POSITIVE)
+Sizes = tuple[tuple[str, int], ...]
+Constants = tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """A point, variable by variable, and the formula's value there."""
+
+    point: Mapping[str, Any]
+    value: Any
+
+
+@cache
+def samples(formula: Formula, sizes: Sizes, constants: Constants = ()) -> tuple[Sample, ...]:
+    """A few points of the formula's domain, with the constants in place of some variables; none where it fails."""
+    drawn = (_drawn(formula, sizes, constants, seed) for seed in range(SEEDS))
+    return tuple(sample for sample in drawn if sample is not None)
+
+
+def anywhere(formula: Formula, sizes: Sizes, constants: Constants = ()) -> tuple[Sample, ...]:
+    """Points whose real variables are any real numbers, wherever the formula lives."""
+    drawn = (_drawn(formula, sizes, constants, seed, at_large=True) for seed in range(SEEDS))
+    return tuple(sample for sample in drawn if sample is not None)
+
+
+def scaled_points(formula: Formula, sizes: Sizes, constants: Constants) -> Iterator[Mapping[str, Any]]:
+    """Points of the formula's domain, then those with all variables that may be of any size made large, and small."""
+    for scale in SCALES:
+        point = sample_point(formula, dict(sizes), np.random.default_rng(SEEDS))
+        free = {name for name, x in point.items() if x.dtype.kind == "f" and formula.domain(name) in OF_ANY_SIZE}
+        numbers = {name: np.full_like(point[name], float(number)) for name, number in constants}
+        yield {name: x * scale if name in free else x for name, x in point.items()} | numbers
+
+
+def _drawn(formula: Formula, sizes: Sizes, constants: Constants, seed: int, at_large: bool = False) -> Sample | None:
+    generator = np.random.default_rng(seed)
+    lengths = dict(sizes)
+    try:
+        point = sample_point(formula, lengths, generator)
+    except (ValueError, KeyError):
+        return None
+    if at_large:
+        point = {n: REAL.sample(generator, x.shape, {}) if x.dtype.kind == "f" else x for n, x in point.items()}
+    for name, number in constants:
+        point[name] = np.full_like(point[name], float(number))
+    value = _value(formula, point)
+    return None if value is None else Sample(point, value)
+
+
+def _value(formula: Formula, point: Mapping[str, Any]) -> Any:
+    """What the formula's torch function gives, or None where it is not made for the point."""
+    try:
+        with torch.no_grad():
+            value = formula.torch(*(torch.from_numpy(np.array(point[name])) for name in formula.variable_names))
+        return np.asarray(value.double().numpy())
+    except Exception:
+        return None

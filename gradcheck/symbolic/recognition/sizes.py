@@ -1,0 +1,47 @@
+"""Sizes of two formulas set equal, axis by axis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import sympy as sp
+
+Bound = Mapping[sp.Symbol, sp.Expr]
+"""What sizes stand for, by symbol; the two formulas share none."""
+
+
+def unified(left: Sequence[sp.Expr], right: Sequence[sp.Expr], bound: Bound) -> Bound | None:
+    """`bound` with what makes both shapes the same, or None where nothing does.
+
+    >>> m, n, k = sp.symbols("m n k", integer=True, positive=True)
+    >>> unified((m, n), (k, sp.Integer(3)), {})
+    {m: k, n: 3}
+    >>> unified((sp.Integer(2),), (sp.Integer(3),), {}) is None
+    True
+    """
+    if len(left) != len(right):
+        return None
+    found: Bound | None = bound
+    for a, b in zip(left, right, strict=True):
+        found = None if found is None else _equated(meaning(a, found), meaning(b, found), found)
+    return found
+
+
+def meaning(size: sp.Expr, bound: Bound) -> sp.Expr:
+    """The size with what is known put in."""
+    return sp.sympify(size).xreplace(bound) if bound else sp.sympify(size)
+
+
+def _equated(a: sp.Expr, b: sp.Expr, bound: Bound) -> Bound | None:
+    """With the first symbol of either side, taken linearly, put for the rest of the equation."""
+    if a == b:
+        return bound
+    difference = sp.expand(a - b)
+    candidates = (s for side in (a, b) for s in sorted(side.free_symbols, key=str))
+    for symbol in candidates:
+        slope = difference.coeff(symbol)
+        rest = difference - slope * symbol
+        if abs(slope) == 1 and symbol not in rest.free_symbols:
+            value = -rest / slope
+            return {**{each: size.xreplace({symbol: value}) for each, size in bound.items()}, symbol: value}
+    return None

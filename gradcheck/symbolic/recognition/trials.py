@@ -1,0 +1,120 @@
+"""A view held against a known formula at random points, under an assignment of variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from gradcheck.symbolic.compile import variable_shape
+from gradcheck.symbolic.formula import Formula
+from gradcheck.symbolic.recognition.assignments import SIZES, Assignment, Numbers, apart
+from gradcheck.symbolic.recognition.fitting import equal, factor_of, fit
+from gradcheck.symbolic.recognition.samples import Constants, Sample, Sizes, anywhere, samples
+from gradcheck.symbolic.recognition.views import Shape, View
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A view, a known formula, which variable is which, and numbers in place of the others."""
+
+    view: View
+    known: Formula
+    assignment: Assignment
+    constants: Constants = ()
+
+    def is_equal(self, choice: int = 0) -> bool:
+        """Whether both give the same at the points of one choice of sizes."""
+        pairs = self._pairs(samples(self.known, self.sizes(choice), self.constants), choice)
+        return self._all_equal(pairs)
+
+    def fit(self, choice: int = 0) -> tuple[float, float] | None:
+        """Factor and offset at the points of one choice of sizes."""
+        pairs = list(self._pairs(samples(self.known, self.sizes(choice), self.constants), choice))
+        if len(pairs) < 2 or any(f is None or f.shape != k.shape for f, k in pairs):
+            return None
+        return fit(*(np.concatenate([np.ravel(each) for each in side]) for side in zip(*pairs, strict=True)))
+
+    def differences(self) -> tuple[sp.Expr, sp.Expr] | None:
+        """Factor and offset that hold at points of all choices of sizes."""
+        fits = [self.fit(choice) for choice in range(len(SIZES))]
+        if any(each is None for each in fits):
+            return None
+        slopes, shifts = zip(*filter(None, fits), strict=True)
+        factor = factor_of(slopes, [self.own_sizes(choice) for choice in range(len(SIZES))])
+        offset = Fraction(shifts[0]).limit_denominator(100)
+        steady = all(abs(shift - float(offset)) < 1e-8 * max(1.0, abs(shift)) for shift in shifts)
+        return (factor, sp.Rational(offset.numerator, offset.denominator)) if factor is not None and steady else None
+
+    def is_confirmed(self, factor: sp.Expr, offset: sp.Expr) -> bool:
+        """Whether the known formula's own definition, so changed, gives the view's values at every choice of sizes."""
+        compiled = self.known.compile("numpy")
+        for choice in range(len(SIZES)):
+            scale, shift = float(factor.subs(self.own_sizes(choice))), float(offset)
+            for sample in samples(self.known, self.sizes(choice), self.constants):
+                with np.errstate(all="ignore"):
+                    known = np.asarray(compiled(*(sample.point[name] for name in self.known.variable_names)))
+                found = self._found(sample, choice)
+                if found is None or not equal(found, scale * known + shift):
+                    return False
+        return True
+
+    def holds_anywhere(self, factor: sp.Expr, offset: sp.Expr) -> bool:
+        """Whether both agree also at points outside of the known formula's domain, where both have a value."""
+        scale, shift = float(factor.subs(self.own_sizes(0))), float(offset)
+        for sample in anywhere(self.known, self.sizes(0), self.constants):
+            found, known = self._found(sample, 0), scale * sample.value + shift
+            if found is None:
+                return False
+            both = np.isfinite(found) & np.isfinite(known)
+            if both.any() and not equal(found[both], known[both]):
+                return False
+        return True
+
+    def _all_equal(self, pairs: Iterator[tuple[Any, Any]]) -> bool:
+        tried = 0
+        for found, known in pairs:
+            if found is None or not equal(found, known):
+                return False
+            tried += 1
+        return tried > 1
+
+    def _pairs(self, drawn: tuple[Sample, ...], choice: int) -> Iterator[tuple[Any, Any]]:
+        return ((self._found(sample, choice), sample.value) for sample in drawn)
+
+    def _found(self, sample: Sample, choice: int) -> Any:
+        """The view's value at a point of the known formula, or None where it has none there."""
+        arrays = [sample.point[p.name].T if p.transposed else sample.point[p.name] for p in self.assignment.places]
+        try:
+            with np.errstate(all="ignore"):
+                found = self.view.values(arrays, lambda shape: self.lengths(shape, choice))
+        except (ValueError, IndexError, TypeError, ZeroDivisionError):
+            return None
+        return found.T if self.assignment.transposed else found
+
+    def lengths(self, shape: Shape, choice: int) -> tuple[int, ...]:
+        return tuple(self.assignment.length(size, self.numbers(choice)) for size in apart(shape))
+
+    def sizes(self, choice: int) -> Sizes:
+        numbers = self.numbers(choice)
+        return tuple((d.name, self.assignment.length(d, numbers)) for d in self.known.dimensions)
+
+    def own_sizes(self, choice: int) -> Mapping[sp.Symbol, int]:
+        """The view's sizes, by the names that its user knows."""
+        sizes = {s for v in self.view.variables for size in variable_shape(v) for s in sp.sympify(size).free_symbols}
+        return {s: self.lengths((s,), choice)[0] for s in sorted(sizes, key=str)}
+
+    @cached_property
+    def _known_numbers(self) -> dict[int, Numbers]:
+        return {}
+
+    def numbers(self, choice: int) -> Numbers:
+        known = self._known_numbers
+        if choice not in known:
+            known[choice] = self.assignment.numbers(self.view, self.known, choice)
+        return known[choice]

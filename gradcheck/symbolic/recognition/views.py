@@ -1,0 +1,176 @@
+"""A formula seen in ways in which it may be a known one: whole, row by row, without a factor, its entries in a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from gradcheck.symbolic.compile import Variable, compile_expression, is_integer, variable_name, variable_shape
+from gradcheck.symbolic.formula import Formula
+from gradcheck.symbolic.tensors import integer_tensor, scalar, tensor
+
+Shape = tuple[sp.Expr, ...]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A variable of a view: its shape, and how many axes are run together in each of its entries' axes."""
+
+    name: str
+    shape: Shape
+    integer: bool = False
+
+
+@dataclass(frozen=True)
+class View:
+    """A definition as a function of arrays; `words` says what of the whole it is, `factor` what it lacks."""
+
+    definition: sp.Expr
+    variables: tuple[Variable, ...]
+    output: Mapping[sp.Symbol, sp.Expr]
+    factor: sp.Expr = sp.S.One
+    words: tuple[str, ...] = ()
+    flat: bool = False
+
+    @cached_property
+    def slots(self) -> tuple[Slot, ...]:
+        """The variables as they are given to `values`."""
+        slots = (Slot(variable_name(v), variable_shape(v), is_integer(v)) for v in self.variables)
+        return tuple(replace(s, shape=(sp.Mul(*s.shape),)) if self.flat and s.shape else s for s in slots)
+
+    @cached_property
+    def shape(self) -> Shape:
+        """The shape of what `values` returns."""
+        shape = tuple(self.output.values())
+        return (sp.Mul(*shape),) if self.flat and shape else shape
+
+    @cached_property
+    def _compiled(self) -> Any:
+        return compile_expression(self.definition, self.variables, self.output, "numpy")
+
+    def values(self, arrays: Sequence[Any], lengths: Callable[[Shape], tuple[int, ...]]) -> Any:
+        """The values at arrays of the slots' shapes; `lengths` gives the numbers that a shape stands for."""
+        given = arrays
+        if self.flat:
+            given = [np.reshape(a, lengths(variable_shape(v))) for a, v in zip(arrays, self.variables, strict=True)]
+        found = np.asarray(self._compiled(*given))
+        return found.reshape(-1) if self.flat and self.output else found
+
+
+def views(formula: Formula) -> Iterator[View]:
+    """The ways to see a formula, the plainest first."""
+    whole = _used(View(formula.definition, formula.variables, formula.output))
+    yield whole
+    bare = _without_factor(whole)
+    yield from (bare,) if bare is not None else ()
+    for view in filter(None, (whole, bare)):
+        yield from _in_a_line(view)
+        yield from _each(view)
+    yield from _summed(bare or whole)
+
+
+def _used(view: View) -> View:
+    """Without the variables that it does not depend on."""
+    labels = {str(each.base.label) for each in view.definition.atoms(sp.Indexed)}
+    labels |= {str(each.label) for each in view.definition.atoms(sp.IndexedBase)}
+    labels |= {each.name for each in view.definition.free_symbols if isinstance(each, sp.Symbol)}
+    return replace(view, variables=tuple(v for v in view.variables if variable_name(v) in labels))
+
+
+def _without_factor(view: View) -> View | None:
+    """Without the factors that are made of sizes and scalars alone."""
+    factors = sp.Mul.make_args(view.definition)
+    tensors = [f for f in factors if f.has(sp.Indexed, sp.IndexedBase) or not f.free_symbols.isdisjoint(view.output)]
+    rest = [f for f in factors if f not in tensors]
+    if not tensors or not rest or all(f.is_number for f in rest):
+        return None
+    return _used(replace(view, definition=sp.Mul(*tensors), factor=sp.Mul(*rest)))
+
+
+def _in_a_line(view: View) -> Iterator[View]:
+    """All entries in a line, where several axes are everywhere the same."""
+    shapes = {variable_shape(v) for v in view.variables if variable_shape(v)}
+    shape = next(iter(shapes), ())
+    output = tuple(view.output.values())
+    if len(shapes) == 1 and len(shape) > 1 and output in ((), shape):
+        yield replace(view, flat=True, words=(*view.words, "over all entries"))
+
+
+def _each(view: View) -> Iterator[View]:
+    """What it is for one place of an output axis, and of all the axes whose places do not mix."""
+    for index in view.output:
+        inner = _at_one_place(view, index)
+        if inner is not None:
+            yield inner
+            yield from _each(inner)
+
+
+def _at_one_place(view: View, index: sp.Symbol) -> View | None:
+    """The definition at one value of an index, where each variable has the index on one axis, or has it nowhere."""
+    entries = view.definition.atoms(sp.Indexed)
+    axes: dict[str, set[int | None]] = {}
+    for entry in entries:
+        places: list[int | None] = [axis for axis, at in enumerate(entry.indices) if at == index]
+        axes.setdefault(str(entry.base.label), set()).update(places or [None])
+    axis_of = {name: next(iter(found)) for name, found in axes.items() if len(found) == 1}
+    if len(axis_of) < len(axes) or not any(axis is not None for axis in axis_of.values()):
+        return None
+    variables = {variable_name(v): _less_axis(v, axis_of.get(variable_name(v))) for v in view.variables}
+    inner = view.definition.xreplace({e: _entry(e, variables, index) for e in entries if index in e.indices})
+    whole = {base for base in inner.atoms(sp.IndexedBase) if base not in variables.values()}
+    if index in inner.free_symbols or whole:
+        return None
+    output = {i: size for i, size in view.output.items() if i != index}
+    name, axis = next((name, axis) for name, axis in axis_of.items() if axis is not None)
+    return View(
+        inner, tuple(variables.values()), output, view.factor, (*view.words, f"of each {_place(view, name, axis)}")
+    )
+
+
+def _entry(entry: sp.Indexed, variables: Mapping[str, Any], index: sp.Symbol) -> sp.Expr:
+    base = variables[str(entry.base.label)]
+    kept = [at for at in entry.indices if at != index]
+    return base[tuple(kept)] if kept else base
+
+
+def _less_axis(variable: Variable, axis: int | None) -> Variable:
+    if axis is None:
+        return variable
+    shape = variable_shape(variable)
+    kept = shape[:axis] + shape[axis + 1 :]
+    name = variable_name(variable)
+    if is_integer(variable):
+        return integer_tensor(name, *kept) if kept else sp.Symbol(name, integer=True)
+    return tensor(name, *kept) if kept else scalar(name)
+
+
+def _place(view: View, name: str, axis: int) -> str:
+    """What one place of an axis is called."""
+    rank = len(next(variable_shape(v) for v in view.variables if variable_name(v) == name))
+    kinds = {1: ("entry",), 2: ("row", "column")}.get(rank)
+    return f"{kinds[axis]} of {name}" if kinds else f"slice of {name} along axis {axis}"
+
+
+def _summed(view: View) -> Iterator[View]:
+    """What is summed, for one value of an index that is summed over."""
+    e = view.definition
+    if not isinstance(e, sp.Sum):
+        return
+    for limits in e.limits:
+        index, size = sp.Dummy("b", integer=True, nonnegative=True), limits[2] + 1
+        rest = [each for each in e.limits if each != limits]
+        body = e.function.xreplace({limits[0]: index})
+        summand = replace(view, definition=type(e)(body, *rest) if rest else body, output={index: size, **view.output})
+        inner = _at_one_place(summand, index)
+        if inner is not None:
+            averaged = sp.cancel(view.factor * size)
+            is_mean = size not in averaged.free_symbols and size in view.factor.free_symbols
+            said = "averaged over" if is_mean else "summed over"
+            place = inner.words[-1].removeprefix("of each ")
+            words = (*view.words, f"{said} every {place}")
+            yield replace(inner, factor=averaged if is_mean else view.factor, words=words)
