@@ -28,13 +28,14 @@ WriteOut = Callable[[list[ast.stmt], Holdings], list[ast.stmt]]
 def moves_handed(statement: ast.stmt, holdings: Holdings, write_out: WriteOut) -> list[ast.stmt] | None:
     """The updates that a call makes of its arguments; None for a statement that is no such call.
 
-    They are those that the function itself makes, or else, by its name, one of each parameter by its gradient.
+    They are those that the function makes, its loops written out by `write_out`, or else, where its name says so,
+    one of each parameter by its gradient.
     """
     call = getattr(statement, "value", None)
     if not isinstance(statement, ast.Expr | ast.Assign) or not isinstance(call, ast.Call):
         return None
     function = called(holdings.source, call)
-    updates = [*_own(function, call, holdings, write_out)] if function else []
+    updates = [*_own(function, call, holdings, write_out)] if function and _moves(function) else []
     moves = [(each.parameter, each.expression, each.sign) for each in updates]
     if not moves and UPDATING.fullmatch(dotted(call.func)):
         moves = [(*pair, 1) for pair in _pairs(call, function, holdings)]
@@ -45,6 +46,12 @@ def _update(parameter: ast.expr, gradient: ast.expr, sign: int) -> ast.stmt:
     step = ast.BinOp(ast.Constant(RATE), ast.Mult(), gradient)
     moved = ast.BinOp(parameter, ast.Sub() if sign > 0 else ast.Add(), step)
     return ast.Assign([stored(parameter)], moved)
+
+
+def _moves(function: ast.FunctionDef) -> bool:
+    """Whether a function may move something, so that it is worth writing it out."""
+    comprehensions = (ast.ListComp, ast.GeneratorExp, ast.DictComp)
+    return bool(updates_in(function)) or any(isinstance(each, comprehensions) for each in ast.walk(function))
 
 
 def _own(function: ast.FunctionDef, call: ast.Call, holdings: Holdings, write_out: WriteOut) -> Iterator[Update]:
@@ -83,14 +90,20 @@ def _aliases(function: ast.FunctionDef, bound: Mapping[str, ast.expr]) -> dict[s
             else [(target, value)]
         )
         for name, part in pairs:
-            whole = part.args[0] if isinstance(part, ast.Call) and _is_copy(part) else part
+            whole = _uncopied(part)
             if isinstance(name, ast.Name) and isinstance(whole, Reference) and base(whole) in found:
                 found.setdefault(name.id, substituted(whole, found))
     return found
 
 
-def _is_copy(call: ast.Call) -> bool:
-    return dotted(call.func).split(".")[-1] in ("copy", "deepcopy") and bool(call.args)
+def _uncopied(value: ast.expr) -> ast.expr:
+    """What `copy.deepcopy(value)` or `value.copy()` copies; any other value as it is."""
+    if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute | ast.Name):
+        return value
+    name = value.func.attr if isinstance(value.func, ast.Attribute) else value.func.id
+    if name not in ("copy", "deepcopy", "clone"):
+        return value
+    return value.args[0] if value.args else getattr(value.func, "value", value)
 
 
 def _is_changed(update: Update, body: list[ast.stmt]) -> bool:
@@ -116,18 +129,25 @@ def _is_alias(target: ast.expr, body: list[ast.stmt]) -> bool:
 def _pairs(call: ast.Call, function: ast.FunctionDef | None, holdings: Holdings) -> Iterator[tuple[ast.expr, ast.expr]]:
     """Each parameter that a call hands over with its gradient: by their names, or as members of two collections."""
     arguments = _named_arguments(call, function)
-    for name, value in arguments:
-        if not (is_gradient(name) or gradient_name(value)):
-            continue
-        gradients = holdings.members(value)
+    gradients = [each for each in arguments if _is_gradient(*each, holdings)]
+    for name, gradient in gradients:
+        members = holdings.members(gradient)
         for other, parameter in arguments:
-            if other == name or is_gradient(other) or not isinstance(parameter, Reference | ast.List | ast.Tuple):
+            if (other, parameter) in gradients or not isinstance(parameter, Reference | ast.List | ast.Tuple):
                 continue
             parameters = holdings.members(parameter)
-            if gradients and parameters:
-                yield from _by_key(parameters, gradients)
-            elif isinstance(parameter, Reference) and partial_of(name).lower() == other.lower():
-                yield parameter, value
+            if members and parameters:
+                yield from _by_key(parameters, members)
+            elif isinstance(parameter, Reference) and other and partial_of(name).lower() == other.lower():
+                yield parameter, gradient
+
+
+def _is_gradient(name: str, value: ast.expr, holdings: Holdings) -> bool:
+    """Whether an argument is called a gradient, or holds nothing but gradients."""
+    members = holdings.members(value) if isinstance(value, ast.List | ast.Tuple) else None
+    return (
+        is_gradient(name) or bool(gradient_name(value)) or bool(members and all(map(gradient_name, members.values())))
+    )
 
 
 def _named_arguments(call: ast.Call, function: ast.FunctionDef | None) -> list[tuple[str, ast.expr]]:

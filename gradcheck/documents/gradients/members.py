@@ -33,7 +33,7 @@ class Holdings:
     def members(self, holder: ast.expr) -> Members | None:
         """Each member of a list, tuple or dictionary by its key; None where they are not known."""
         if isinstance(holder, ast.List | ast.Tuple | ast.Dict):
-            return _written(holder)
+            return members_written(holder)
         if isinstance(holder, ast.Call) and _name(holder.func) in _PASSED_THROUGH and len(holder.args) == 1:
             return self.members(holder.args[0])
         if isinstance(holder, ast.Call):
@@ -41,7 +41,7 @@ class Holdings:
         if not isinstance(holder, Reference):
             return None
         value = self.values.get(_place(holder))
-        written = _written(value) if value is not None else None
+        written = members_written(value) if value is not None else None
         if (
             written
             and isinstance(value, ast.List | ast.Tuple)
@@ -61,7 +61,7 @@ class Holdings:
             return []
         returns = [each.value for each in ast.walk(function) if isinstance(each, ast.Return) and each.value]
         value = resolved(returns[-1], function) if returns else None
-        written = _written(value) if value is not None else None
+        written = members_written(value) if value is not None else None
         if written is not None and written:
             return list(written)
         inner = Holdings(self.source)
@@ -106,7 +106,8 @@ def called(source: Source, call: ast.Call) -> ast.FunctionDef | None:
     return found[0] if len(found) == 1 and isinstance(found[0], ast.FunctionDef) else None
 
 
-def _written(value: ast.expr) -> Members | None:
+def members_written(value: ast.expr) -> Members | None:
+    """The members of a list, tuple or dictionary that is written out; None for any other value."""
     if isinstance(value, ast.List | ast.Tuple):
         return None if any(isinstance(each, ast.Starred) for each in value.elts) else dict(enumerate(value.elts))
     if isinstance(value, ast.Dict):

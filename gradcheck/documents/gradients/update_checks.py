@@ -11,6 +11,7 @@ from gradcheck.documents.gradients.cutting import gradient_body, scripts_for
 from gradcheck.documents.gradients.judging import NOT_RUN, Held, judgement, unknown, worst
 from gradcheck.documents.gradients.makers import NAME as MAKER
 from gradcheck.documents.gradients.names import is_gradient
+from gradcheck.documents.gradients.origins import origin
 from gradcheck.documents.gradients.repairs import Repair, repairs_of
 from gradcheck.documents.gradients.source import Source
 from gradcheck.documents.gradients.state import preparation
@@ -80,12 +81,15 @@ def _mistakes(
 
 
 def _judged(source: Source, stated: Stated, found: Judgement) -> Judged:
-    line, end_line = source.place(stated.place)
+    place = stated.place
+    if place is stated.step.update.statement:
+        place = origin(source, stated.candidates[0].expression, stated.slice) or place
+    line, end_line = source.place(place)
     parameter = ast.unparse(stated.step.update.parameter)
     return Judged(
         line=line,
         end_line=end_line,
         statement=f"`{stated.label}` is the gradient of the loss by `{parameter}`",
-        stated=source.written(stated.place),
+        stated=source.written(place),
         judgement=found,
     )

@@ -6,6 +6,7 @@ import ast
 import copy
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from gradcheck.documents.gradients.handed import moves_handed
 from gradcheck.documents.gradients.members import Holdings, holdings_in
@@ -39,31 +40,31 @@ def _definition(statement: ast.stmt, source: Source) -> ast.stmt:
     return statement
 
 
-def _body(body: list[ast.stmt], holdings: Holdings) -> list[ast.stmt]:
-    return [each for statement in body for each in _statements(statement, holdings)]
+def _body(body: list[ast.stmt], holdings: Holdings, follow: bool = True) -> list[ast.stmt]:
+    return [each for statement in body for each in _statements(statement, holdings, follow)]
 
 
-def _statements(statement: ast.stmt, holdings: Holdings) -> Iterator[ast.stmt]:
-    """A statement, or the single updates that it stands for."""
+def _statements(statement: ast.stmt, holdings: Holdings, follow: bool) -> Iterator[ast.stmt]:
+    """A statement, or the single updates that it stands for; those of what it calls only with `follow`."""
     if isinstance(statement, ast.FunctionDef | ast.ClassDef):
         yield statement
         return
     found = unrolled(statement, holdings) if isinstance(statement, ast.For) else None
     if found is None and isinstance(statement, ast.Assign | ast.Return) and statement.value is not None:
         found = unrolled_comprehension(statement.value, holdings, statement)
-    if found is None:
-        found = moves_handed(statement, holdings, _body)
+    if found is None and follow:
+        found = moves_handed(statement, holdings, partial(_body, follow=False))
     if found is not None:
         yield from found
         return
-    yield _with_inner(statement, holdings)
+    yield _with_inner(statement, holdings, follow)
 
 
-def _with_inner(statement: ast.stmt, holdings: Holdings) -> ast.stmt:
+def _with_inner(statement: ast.stmt, holdings: Holdings, follow: bool) -> ast.stmt:
     found = statement
     for name in ("body", "orelse", "finalbody"):
         inner = getattr(statement, name, None)
         if isinstance(inner, list) and inner and isinstance(inner[0], ast.stmt):
             found = copy.copy(statement) if found is statement else found
-            setattr(found, name, _body(inner, holdings))
+            setattr(found, name, _body(inner, holdings, follow))
     return found
