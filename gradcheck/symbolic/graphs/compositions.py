@@ -15,10 +15,13 @@ def padded(x: torch.Tensor, pad: Sequence[int], value: float = 0) -> torch.Tenso
     for place, (before, after) in enumerate(zip(pad[::2], pad[1::2], strict=True)):
         axis = x.ndim - 1 - place
         x = aten.slice.Tensor(x, axis, max(-before, 0), x.shape[axis] - max(-after, 0))
-        around = [x.new_full((*x.shape[:axis], width, *x.shape[axis + 1 :]), value) for width in (before, after)]
-        parts = [around[0], x, around[1]]
-        x = torch.cat([each for each, kept in zip(parts, (before > 0, True, after > 0), strict=True) if kept], axis)
+        around = [_constant(x, axis, width, value) for width in (before, after)]
+        x = torch.cat([*around[0], x, *around[1]], axis)
     return x
+
+
+def _constant(x: torch.Tensor, axis: int, width: int, value: float) -> list[torch.Tensor]:
+    return [x.new_full((*x.shape[:axis], width, *x.shape[axis + 1 :]), value)] if width > 0 else []
 
 
 def trilinear(*arguments: Any) -> torch.Tensor:

@@ -49,10 +49,13 @@ def remainder(index: sp.Expr, size: sp.Expr) -> sp.Expr:
 def within(index: sp.Expr, size: sp.Expr) -> sp.Expr:
     """The index, moved into its axis unless its range proves that it never leaves it.
 
-    A branch of a case that is not chosen is computed all the same, where its index may lie outside.
+    A branch of a case that is not chosen is computed all the same, where its index may lie outside. A bare index that
+    runs over a part of the axis is wrapped too: to differentiate by an entry, bare ones are taken to reach all places.
     """
     if isinstance(index, sp.Integer) and isinstance(size, sp.Integer):
         return min(max(index, sp.S.Zero), size - 1)
+    if isinstance(index, Index):
+        return index if index.size == size else Within(index, size)
     return index if _is_below(index, size) else Within(index, size)
 
 

@@ -20,14 +20,6 @@ def overwritten(x: torch.Tensor) -> torch.Tensor:
     y = x * 1
     y[0] = 2.0
     y[1:, 2] = x[0, 0]
-    y[-1, :2] *= 3
-    return y
-
-
-def replaced_below_zero(x: torch.Tensor) -> torch.Tensor:
-    """One value where a mask holds."""
-    y = x.exp()
-    y[:, 1:][x[:, 1:] < 0] = -1.0
     return y
 
 
@@ -48,6 +40,8 @@ VARIANTS: dict[str, tuple[Callable[..., Any], Example]] = {
     "half": (lambda x: x[x.shape[0] // 2 :], real((5, 2))),
     "sum of a part": (lambda x: x[1:].sum(0) + x[::2].mean(0), real((5, 2))),
     "differences": (lambda x: (x[1:] - x[:-1]).pow(2).sum(), real((4,))),
+    "squares of a part": (lambda x: x[:-1].pow(2).sum() + x[:2].sin().sum(), real((5,))),
+    "trace of a wide matrix": (lambda x: x.pow(2).diagonal().sum(), real((2, 3))),
     "constant padding": (lambda x: functional.pad(x, (1, 2, 0, 1), value=0.5), real((2, 3))),
     "cutting off": (lambda x: functional.pad(x, (-1, 1)), real((2, 3))),
     "circular padding": (lambda x: functional.pad(x, (1, 2), mode="circular"), real((2, 3, 4))),
@@ -60,9 +54,10 @@ VARIANTS: dict[str, tuple[Callable[..., Any], Example]] = {
     "an axis kept": (lambda x, t: x[:, t].sum(0), together(real((3, 4)), places(4, 5))),
     "axes apart": (lambda x, s, t: x[s, :, t], together(real((3, 2, 4)), places(3, 5), places(4, 5))),
     "the last by range": (lambda x: x[torch.arange(-1, 2)], real((3, 2))),
+    "counted from the end": (lambda x, t: x[t - 3], together(real((3,)), places(3, 2))),
     "take": (torch.take, together(real((3, 4)), places(12, 5))),
     "written to": (overwritten, real((3, 4))),
-    "masked in place": (replaced_below_zero, real((3, 4))),
+    "a part of each row": (lambda x, t: x.gather(1, t).pow(2).sum(), together(real((4, 3)), places(3, 2, 2))),
     "rows set to one value": (lambda x, t: x.index_put((t,), x.sum()), together(real((5, 2)), places(5, 3))),
     "filled by index": (lambda x, t: x.index_fill(0, t, 2.0), together(real((5, 2)), places(5, 3))),
 }
@@ -88,7 +83,6 @@ REFUSED: dict[str, tuple[Callable[..., Any], Example, str]] = {
         together(places(5, 3), real((5, 2))),
         "padding",
     ),
-    "counts from the end": (lambda x, t: x[t - 3], together(real((3,)), places(3, 2)), ""),
 }
 
 

@@ -55,7 +55,13 @@ def index_select(x: GraphTensor, dim: int, index: GraphTensor) -> GraphTensor:
 def gather(x: GraphTensor, dim: int, index: GraphTensor, **_: Any) -> GraphTensor:
     """Along one axis the places that indices name, one for each entry of the result."""
     axis = dim % x.ndim
-    return GraphTensor(index.shape, lambda *i: x.entry(*i[:axis], chosen(index, i, x.shape[axis]), *i[axis + 1 :]))
+
+    def entry(*i: sp.Expr) -> Any:
+        own = [within(each, size) for each, size in zip(i, x.shape, strict=True)]
+        own[axis] = chosen(index, i, x.shape[axis])
+        return x.entry(*own)
+
+    return GraphTensor(index.shape, entry)
 
 
 def embedding(weight: GraphTensor, index: GraphTensor, padding: int = -1, by_count: bool = False, *_: Any) -> Any:
@@ -173,8 +179,6 @@ def index_put(
     rest = [axis for axis in range(x.ndim) if axis not in at]
     sizes = [x.shape[axis] for axis in rest]
     full: Shape = (*sizes[: axes[0]], *shape, *sizes[axes[0] :])
-    if not accumulate and any(size != 1 for size in source.shape[-len(full[axes[0] :]) :][: len(shape)]):
-        raise NotTraceable(*UNORDERED)
     new = broadcast_to(source, full)
 
     def entry(*i: sp.Expr) -> Any:
@@ -188,7 +192,11 @@ def index_put(
 
         if accumulate:
             return number(x.entry(*i)) + summed(shape, lambda *k: hit(*k) * at_place(*k))
-        return cases((at_place(*(sp.S.Zero for _ in shape)), summed(shape, hit) > 0), otherwise=number(x.entry(*i)))
+        places = free_indices(shape)
+        value = at_place(*places)
+        if not value.free_symbols.isdisjoint(places):
+            raise NotTraceable(*UNORDERED)
+        return cases((value, summed(shape, hit) > 0), otherwise=number(x.entry(*i)))
 
     return GraphTensor(x.shape, entry)
 

@@ -45,7 +45,10 @@ def select(x: GraphTensor, dim: int, index: Any) -> GraphTensor:
 
 def part(x: GraphTensor, dim: int = 0, start: Any = None, end: Any = None, step: Any = 1) -> GraphTensor:
     """Every `step`-th place of an axis from `start` to before `end`."""
-    first, last = _bounds(x.shape[dim % x.ndim], start, end)
+    whole = x.shape[dim % x.ndim]
+    first, last = _bounds(whole, start, end)
+    if first == 0 and step == 1:
+        return along(x, dim, last, lambda i: within(i, whole))
     size = last - first if step == 1 else sp.floor((last - first - 1) / step) + 1
     return along(x, dim, size, lambda i: first + step * i)
 
@@ -109,7 +112,8 @@ def diagonal(x: GraphTensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> G
     below, above = max(-offset, 0), max(offset, 0)
 
     def entry(*indices: sp.Expr) -> Any:
-        at = dict(zip(kept, indices, strict=False)) | {row: indices[-1] + below, column: indices[-1] + above}
+        at = dict(zip(kept, indices, strict=False))
+        at |= {axis: within(indices[-1] + by, x.shape[axis]) for axis, by in ((row, below), (column, above))}
         return x.entry(*(at[axis] for axis in range(x.ndim)))
 
     size = _smaller_size(x.shape[row] - below, x.shape[column] - above)
