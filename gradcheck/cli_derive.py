@@ -8,6 +8,7 @@ import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
+from gradcheck.cli_traced import derive_target, is_target, refuse_inputs
 from gradcheck.cli_values import check_file, point
 from gradcheck.errors import UsageError
 
@@ -21,9 +22,17 @@ examples:
   gradcheck derive "sin(x*y)" --wrt x,y                   by x, then by y; --order 2 for twice by the same
   gradcheck derive softmax                                a formula of the catalogue (gradcheck formulas lists them)
   gradcheck derive "norm(X@w - y)**2 / m" --wrt w --shapes "X: m n, w: n, y: m"
+  gradcheck derive layers.py:loss --sizes "X: m n, w: n, y: m int" --wrt w     a function or nn.Module of yours
+  gradcheck derive torch.nn.functional:softplus --input "randn(3)"
   gradcheck derive softmax --output softmax.html          a page; .md, .tex and .json too
   gradcheck derive "sin(x**2)" --quiz                     each step asked, the answers at the end
   gradcheck derive "sin(x**2)" --check "cos(x**2)"        is this line right, and if not, which rule slipped?
+
+functions of yours:
+  MODULE:FUNCTION is a dotted module name or a path to a .py file, then a function, an nn.Module or an
+  autograd.Function. Its operators are traced to a formula, which has to give the function's own values at other
+  sizes too. --sizes names the sizes of its arguments: "X: m n" is a matrix, "x: 3" a vector of three entries, "c:" a
+  number, "y: m int" whole numbers (classes, indices). An example is drawn from them; --input gives one.
 
 exit codes:
   0  every step holds; the checked line is right
@@ -43,15 +52,20 @@ def add_derive(commands: Any) -> None:
     derive: argparse.ArgumentParser = commands.add_parser(
         "derive",
         help="derive a formula or an expression step by step, every step named and verified",
-        description="Derive a formula of the catalogue or an expression, each step by a named rule and verified at 40"
-        " digits. An expression is parsed by a grammar of its own; nothing in it is executed.",
+        description="Derive a formula of the catalogue, an expression, or a torch function of yours, each step by a"
+        " named rule and verified at 40 digits. An expression is parsed by a grammar of its own; nothing in it is"
+        " executed.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     # An expression may start with a minus, as a negative number may.
     derive._negative_number_matcher = LEADING_MINUS  # noqa: SLF001
-    derive.add_argument("what", metavar="NAME_OR_EXPR", help="a formula's name, or an expression such as x**2*sin(x)")
+    derive.add_argument(
+        "what",
+        metavar="NAME_OR_EXPR",
+        help="a formula's name, an expression such as x**2*sin(x), or a function as MODULE:FUNCTION",
+    )
     derive.add_argument("--wrt", metavar="NAMES", help="the variable; x,y differentiates by one after the other")
     derive.add_argument("--order", metavar="N", type=_order, default=1, help="how often, from 1 to 3 (default: 1)")
     derive.add_argument(
@@ -62,7 +76,21 @@ def add_derive(commands: Any) -> None:
         help="a value for each variable, such as x=1.5 or z=[1, 2], carried through every step",
     )
     derive.add_argument(
-        "--shapes", metavar="SHAPES", help='for a matrix expression: its variables and sizes, as "X: m n, w: n, c:"'
+        "--shapes",
+        "--sizes",
+        metavar="SHAPES",
+        help='for a matrix expression or a function: its variables and sizes, as "X: m n, w: n, c:"',
+    )
+    derive.add_argument(
+        "--input",
+        dest="inputs",
+        metavar="TENSOR",
+        action="append",
+        default=[],
+        help='an argument of a function, such as "randn(3, 4)"; once for each, as in gradcheck check',
+    )
+    derive.add_argument(
+        "--returned", metavar="N", type=int, help="which of several tensors that a function returns, counted from 0"
     )
     derive.add_argument("--detail", choices=("folded", "full"), default="folded", help="show trivial steps too")
     derive.add_argument("--format", choices=FORMATS, help="the form (default: as the output file is called, or text)")
@@ -123,6 +151,9 @@ def _width() -> int:
 def _derivation(options: argparse.Namespace) -> Derivation:
     from gradcheck import catalogue
 
+    if is_target(options.what):
+        return derive_target(options)
+    refuse_inputs(options)
     at = point(options.at) or None
     if options.shapes is None:
         return catalogue.derive(options.what, options.wrt, order=options.order, at=at)

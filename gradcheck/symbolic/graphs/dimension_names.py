@@ -13,23 +13,33 @@ from gradcheck.symbolic.tensors import dimension
 
 LETTERS = ("m", "n", "p", "q", "r", "s", "t", "u", "v", "w", "c", "d", "e", "g", "h")
 """Letters for sizes that have no name, in order; one size alone is n."""
+INTEGER = "int"
 Declared = Mapping[str, str]
 """Sizes by variable, such as `{"X": "m n", "w": "n"}`."""
 
 
 def parse_sizes(text: str) -> dict[str, str]:
-    """The declared sizes in a line.
+    """The declared sizes in a line; the word `int`, which says that a tensor holds whole numbers, is no size.
 
-    >>> parse_sizes("X: m n, w: n, c:")
-    {'X': 'm n', 'w': 'n', 'c': ''}
+    >>> parse_sizes("X: m n, w: n, c:, y: m int")
+    {'X': 'm n', 'w': 'n', 'c': '', 'y': 'm'}
     """
     declared: dict[str, str] = {}
     for part in filter(None, map(str.strip, text.split(","))):
         name, colon, sizes = map(str.strip, part.partition(":"))
         if not colon or not name.isidentifier() or not re.fullmatch(r"[\w\s]*", sizes):
             raise UsageError(f'sizes: {part!r} is not of the form "name: sizes", as in "X: m n, w: n"')
-        declared[name] = " ".join(sizes.split())
+        declared[name] = " ".join(size for size in sizes.split() if size != INTEGER)
     return declared
+
+
+def whole_numbers(text: str) -> set[str]:
+    """The tensors of whole numbers among the declared.
+
+    >>> whole_numbers("X: m n, y: m int")
+    {'y'}
+    """
+    return {part.partition(":")[0].strip() for part in text.split(",") if INTEGER in part.partition(":")[2].split()}
 
 
 def named_sizes(shapes: Mapping[str, Shape], declared: Declared, taken: Iterable[str]) -> dict[sp.Symbol, sp.Expr]:

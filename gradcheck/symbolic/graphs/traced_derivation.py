@@ -12,6 +12,7 @@ import torch
 from gradcheck.errors import UsageError
 from gradcheck.symbolic.derivations.derivation import Derivation
 from gradcheck.symbolic.formula import Formula
+from gradcheck.symbolic.graphs.dimension_names import parse_sizes
 from gradcheck.symbolic.graphs.reproduction import TOLERANCE, differentiable
 from gradcheck.symbolic.graphs.trace import Trace, trace
 from gradcheck.symbolic.pullback import pullback
@@ -39,7 +40,7 @@ def derive_traced(
     >>> derivation.ok, derivation.result
     (True, Sum(X[_i, j], (_i, 0, m - 1)))
     """
-    traced = trace(as_function(fn), *example, sizes=sizes, kwargs=kwargs)
+    traced = trace(as_function(fn, sizes), *example, sizes=sizes, kwargs=kwargs)
     place = _chosen(traced, output)
     formula = traced.formulas[place]
     values = {a.name: a.value.tolist() for a in traced.call.arguments} | dict(at) if at else None
@@ -48,23 +49,35 @@ def derive_traced(
     return replace(derivation, notes=notes)
 
 
-def as_function(fn: Any) -> Any:
-    """`fn` itself, or for an `autograd.Function` its `apply`, with the names of its forward pass."""
-    if not isinstance(fn, type):
+def as_function(fn: Any, sizes: str | Mapping[str, str] = "") -> Any:
+    """`fn` itself; an `autograd.Function` with its forward pass's names, a function without any with declared ones."""
+    if isinstance(fn, type):
+        if not issubclass(fn, torch.autograd.Function):
+            raise UsageError(f"what: {fn.__name__} is a class; an instance of it can be derived")
+        has_context = fn.setup_context is torch.autograd.Function.setup_context
+        return _naming(fn.apply, fn.__name__, list(inspect.signature(fn.forward).parameters)[has_context:])
+    if isinstance(fn, torch.nn.Module) or not callable(fn) or _has_signature(fn):
         return fn
-    if not issubclass(fn, torch.autograd.Function):
-        raise UsageError(f"what: {fn.__name__} is a class; an instance of it can be derived")
-    has_context = fn.setup_context is torch.autograd.Function.setup_context
-    return _with_signature(fn, list(inspect.signature(fn.forward).parameters.values())[has_context:])
+    return _naming(fn, getattr(fn, "__name__", "f"), list(parse_sizes(sizes) if isinstance(sizes, str) else sizes))
 
 
-def _with_signature(fn: Any, parameters: Sequence[inspect.Parameter]) -> Callable[..., Any]:
-    def applied(*inputs: Any) -> Any:
-        return fn.apply(*inputs)
+def _has_signature(fn: Any) -> bool:
+    try:
+        return bool(inspect.signature(fn).parameters)
+    except (TypeError, ValueError):
+        return False
 
-    applied.__name__ = fn.__name__
-    applied.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    return applied
+
+def _naming(fn: Callable[..., Any], title: str, names: Sequence[str]) -> Callable[..., Any]:
+    """The function under a title, with names for its parameters."""
+
+    def named(*inputs: Any, **options: Any) -> Any:
+        return fn(*inputs, **options)
+
+    named.__name__ = title
+    parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
+    named.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return named
 
 
 def _chosen(traced: Trace, output: int | None) -> int:
@@ -100,8 +113,8 @@ def _by_autograd(traced: Trace, output: int, name: str) -> torch.Tensor:
     result = differentiable(traced.call.function(*values))[output].sum()
     if not result.requires_grad:
         return torch.zeros_like(values[place])
-    (found,) = torch.autograd.grad(result, values[place], allow_unused=True)
-    return torch.zeros_like(values[place]) if found is None else found
+    (found,) = torch.autograd.grad(result, values[place], allow_unused=True, materialize_grads=True)
+    return found
 
 
 def _agree(found: torch.Tensor, expected: torch.Tensor, dtype: torch.dtype) -> bool:
