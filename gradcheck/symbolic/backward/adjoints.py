@@ -72,23 +72,35 @@ def _named(entry: sp.Expr, parts: Sequence[sp.Expr]) -> Value:
     """The adjoint of an entry: the sum of its parts, which stand at the entry's label's own indices."""
     indices = tuple(entry.indices) if isinstance(entry, sp.Indexed) else ()
     at = dict(zip(PLACES, indices, strict=False))
-    return Value(_like(entry), content_in_front(sp.Add(*(part.xreplace(at) for part in parts))))
+    return Value(_like(entry), in_front(sp.Add(*(part.xreplace(at) for part in parts))))
 
 
-def content_in_front(expression: sp.Expr) -> sp.Expr:
-    """Numbers that all terms of a factor share are written before the product: 2 g (p - y) for g (2 p - 2 y).
+def in_front(expression: sp.Expr) -> sp.Expr:
+    """What all terms of a sum share is written before it: 2 g (p - y) for g (2 p - 2 y), y (g - s) for g y - s y.
 
-    >>> g, p, y = sp.symbols("g p y")
-    >>> content_in_front(g * (2 * p - 2 * y))
-    2*g*(p - y)
+    >>> g, p, y, s = sp.symbols("g p y s")
+    >>> in_front(g * (2 * p - 2 * y)), in_front(g * y - s * y)
+    (2*g*(p - y), y*(g - s))
     """
     if not expression.args or isinstance(expression, sp.Indexed):
         return expression
-    made = expression.func(*map(content_in_front, expression.args))
+    made = expression.func(*map(in_front, expression.args))
+    if isinstance(made, sp.Add):
+        return _shared_in_front(made)
     if not isinstance(made, sp.Mul):
         return made
     contents, factors = zip(*(each.primitive() if each.is_Add else (sp.S.One, each) for each in made.args), strict=True)
     return sp.Mul(*contents, *factors)
+
+
+def _shared_in_front(total: sp.Add) -> sp.Expr:
+    """The factors that all terms have, but for numbers, before the sum of what is left of them."""
+    own = [{each for each in sp.Mul.make_args(term) if not each.is_number} for term in total.args]
+    shared = set.intersection(*own)
+    if not shared:
+        return total
+    rest = (sp.Mul(*(each for each in sp.Mul.make_args(term) if each not in shared)) for term in total.args)
+    return sp.Mul(*shared, sp.Add(*rest))
 
 
 PLACES = tuple(sp.Dummy(f"place{axis}", integer=True, nonnegative=True) for axis in range(16))
@@ -131,11 +143,21 @@ def _with_name(expression: sp.Expr, value: Value) -> sp.Expr:
 
 
 def _name_of(part: sp.Expr, value: Value) -> sp.Expr | None:
-    """The value's entry that the part equals, or None."""
+    """The value's entry that the part equals, or a power of the entry; None where it is none."""
+    whole, power = _as_power(part, value.meaning)
     free = sorted((s for s in part.free_symbols if s.is_integer and s.is_nonnegative), key=str)
-    wanted = canonical(part)
+    wanted = canonical(whole)
     for chosen in permutations(free, len(value.indices)):
         at = dict(zip(value.indices, chosen, strict=True))
         if canonical(value.meaning.xreplace(at)) == wanted:
-            return value.entry.xreplace(at)
+            return value.entry.xreplace(at) ** power
     return None
+
+
+def _as_power(part: sp.Expr, meaning: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """A part as a whole power of one that has the exponent of the meaning: 1/√u is (√u)⁻¹."""
+    if isinstance(part, sp.Pow) and isinstance(meaning, sp.Pow) and meaning.exp.is_Rational:
+        power = part.exp / meaning.exp
+        if power.is_integer:
+            return part.base**meaning.exp, power
+    return part, sp.S.One

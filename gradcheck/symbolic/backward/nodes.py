@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sympy as sp
+from sympy.utilities.iterables import sift
 
 from gradcheck.symbolic.binding import canonical, substitute
 from gradcheck.symbolic.lowering import Lower, Lowering, Value
@@ -56,6 +57,17 @@ def _softmax(self: Lowering, exponent: sp.Expr, name: str) -> Value | None:
     return self.assign(f"{name}({body.code}, {body.axes.index(bound)})", axes)
 
 
+def multiply(self: Lowering, expression: sp.Mul) -> Value:
+    """What has no axes is multiplied and divided first, so that no array is gone through for it."""
+    free, held = sift(expression.args, lambda each: not self.indices_of(each), binary=True)
+    if not held or len(free) < 2:
+        return _standard(self, expression)
+    number = self.assign(_standard(self, sp.Mul(*free)).code, ())
+    scale = sp.Dummy(number.code)
+    self.known[scale] = number
+    return _standard(self, sp.Mul(scale, *held))
+
+
 def _index_chosen(term: sp.Expr, function: sp.Expr, bound: sp.Symbol) -> sp.Symbol | None:
     """The index at which a term is the function's value, where the function has `bound`."""
     wanted = canonical(term)
@@ -67,6 +79,7 @@ READABLE: tuple[tuple[type, Lower], ...] = (
     (sp.exp, exponential),
     (sp.Add, add),
     (LogSumExp, logsumexp),
+    (sp.Mul, multiply),
     *NODES,
 )
 """How each kind of node is lowered in code for people; the first kind that fits decides."""

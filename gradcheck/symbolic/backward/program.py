@@ -24,6 +24,8 @@ VIEWS = {name for name in shapes.OPERATORS if name not in {"cat", "stack"}} | se
 ENTRYWISE = set(pointwise.OPERATORS)
 SUMS = (sp.Sum, LogSumExp, MatrixEntry)
 """What costs more than one operation an entry."""
+TRANSCENDENTAL = {"exp", "exp2", "sigmoid", "tanh", "sqrt", "rsqrt", "erf", "softplus", "silu", "gelu"}
+"""What is worth keeping for the backward pass, where its derivative is told by its value."""
 ADDITIVE = {"add", "sub", "rsub", "neg"}
 REDUCTIONS = set(reductions.OPERATORS)
 
@@ -154,7 +156,7 @@ def _is_worth_a_name(node: torch.fx.Node, entry: sp.Expr) -> bool:
     if node.op != "call_function" or _name(node) in VIEWS or _holds_several(node) or _adds_up(users):
         return False
     only_linear = len(users) == 1 and _is_linear(users[0])
-    if _name(node) in REDUCTIONS:
+    if _name(node) in {*REDUCTIONS, *TRANSCENDENTAL}:
         return True
     if _name(node) in ENTRYWISE:
         costly = entry.has(*SUMS) and not only_linear

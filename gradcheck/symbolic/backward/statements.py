@@ -110,8 +110,8 @@ class _Replaced(ast.NodeTransformer):
 
 def _sizes(lines: Sequence[Statement], arrays: Mapping[str, tuple[sp.Expr, ...]]) -> list[Statement]:
     """The sizes that the lines use, or that those need, in order."""
-    known = list(readings(list(arrays.items())))
     used = {name for _, code in lines for name in names_in(code)}
+    known = list(readings(sorted(arrays.items(), key=lambda array: array[0] not in used)))
     found: list[Statement] = []
     for reading in reversed(known):
         if reading.dimension.name in used:
