@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sympy as sp
@@ -35,20 +36,21 @@ class SharedMax(Extremum):
 
 
 class ProductOver(BindsIndices):
-    """The product of a body over a bound index; its derivative divides by nothing, so that it holds at zeros."""
+    """The product of a body over all bound indices; its derivative divides by nothing, so that it holds at zeros."""
 
     is_commutative = True
     is_real = True
 
     def _eval_derivative(self, wrt: sp.Expr) -> sp.Expr:
-        body, ((place, lower, upper),) = refreshed(self)
+        body, limits = refreshed(self)
         slope = body.diff(wrt)
-        return Sum(self.without(place) * slope, (place, lower, upper)) if slope != 0 else sp.S.Zero
+        return Sum(self.without([place for place, *_ in limits]) * slope, *limits) if slope != 0 else sp.S.Zero
 
-    def without(self, place: sp.Expr) -> sp.Expr:
+    def without(self, place: Sequence[sp.Expr]) -> sp.Expr:
         """The product of all factors but the one at a place."""
-        body, ((k, lower, upper),) = refreshed(self)
-        return ProductOver(cases((sp.S.One, sp.Eq(k, place)), otherwise=body), (k, lower, upper))
+        body, limits = refreshed(self)
+        there = sp.And(*(sp.Eq(bound, at) for (bound, *_), at in zip(limits, place, strict=True)))
+        return ProductOver(cases((sp.S.One, there), otherwise=body), *limits)
 
     def _latex(self, printer: Any) -> str:
         return rf"\prod_{{{_bound(self, printer)}}} \left({printer._print(self.function)}\right)"

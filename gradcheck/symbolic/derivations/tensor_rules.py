@@ -99,8 +99,9 @@ def _shared_maximum(f: sp.Expr, by: By) -> Match | None:
 def _product_over_index(f: sp.Expr, by: By) -> Match | None:
     if not isinstance(f, ProductOver):
         return None
-    body, ((place, lower, upper),) = refreshed(f)
-    return Match(Sum(f.without(place) * by.derivative(body), (place, lower, upper)), (("f_k", body),))
+    body, limits = refreshed(f)
+    others = f.without([place for place, *_ in limits])
+    return Match(Sum(others * by.derivative(body), *limits), (("f_k", body),))
 
 
 def _piecewise_constant(f: sp.Expr, _: By) -> Match | None:

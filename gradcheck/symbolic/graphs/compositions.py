@@ -42,9 +42,21 @@ def plus_sum_of_products(
     return beta * c + alpha * torch.bmm(a, b).sum(0)
 
 
+def between(a: torch.Tensor, b: torch.Tensor, weight: Any) -> torch.Tensor:
+    """a + weight (b - a)."""
+    return aten.add.Tensor(a, aten.mul(aten.sub.Tensor(b, a), weight))
+
+
+def leaky(x: torch.Tensor, _: torch.Tensor, lower: float, upper: float, training: bool = False, *__: Any) -> Any:
+    """rrelu where it draws nothing: a leaky relu with the mean of the two slopes."""
+    return NotImplemented if training else aten.leaky_relu(x, (lower + upper) / 2)
+
+
 COMPOSITIONS: dict[Any, Callable[..., Any]] = {
     aten.constant_pad_nd.default: padded,
     aten._trilinear.default: trilinear,
     aten.addbmm.default: plus_sum_of_products,
+    aten.rrelu_with_noise.default: leaky,
+    **dict.fromkeys((aten.lerp.Scalar, aten.lerp.Tensor), between),
 }
 """Each operator, and what it is made of."""

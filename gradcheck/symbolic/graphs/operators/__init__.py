@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -13,17 +15,5 @@ Operator = Callable[..., Any]
 @cache
 def operators() -> Mapping[str, Operator]:
     """Every operator by its name in ATen, such as `"sum.dim_IntList"`; `.default` is left out."""
-    from gradcheck.symbolic.graphs.operators import (
-        creation,
-        indexing,
-        padding,
-        parts,
-        pointwise,
-        products,
-        reductions,
-        shapes,
-        softmax,
-    )
-
-    tables = (pointwise, reductions, products, shapes, parts, padding, creation, indexing, softmax)
+    tables = (importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__))
     return {name: rule for table in tables for name, rule in table.OPERATORS.items()}

@@ -1,4 +1,4 @@
-"""Operators that are applied entry by entry, with broadcasting."""
+"""Operators that are applied entry by entry, with broadcasting: arithmetic, powers, functions of one number."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from functools import partial
 from typing import Any
 
 import sympy as sp
+import torch
 from sympy.codegen.cfunctions import expm1, log1p
 
-from gradcheck.symbolic.functions import absolute, relu, sigmoid, sign, softplus
+from gradcheck.symbolic.functions import absolute, sigmoid, sign
 from gradcheck.symbolic.graphs.operators import Operator
-from gradcheck.symbolic.graphs.tensors import GraphTensor, elementwise, number
+from gradcheck.symbolic.graphs.refusals import NotTraceable
+from gradcheck.symbolic.graphs.tensors import GraphTensor, as_tensor, broadcast_to, elementwise, number
+from gradcheck.symbolic.tracing.scalars import condition, exact
+from gradcheck.symbolic.tracing.special import Rounded
 
 UNARY: dict[str, Callable[[sp.Expr], sp.Expr]] = {
     "abs": absolute,
@@ -21,6 +25,7 @@ UNARY: dict[str, Callable[[sp.Expr], sp.Expr]] = {
     "asinh": sp.asinh,
     "atan": sp.atan,
     "atanh": sp.atanh,
+    "ceil": lambda x: _rounded(x, 1),
     "cos": sp.cos,
     "cosh": sp.cosh,
     "deg2rad": lambda x: x * sp.pi / 180,
@@ -30,17 +35,16 @@ UNARY: dict[str, Callable[[sp.Expr], sp.Expr]] = {
     "exp": sp.exp,
     "exp2": lambda x: 2**x,
     "expm1": expm1,
-    "lgamma": sp.loggamma,
-    "digamma": sp.digamma,
+    "floor": lambda x: _rounded(x, -1),
+    "frac": lambda x: x - _rounded(x, 2),
     "log": sp.log,
     "log10": lambda x: sp.log(x) / sp.log(10),
     "log1p": log1p,
     "log2": lambda x: sp.log(x) / sp.log(2),
     "neg": lambda x: -x,
-    "positive": lambda x: x,
     "rad2deg": lambda x: x * 180 / sp.pi,
     "reciprocal": lambda x: 1 / x,
-    "relu": relu,
+    "round": lambda x: _rounded(x, 0),
     "rsqrt": lambda x: 1 / sp.sqrt(x),
     "sgn": sign,
     "sigmoid": sigmoid,
@@ -48,27 +52,67 @@ UNARY: dict[str, Callable[[sp.Expr], sp.Expr]] = {
     "sin": sp.sin,
     "sinh": sp.sinh,
     "sqrt": sp.sqrt,
-    "square": lambda x: x**2,
     "tan": sp.tan,
     "tanh": sp.tanh,
+    "trunc": lambda x: _rounded(x, 2),
 }
 """Functions of one number."""
 
-SAME: tuple[str, ...] = ("alias", "clone", "contiguous", "detach", "lift_fresh_copy", "_to_copy")
+SAME: tuple[str, ...] = ("alias", "clone", "detach", "lift_fresh_copy")
 """Operators that copy."""
 
 
-def _mapped(function: Callable[[sp.Expr], sp.Expr], x: Any) -> GraphTensor:
-    return elementwise(lambda a: function(number(a)), x)
+def _rounded(x: sp.Expr, direction: int) -> sp.Expr:
+    return x if x.is_integer else Rounded(x, direction)
+
+
+def mapped(function: Callable[..., Any]) -> Operator:
+    """The operator that applies a function to every entry; further arguments are the function's own.
+
+    >>> n = sp.Symbol("n", integer=True, positive=True)
+    >>> mapped(sp.exp)(GraphTensor((n,), lambda i: 2 * i)).entry(sp.Symbol("i"))
+    exp(2*i)
+    """
+
+    def operator(x: Any, *arguments: Any, **keywords: Any) -> GraphTensor:
+        return elementwise(lambda a: function(number(a), *arguments, **keywords), x)
+
+    return operator
+
+
+def paired(function: Callable[..., Any]) -> Operator:
+    """The operator that applies a function of two numbers to the entries of two tensors, or a tensor and a number."""
+
+    def operator(a: Any, b: Any) -> GraphTensor:
+        return elementwise(lambda p, q: function(number(p), number(q)), a, b)
+
+    return operator
 
 
 def _same(x: Any, **_: Any) -> Any:
     return x
 
 
+def cast(x: GraphTensor, *, dtype: torch.dtype | None = None, **_: Any) -> GraphTensor:
+    """The entries as another kind of number: whole numbers are cut off, a boolean says whether an entry is not 0."""
+    if dtype is None:
+        return x
+    if dtype == torch.bool:
+        return elementwise(condition, x)
+    if dtype.is_complex:
+        raise NotTraceable("it makes complex numbers", "write it with real and imaginary parts")
+    kind = number if dtype.is_floating_point else lambda a: _rounded(number(a), 2)
+    return elementwise(kind, x)
+
+
+def filled(x: GraphTensor, value: Any) -> GraphTensor:
+    """A number everywhere in the shape of x."""
+    return broadcast_to(as_tensor(value), x.shape)
+
+
 def add(a: Any, b: Any, *, alpha: Any = 1) -> GraphTensor:
     """a + alpha b."""
-    return elementwise(lambda p, q: number(p) + alpha * number(q), a, b)
+    return elementwise(lambda p, q: number(p) + exact(alpha) * number(q), a, b)
 
 
 def subtract(a: Any, b: Any, *, alpha: Any = 1) -> GraphTensor:
@@ -81,41 +125,45 @@ def reverse_subtract(a: Any, b: Any, alpha: Any = 1) -> GraphTensor:
     return add(b, a, alpha=-alpha)
 
 
-def multiply(a: Any, b: Any) -> GraphTensor:
-    """a b."""
-    return elementwise(lambda p, q: number(p) * number(q), a, b)
+multiply = paired(lambda a, b: a * b)
+divide = paired(lambda a, b: a / b)
+power = paired(lambda a, b: a**b)
 
 
-def divide(a: Any, b: Any) -> GraphTensor:
-    """a / b."""
-    return elementwise(lambda p, q: number(p) / number(q), a, b)
+def divide_rounded(a: Any, b: Any, *, rounding_mode: str | None = None) -> GraphTensor:
+    """a / b, rounded down or towards zero where asked for."""
+    direction = {"floor": -1, "trunc": 2}.get(rounding_mode or "")
+    quotient = divide(a, b)
+    return quotient if direction is None else elementwise(lambda q: _rounded(q, direction), quotient)
 
 
-def power(a: Any, b: Any) -> GraphTensor:
-    """a to the power b."""
-    return elementwise(lambda p, q: number(p) ** number(q), a, b)
+def round_to(x: Any, *, decimals: int = 0) -> GraphTensor:
+    """Rounded to so many decimals, halves to the even digit."""
+    scale = sp.Integer(10) ** decimals
+    return elementwise(lambda a: Rounded(number(a) * scale, 0) / scale, x)
 
 
-def softplus_of(x: Any, beta: Any = 1, *_: Any) -> GraphTensor:
-    """log(1 + exp(beta x)) / beta; from a threshold on torch takes x itself, which is the same to rounding."""
-    return elementwise(lambda a: softplus(beta * number(a)) / beta, x)
+def remainder(direction: int) -> Operator:
+    """a less a multiple of b: with the quotient rounded down, or towards zero."""
+    return paired(lambda a, b: a - b * _rounded(a / b, direction))
 
-
-BINARY: dict[str, Operator] = {
-    "add": add,
-    "div": divide,
-    "mul": multiply,
-    "pow": power,
-    "rsub": reverse_subtract,
-    "sub": subtract,
-}
-"""Operators on two tensors, or on a tensor and a number."""
-
-OVERLOADS = ("Tensor", "Scalar", "Tensor_Scalar", "Tensor_Tensor")
 
 OPERATORS: dict[str, Operator] = {
-    **{name: partial(_mapped, function) for name, function in UNARY.items()},
+    **{name: mapped(function) for name, function in UNARY.items()},
     **dict.fromkeys(SAME, _same),
-    **{f"{name}.{overload}": rule for name, rule in BINARY.items() for overload in OVERLOADS},
-    "softplus": softplus_of,
+    "_to_copy": cast,
+    **dict.fromkeys(("fill.Scalar", "fill.Tensor"), filled),
+    **dict.fromkeys(("add.Tensor", "add.Scalar"), add),
+    **dict.fromkeys(("sub.Tensor", "sub.Scalar"), subtract),
+    **dict.fromkeys(("rsub.Tensor", "rsub.Scalar"), reverse_subtract),
+    **dict.fromkeys(("mul.Tensor", "mul.Scalar"), multiply),
+    **dict.fromkeys(("div.Tensor", "div.Scalar"), divide),
+    **dict.fromkeys(("div.Tensor_mode", "div.Scalar_mode"), divide_rounded),
+    "floor_divide": partial(divide_rounded, rounding_mode="floor"),
+    **dict.fromkeys(("pow.Tensor_Tensor", "pow.Tensor_Scalar", "pow.Scalar"), power),
+    "round.decimals": round_to,
+    **dict.fromkeys(("remainder.Tensor", "remainder.Scalar"), remainder(-1)),
+    **dict.fromkeys(("fmod.Tensor", "fmod.Scalar"), remainder(2)),
+    "atan2": paired(sp.atan2),
+    "hypot": paired(lambda a, b: sp.sqrt(a**2 + b**2)),
 }

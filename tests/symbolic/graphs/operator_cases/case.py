@@ -11,10 +11,14 @@ import torch
 
 @dataclass(frozen=True)
 class Case:
-    """`function` of tensors drawn by `draw`, which takes a generator; sizes differ, so that no transpose can hide."""
+    """`function` of tensors drawn by `draw`, which takes a generator; sizes differ, so that no transpose can hide.
+
+    `tolerance` is how far autograd's own slopes are off, where torch has them in less than double precision.
+    """
 
     function: Callable[..., Any]
     draw: Callable[[torch.Generator], tuple[torch.Tensor, ...]]
+    tolerance: float = 1e-9
 
 
 def real(*shapes: tuple[int, ...]) -> Callable[[torch.Generator], tuple[torch.Tensor, ...]]:
