@@ -20,6 +20,7 @@ from gradcheck.documents.formulas.tree import (
     Negated,
     Node,
     Number,
+    Series,
 )
 
 CONSTANTS = {"e": 2.718281828459045, "pi": 3.141592653589793}
@@ -92,6 +93,9 @@ class AutogradOracle(Evaluator):
         if any(isinstance(each, Integral) for each in node.body.walk()):
             raise CannotEvaluate("an integral within an integral")
         return quadrature.integral(self._over(node.body, node.by), self._bound(node.lower), self._bound(node.upper))
+
+    def series(self, node: Series) -> Any:
+        return quadrature.series(self._over(node.body, node.by), int(self.value(node.lower)))
 
     def _bound(self, node: Node) -> Any:
         if node == INFINITY:

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from gradcheck.documents.formulas.powers import PowerReader
 from gradcheck.documents.formulas.tree import (
+    INFINITY,
     Call,
     Condition,
     Dots,
@@ -16,11 +17,14 @@ from gradcheck.documents.formulas.tree import (
     Number,
     Over,
     Power,
+    Series,
     SumOver,
+    Times,
+    Transposed,
 )
 
 RELATIONS = frozenset(("<", "<=", ">", ">="))
-CLOSING = {"(": ")", "[": "]", "{": "}"}
+CLOSING = {"(": ")", "[": "]", "{": "}", "⟨": "⟩"}
 
 
 class BracketReader(PowerReader):
@@ -53,6 +57,8 @@ class BracketReader(PowerReader):
             entries.append(self.entry())
         self.bars = bars
         self._close(opening)
+        if opening == "⟨" and len(entries) == 2:
+            return Times(Transposed(entries[0]), entries[1])
         return entries[0] if len(entries) == 1 else Listed(tuple(entries))
 
     def entry(self) -> Node:
@@ -121,6 +127,8 @@ class BracketReader(PowerReader):
         if self.accept("^"):
             upper = self.group() if self.at("{") else self.short_exponent()
         found = self._summed()
+        if upper == INFINITY and len(indices) == 1 and lower is not None:
+            return Series(found, Name(indices[0]), lower)
         for index in reversed(indices):
             found = SumOver(found, index, lower, upper)
         return found

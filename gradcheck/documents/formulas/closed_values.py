@@ -7,9 +7,9 @@ from fractions import Fraction
 import sympy as sp
 
 from gradcheck.articles.claims import Judgement
-from gradcheck.documents.formulas.links import Links
+from gradcheck.documents.formulas.links import Links, is_closed
 from gradcheck.documents.formulas.statements import Statement
-from gradcheck.documents.formulas.tree import Node, Power, Side
+from gradcheck.documents.formulas.tree import Name, Node, Power, Side
 from gradcheck.documents.formulas.values_at import last_place, literal, same_number, worked_out
 from gradcheck.documents.formulas.wording import not_checkable
 from gradcheck.results import Diagnosis, Evidence
@@ -44,9 +44,14 @@ def arithmetic_judgement(statement: Statement, found: Links) -> Judgement | None
     return Judgement(
         "confirmed",
         f"`{_text(statement, start)}` is {_shown(value)}",
-        RULE,
+        RULE if _all_compared(statement) else f"{RULE}; sides with letters are not compared",
         evidence=_evidence(start, value, statement),
     )
+
+
+def _all_compared(statement: Statement) -> bool:
+    """Whether every side but a name is a number."""
+    return all(is_closed(side.node) or isinstance(side.node, Name) for side in statement.equation.sides)
 
 
 def _worked_out(node: Node) -> sp.Expr | None:

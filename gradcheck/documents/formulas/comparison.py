@@ -12,7 +12,7 @@ import numpy as np
 from gradcheck.documents.formulas.evaluation import CONSTANTS, CannotEvaluate, Evaluator
 from gradcheck.documents.formulas.shapes import index_names
 from gradcheck.documents.formulas.sizes import Reading, Shape, Size
-from gradcheck.documents.formulas.tree import Condition, Integral, Name, Node, SumOver
+from gradcheck.documents.formulas.tree import Condition, Integral, Name, Node, Series, SumOver
 from gradcheck.symbolic.domains import POSITIVE, REAL, SIMPLEX, UNIT_INTERVAL, Domain
 from gradcheck.symbolic.evaluate import NoValue
 
@@ -102,7 +102,7 @@ class Setting:
 
     def __init__(self, sides: Sequence[Node], reading: Reading) -> None:
         self.reading = reading
-        integrals = any(isinstance(node, Integral) for side in sides for node in side.walk())
+        integrals = any(isinstance(node, Integral | Series) for side in sides for node in side.walk())
         self.points = POINTS_OF_INTEGRALS if integrals else POINTS
         known: dict[int, int] = {}
         sizes = iter(KNOWN_SIZES)

@@ -20,7 +20,9 @@ class EquationReader(BracketReader):
 
     def equation(self) -> Equation:
         """Sides held equal, as far as they can be read; at least two."""
+        self.accept("&")
         sides, relations = [self.side()], []
+        self._aligned_continuation()
         self.left, self.left_end = None, self.place
         if self._relation_follows():
             self.left = sides[0]

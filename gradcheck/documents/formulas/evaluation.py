@@ -30,6 +30,7 @@ from gradcheck.documents.formulas.tree import (
     Over,
     Plus,
     Power,
+    Series,
     SumOver,
     Times,
     Transposed,
@@ -84,6 +85,10 @@ class Evaluator(ABC):
     @abstractmethod
     def integral(self, node: Integral) -> Any:
         """An integral."""
+
+    @abstractmethod
+    def series(self, node: Series) -> Any:
+        """A sum to infinity."""
 
     @abstractmethod
     def collapse(self, value: Any) -> Any:
@@ -225,5 +230,6 @@ RULES: dict[type[Node], Callable[[Evaluator, Any], Any]] = {
     Derivative: lambda oracle, node: oracle.differentiate(node),
     Limit: lambda oracle, node: oracle.limit(node),
     Integral: lambda oracle, node: oracle.integral(node),
+    Series: lambda oracle, node: oracle.series(node),
 }
 """The value of each kind of node."""

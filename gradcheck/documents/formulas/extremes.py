@@ -13,6 +13,7 @@ import sympy as sp
 from gradcheck.articles.claims import Judgement
 from gradcheck.documents.formulas.entries import named_entries
 from gradcheck.documents.formulas.evaluation import CONSTANTS, CannotEvaluate
+from gradcheck.documents.formulas.links import is_number
 from gradcheck.documents.formulas.resolve import Resolver
 from gradcheck.documents.formulas.resolved_calls import Unresolved
 from gradcheck.documents.formulas.statements import Statement
@@ -50,7 +51,7 @@ class Place:
         first, least = statement.equation.sides[0].node, statement.extreme.startswith("minimum")
         try:
             match first:
-                case Call(function, point):
+                case Call(function, point) if all(map(is_number, point)):
                     return _of_function(resolver, function, point, least)
                 case Derivative(of, (Name() as by,), _, _, (place,)) if of is not None:
                     node = resolver.node(replace(first, at=()), frozenset((by.label,)))

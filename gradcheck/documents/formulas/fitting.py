@@ -24,6 +24,7 @@ from gradcheck.documents.formulas.tree import (
     Over,
     Plus,
     Power,
+    Series,
     SumOver,
     Times,
     Transposed,
@@ -247,5 +248,6 @@ RULES: dict[type[Node], Callable[[Fitter, Any], Shape]] = {
     Derivative: lambda fitter, node: fitter.derivative(node),
     Limit: lambda fitter, node: fitter.within(node.body, node.toward),
     Integral: lambda fitter, node: fitter.within(node.body, node.lower, node.upper),
+    Series: lambda fitter, node: fitter.within(node.body, node.lower),
 }
 """The shape of each kind of node."""

@@ -153,6 +153,8 @@ class Judge:
         """A derivative stated as a number: true at a point, if it depends on letters and the document gives one."""
         if is_zero(found.others[0].node) and found.kind == "derivative":
             return (self._constant(statement, found), "") if first.equal is not True else None
+        if first.equal is True and found.kind != "derivative":
+            return None
         labels = None if first.comparison is None else letters(first.comparison)
         if first.comparison is None or labels is None or (not labels and first.equal is True):
             return None

@@ -24,13 +24,20 @@ from gradcheck.documents.formulas.tree import (
     Over,
     Plus,
     Power,
+    Series,
     Side,
     Times,
     Transposed,
 )
 
-Kind = Literal["derivative", "limit", "integral", "value", "identity", "arithmetic"]
-OPERATORS: dict[type[Node], Kind] = {Derivative: "derivative", Limit: "limit", Integral: "integral", At: "value"}
+Kind = Literal["derivative", "limit", "integral", "series", "value", "identity", "arithmetic"]
+OPERATORS: dict[type[Node], Kind] = {
+    Derivative: "derivative",
+    Limit: "limit",
+    Integral: "integral",
+    Series: "series",
+    At: "value",
+}
 """What is worked out where it stands alone on a side."""
 
 GRADIENT_NAMES = frozenset(["g", "G", "grad", "gradient", "delta", "Delta", "J", "H", "dw", "db"])
@@ -114,7 +121,7 @@ def free_letters(node: Node) -> frozenset[str]:
     if isinstance(node, Name):
         return frozenset() if is_closed(node) or node == INFINITY else frozenset((node.label,))
     inner = frozenset[str]().union(*map(free_letters, node.parts))
-    return inner - {node.by.label} if isinstance(node, Limit | Integral) else inner
+    return inner - {node.by.label} if isinstance(node, Limit | Integral | Series) else inner
 
 
 def is_value(node: Node) -> bool:
@@ -142,7 +149,12 @@ def operates(node: Node) -> bool:
     return is_closed(node) and not isinstance(_bare(node), Number | Name)
 
 
-NOUNS: dict[type[Node], str] = {Derivative: "the derivative", Limit: "the limit", Integral: "the integral"}
+NOUNS: dict[type[Node], str] = {
+    Derivative: "the derivative",
+    Limit: "the limit",
+    Integral: "the integral",
+    Series: "the series",
+}
 
 
 def noun(node: Node) -> str:

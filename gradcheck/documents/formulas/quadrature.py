@@ -1,4 +1,4 @@
-"""Integrals and limits as numbers: by quadrature to 25 digits, and over torch's tensors in double precision."""
+"""Integrals, series and limits as numbers: by quadrature to 25 digits, and over torch's tensors in double precision."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ DIGITS, WITHIN = 30, mpmath.mpf(10) ** -22
 METHODS = {False: ("gauss-legendre", "tanh-sinh"), True: ("tanh-sinh",)}
 NODES, NODES_TO_INFINITY = 32, 240
 STEPS, FIRST_STEP, FIRST_FAR_STEP = 7, 0.125, 0.01
+MOST_TERMS, SMALLEST = 400, 1e-18
+"""How many terms of a series are looked at, and the size of one that ends it."""
 SETTLED = 1e-7
 """How far apart the last two extrapolations of a limit may be."""
 
@@ -32,7 +34,23 @@ def without_integrals(expression: sp.Expr, environment: Mapping[Any, Any]) -> sp
     9.0
     """
     found = {each: _quadrature(each, environment) for each in expression.atoms(sp.Integral)}
+    found |= {each: _total(each, environment) for each in expression.atoms(sp.Sum)}
     return expression.xreplace(found) if found else expression
+
+
+def _total(series: sp.Sum, environment: Mapping[Any, Any]) -> sp.Float:
+    """A series as a number, where its terms fall fast enough for as many of them as are looked at."""
+    body, (by, first, _) = series.function, series.limits[0]
+    if body.has(sp.Sum, sp.Integral) or not first.is_Integer:
+        raise CannotEvaluate("a series within another, or from elsewhere than a whole number")
+    with mpmath.workdps(DIGITS):
+        total = mpmath.mpf(0)
+        for place in range(int(first), int(first) + MOST_TERMS):
+            term = evaluate(body, {**environment, by: place}, DIGITS)
+            total += term
+            if abs(term) <= WITHIN * WITHIN and place > int(first) + 2:
+                return sp.Float(total, DIGITS)
+    raise ValueError("the terms do not fall fast enough")
 
 
 def _quadrature(integral: sp.Integral, environment: Mapping[Any, Any]) -> sp.Float:
@@ -89,6 +107,17 @@ def _drawn_in(limit: torch.Tensor) -> torch.Tensor:
     if torch.isinf(limit):
         return torch.sign(limit)
     return 2 * limit / (1 + torch.sqrt(1 + 4 * limit * limit))
+
+
+def series(body: Callable[[float], torch.Tensor], first: int) -> torch.Tensor:
+    """The sum of the terms until they fall below rounding."""
+    total = body(float(first))
+    for place in range(first + 1, first + MOST_TERMS):
+        term = body(float(place))
+        total = total + term
+        if float(term.abs().max()) <= SMALLEST and place > first + 2:
+            return total
+    raise CannotEvaluate("the terms do not fall fast enough")
 
 
 def limit(body: Callable[[float], torch.Tensor], toward: float, side: str) -> torch.Tensor:

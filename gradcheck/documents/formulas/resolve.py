@@ -15,6 +15,7 @@ from gradcheck.documents.formulas.resolved_calls import (
     KNOWN,
     LOSSES,
     Unresolved,
+    check_depends,
     normal_distribution,
     substituted,
     with_entries,
@@ -31,6 +32,8 @@ from gradcheck.documents.formulas.tree import (
     Name,
     Node,
     Number,
+    Power,
+    Series,
     SumOver,
     Times,
     mapped,
@@ -72,17 +75,21 @@ class Resolver:
         return {
             Name: self._name,
             Call: self._call,
+            Power: self._power,
             Derivative: self._derivative,
             Limit: self._bound,
             Integral: self._bound,
+            Series: self._bound,
             At: self._placed,
         }
 
-    def _bound(self, node: Limit | Integral, stop: frozenset[str], within: tuple[str, ...]) -> Node:
+    def _bound(self, node: Limit | Integral | Series, stop: frozenset[str], within: tuple[str, ...]) -> Node:
         """A limit or an integral with a name of its own for its variable, which the limits themselves do not hold."""
         self.renamed += 1
         bound = Name(f"{node.by.label}{BOUND}{self.renamed}")
         body = self._node(substituted(node.body, {node.by.label: bound}, {}), stop | {bound.label}, within)
+        if isinstance(node, Series):
+            return Series(body, bound, self._node(node.lower, stop, within))
         if isinstance(node, Limit):
             return Limit(body, bound, self._node(node.toward, stop, within), node.side)
         return Integral(body, bound, self._node(node.lower, stop, within), self._node(node.upper, stop, within))
@@ -106,9 +113,12 @@ class Resolver:
         if node.label in stop or node.label in self.held or node.label in within:
             return node
         found = self.definition(node.label)
-        if found is None or found.body is None:
-            return node
-        if len(found.indices) != len(node.indices) or isinstance(found.body, Listed):
+        if (
+            found is None
+            or found.body is None
+            or isinstance(found.body, Listed)
+            or len(found.indices) != len(node.indices)
+        ):
             return node
         self.used[node.label] = found
         body = self._renamed(found, node.indices)
@@ -149,6 +159,15 @@ class Resolver:
             raise Unresolved("", label, len(arguments))
         return Times(Name(label, node.indices), arguments[0])
 
+    def _power(self, node: Power, stop: frozenset[str], within: tuple[str, ...]) -> Node:
+        """A power; that of p(1 - p)^k, where p is no function, is the power of the bracket."""
+        base, exponent = self._node(node.base, stop, within), self._node(node.exponent, stop, within)
+        if isinstance(node.base, Call) and isinstance(base, Times) and len(node.base.arguments) == 1:
+            found = self.definition(node.base.function)
+            if (found is None or found.parameters is None) and node.base.function not in KNOWN:
+                return Times(base.left, Power(base.right, exponent), base.sign)
+        return Power(base, exponent)
+
     def _defined_call(
         self, node: Call, found: Definition, arguments: tuple[Node, ...], stop: frozenset[str], within: tuple[str, ...]
     ) -> Node:
@@ -181,8 +200,6 @@ class Resolver:
             return with_entries(inner, dict(zip(found.arguments, arguments, strict=True)))
         return substituted(inner, dict(zip(found.parameters, arguments, strict=True)), {})
 
-    # -- derivatives ------------------------------------------------------------------------------------------------
-
     def _derivative(self, node: Derivative, stop: frozenset[str], within: tuple[str, ...]) -> Node:
         of = node.of if node.of is not None else self._spoken_of(node.by)
         node = replace(node, of=of)
@@ -196,7 +213,7 @@ class Resolver:
             raise Unresolved("what is differentiated by is no variable")
         inner_stop = stop | labels
         inner = self._operand(of, by, inner_stop, within)
-        self._check_depends(inner, labels, of)
+        check_depends(inner, labels, of)
         where = [*self._arguments(node, by, stop, within)]
         placed = {label for label, _ in where}
         for label in sorted((labels | self._parameters(of)) - stop - placed):
@@ -277,21 +294,10 @@ class Resolver:
         if len(names) != len(node.at):
             if all(isinstance(each, Name) for each in node.at):
                 return
-            names = self._in_order(node.of)
+            found = self.definition(node.of.label) if isinstance(node.of, Name) else None
+            names = [Name(each) for each in (found.parameters if found else None) or ()]
         if len(names) != len(node.at):
             raise Unresolved("the derivative is taken at another number of values than it has variables")
         for name, value in zip(names, node.at, strict=True):
             if value != name:
                 yield name.label, self._node(value, stop, within)
-
-    def _in_order(self, of: Node | None) -> list[Name]:
-        """The arguments of a function as it is defined."""
-        found = self.definition(of.label) if isinstance(of, Name) else None
-        return [Name(each) for each in found.parameters or ()] if found is not None else []
-
-    def _check_depends(self, inner: Node, labels: frozenset[str], of: Node) -> None:
-        missing = [label for label in sorted(labels) if not holds(inner, label)]
-        if missing and not isinstance(of, Number):
-            label = of.label if isinstance(of, Name) else of.function if isinstance(of, Call) else ""
-            where = f"what the document says of `{label}`" if label else "what is differentiated"
-            raise Unresolved(f"`{missing[0]}` does not occur in {where}")

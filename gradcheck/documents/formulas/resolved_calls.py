@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import ClassVar
 
+from gradcheck.documents.formulas.definitions import holds
 from gradcheck.documents.formulas.signs import FUNCTIONS
 from gradcheck.documents.formulas.tree import Call, Name, Node, Number, Over, Plus, SumOver, mapped
 
@@ -62,6 +63,15 @@ def substituted(node: Node, names: Mapping[str, Node], indices: Mapping[str, Nod
     if type(node).__name__ == "Delta":
         return mapped(node, lambda part: _index(part, indices))
     return mapped(node, lambda part: substituted(part, names, indices))
+
+
+def check_depends(inner: Node, labels: frozenset[str], of: Node) -> None:
+    """Raise Unresolved where a variable does not occur in what is differentiated by it."""
+    missing = [label for label in sorted(labels) if not holds(inner, label)]
+    if missing and not isinstance(of, Number):
+        label = of.label if isinstance(of, Name) else of.function if isinstance(of, Call) else ""
+        where = f"what the document says of `{label}`" if label else "what is differentiated"
+        raise Unresolved(f"`{missing[0]}` does not occur in {where}")
 
 
 def with_entries(node: Node, values: Mapping[Name, Node]) -> Node:

@@ -72,6 +72,8 @@ LONGER = (
     ("**", "^"), ("||", "‖"), ("<=", "<="), (">=", ">="), ("==", "=="), (":=", ":="), ("->", "→"), ("=>", "→"),
     ("!=", "≠"), ("<-", "←"),
 )  # fmt: skip
+ANGLES = {"langle": "⟨", "rangle": "⟩"}
+"""Brackets of an inner product."""
 OPENING = dict(zip("([{（［", ")]})]", strict=True))
 CLOSING = dict(zip(")]}）］", ")]})]", strict=True))
 VULGAR = {"½": "0.5", "¼": "0.25", "¾": "0.75"}

@@ -14,6 +14,7 @@ MARKED = re.compile(
     r"\$\$(?P<a>.+?)\$\$|\$(?P<b>[^$\n]+?(?:\n[^$\n]+?)?)\$|\\\((?P<c>.+?)\\\)|\\\[(?P<d>.+?)\\\]|`(?P<e>[^`\n]+)`",
     re.DOTALL,
 )
+BETWEEN = re.compile(r"\s*=\s*")
 BACKSLASHED = re.compile(r"\\(?:frac|partial|nabla|mathbf|sum|cdot|alpha|theta|sigma|left|begin|hat|text)\b")
 LONGEST_LINE = 3_000
 COMMENT_LANGUAGES = ("", "python", "py", "python3", "pycon", "ipython", "ipython3", "mxnet", "tensorflow", "jax")
@@ -47,12 +48,28 @@ def spans(document: Document) -> Iterator[Span]:
 
 def _in_prose(number: int, text: str) -> Iterator[Span]:
     place = 0
-    for found in MARKED.finditer(text):
-        yield from _in_lines(number, text[place : found.start()], place)
-        group = found.lastgroup or "a"
-        yield Span(number, found.start(group), found.group(group), latex=group != "e", marked=True)
-        place = found.end()
+    for several in _joined(text):
+        first, last = several[0], several[-1]
+        yield from _in_lines(number, text[place : first.start()], place)
+        group, ending = first.lastgroup or "a", last.lastgroup or "a"
+        start, end = first.start(group), last.end(ending)
+        written = text[start:end].replace("$", " ") if len(several) > 1 else text[start:end]
+        yield Span(number, start, written, latex=group != "e", marked=True)
+        place = last.end()
     yield from _in_lines(number, text[place:], place)
+
+
+def _joined(text: str) -> Iterator[list[re.Match[str]]]:
+    """What an author marked as formulas; those that only an equals sign stands between are one: $a$ = $b$."""
+    several: list[re.Match[str]] = []
+    for found in MARKED.finditer(text):
+        inline = several and {each.lastgroup for each in (several[-1], found)} == {"b"}
+        if several and not (inline and BETWEEN.fullmatch(text[several[-1].end() : found.start()])):
+            yield several
+            several = []
+        several.append(found)
+    if several:
+        yield several
 
 
 def _in_lines(number: int, text: str, start: int) -> Iterator[Span]:

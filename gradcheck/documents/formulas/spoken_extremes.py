@@ -11,7 +11,7 @@ from gradcheck.documents.formulas.reading import NotAFormula
 from gradcheck.documents.formulas.spoken_values import NEAREST, Spoken
 from gradcheck.documents.formulas.tree import Call, Equation, Listed, Name, Node, Side
 
-_POINT = r"\$(?P<point>[^$\n]{1,40})\$"
+_POINT = r"\$(?P<point>[^$\n]{1,80})\$"
 _STATED = (
     re.compile(
         r"(?:\$(?P<of>[a-zA-Z])\$\s+(?:has|attains|reaches)\s+(?:its|an?)\s+(?:\w+\s+)?)?"
@@ -28,9 +28,12 @@ _STATED = (
         r"(?P<kind>minimi[sz]e|maximi[sz]e)s?",
         re.IGNORECASE,
     ),
+    re.compile(
+        rf"\b(?:the\s+)?(?P<kind>optimal)\s+(?:solution|point|value)\s+(?:is\s+|of\s+|at\s+)?{_POINT}", re.IGNORECASE
+    ),
     re.compile(rf"(?:在|当)\s*{_POINT}\s*(?:时|处|点)?(?:取得|达到|有)(?:全局|局部)?(?P<kind>最小|最大|极小|极大)"),
 )
-LEAST = ("minim", "最小", "极小")
+LEAST = ("minim", "optimal", "最小", "极小")
 _RESTRICTED = re.compile(
     r"\b(?:interval|constrain\w*|subject\s+to|boundary|restricted|between|near|close|approximate\w*|if|not)\b|约束|区间",
     re.IGNORECASE,
@@ -59,7 +62,7 @@ def spoken_extremes(text: str) -> Iterator[Spoken]:
 
 
 def _point(text: str) -> tuple[Node, ...] | None:
-    """The numbers of x = 1, [0, 0] or (1, 2)."""
+    """The numbers of x = 1, [0, 0] or (1, 2), or what x = -b/a says."""
     right = text.rpartition("=")[2]
     try:
         reading = parser(right.strip(), latex=True)
@@ -67,4 +70,6 @@ def _point(text: str) -> tuple[Node, ...] | None:
     except NotAFormula:
         return None
     entries = node.entries if isinstance(node, Listed) else (node,)
-    return entries if reading.peek() is None and all(map(is_number, entries)) else None
+    if reading.peek() is not None or not (all(map(is_number, entries)) or "=" in text):
+        return None
+    return entries

@@ -49,7 +49,7 @@ _CLAUSE = re.compile(
     rf"(?:(?:(?:a|its)\s+(?P<extreme>maximum|minimum)(?:\s+value)?|the\s+value)\s+(?:of\s+|at\s+)?)?{_NUMBER}",
     re.IGNORECASE,
 )
-_OF_FUNCTION = re.compile(rf"\b(?:{_NAMED})\b", re.IGNORECASE)
+_OF_FUNCTION = re.compile(rf"(?<![A-Za-z])(?:{_NAMED})(?![A-Za-z])", re.IGNORECASE)
 _INPUT = r"(?:the\s+)?(?:input|argument|\$?[xz]\$?)"
 _CONDITION = re.compile(
     rf"\b(?:when|where|if|for|as|while|at)\s+(?:{_INPUT}\s+)?(?:"
@@ -82,6 +82,13 @@ _DERIVATIVE_IS = re.compile(
 _CHINESE_POINT = re.compile(
     rf"(?:当|在)\s*\$?(?P<by>[a-z])\s*=\s*(?P<place>[-−]?\d+(?:\.\d+)?)\$?\s*(?:时|处|点)，?[^。；]{{0,12}}?(?:导数|梯度)(?:值)?(?:为|是|等于)\s*{_NUMBER}"
 )
+_CHINESE_SIGN = re.compile(
+    rf"(?:(?P<by>[a-z])\s*(?P<relation>[><＞＜])\s*0\s*时?[，,]?\s*(?:其|函数的)?(?:梯度|导数)(?:值)?(?:始终|一直|恒)?(?:为|是|等于)\s*{_NUMBER})"
+)
+_CHINESE_BOTH = re.compile(
+    rf"(?:梯度|导数)(?:在)?大于\s*0\s*时(?:为|是|等于)?\s*{_NUMBER}[，,；;]\s*小于\s*0\s*时(?:为|是|等于)?\s*"
+    r"(?P<other>[-−]?\d+(?:\.\d+)?)"
+)
 _TAKES = re.compile(
     r"\bat\s+\$(?P<by>[a-z])\s*=\s*(?P<places>[-−\d.,\s]+)\$,?\s+where\s+(?:the\s+function|it)\s+(?:takes|has)\s+"
     r"(?:on\s+)?the\s+values?\s+\$(?P<values>[-−\d.,\s]+)\$",
@@ -102,18 +109,27 @@ class Spoken:
     certain: bool = True
 
 
-def spoken_values(text: str) -> Iterator[Spoken]:
-    """The values that a paragraph states in words.
+def last_named(text: str) -> str:
+    """The function that a text names last; empty where it names none.
+
+    >>> last_named("the ReLU and the sigmoid function"), last_named("nothing")
+    ('sigmoid', '')
+    """
+    return next((_name(each) for each in reversed(list(_OF_FUNCTION.finditer(text)))), "")
+
+
+def spoken_values(text: str, last: str = "") -> Iterator[Spoken]:
+    """The values that a paragraph states in words; `last` is the function named last before it.
 
     >>> found = next(spoken_values("When the input is positive, the derivative of the ReLU function is 1."))
     >>> found.conditions[0].relation, found.equation.end
     ('>', 68)
     """
-    last, start = "", 0
+    start = 0
     for sentence in _sentences(text):
         yield from _of_named_functions(sentence, start, last)
-        names = [_name(each) for each in _OF_FUNCTION.finditer(sentence)]
-        last = names[-1] if names else last
+        yield from _in_chinese(sentence, start, last)
+        last = last_named(sentence) or last
         yield from _of_limits(sentence, start)
         yield from _at_points(sentence, start)
         start += len(sentence)
@@ -151,6 +167,23 @@ def _of_named_functions(sentence: str, start: int, last: str) -> Iterator[Spoken
                 sides = tuple(Side(each, start + clause.start(), start + clause.start("value")) for each in left)
                 equation = Equation((*sides, value), ("=",) * len(sides))
                 yield Spoken(equation, limits, (clause["extreme"] or "").lower(), any(clause[name] for name in NAMES))
+
+
+def _in_chinese(sentence: str, start: int, last: str) -> Iterator[Spoken]:
+    """The slopes of the function last named on both sides of 0; `certain` they are where the sentence names it."""
+
+    def stated(found: re.Match[str], group: str, relation: str) -> Iterator[Spoken]:
+        before = [_name(each) for each in _OF_FUNCTION.finditer(sentence, 0, found.start())]
+        named, value = [last, *before][-1], _side(found[group], start + found.start(group), start + found.end(group))
+        if named and value is not None:
+            left = Side(Derivative(Call(named, (X,)), (X,), "d"), start + found.start(), value.start)
+            yield Spoken(Equation((left, value), ("=",)), (Condition(X, relation, ZERO),), certain=bool(before))
+
+    for found in _CHINESE_SIGN.finditer(sentence):
+        yield from stated(found, "value", ">" if found["relation"] in ">＞" else "<")
+    for found in _CHINESE_BOTH.finditer(sentence):
+        yield from stated(found, "value", ">")
+        yield from stated(found, "other", "<")
 
 
 def _where(name: str, condition: re.Match[str]) -> tuple[tuple[Node, ...], tuple[Condition, ...]] | None:

@@ -23,7 +23,7 @@ from gradcheck.documents.formulas.equations import (
 from gradcheck.documents.formulas.links import has_operator, is_closed, is_value, operates
 from gradcheck.documents.formulas.spans import BACKSLASHED, LONGEST_LINE, Span, spans
 from gradcheck.documents.formulas.spoken_extremes import spoken_extremes
-from gradcheck.documents.formulas.spoken_values import spoken_values
+from gradcheck.documents.formulas.spoken_values import last_named, spoken_values
 from gradcheck.documents.formulas.tokens import Token, tokenize
 from gradcheck.documents.formulas.tree import Condition, Equation
 from gradcheck.documents.formulas.words import worded
@@ -56,7 +56,7 @@ class Statement:
     def is_claim(self) -> bool:
         """Whether a derivative, a limit, an integral, or a computed value stands in it."""
         nodes = [side.node for side in self.equation.sides]
-        if any(has_operator(node) or is_value(node) for node in nodes):
+        if self.extreme or any(has_operator(node) or is_value(node) for node in nodes):
             return True
         closed = [node for node in nodes if is_closed(node)] if self.latex else []
         return len(closed) > 1 and any(map(operates, closed))
@@ -130,7 +130,8 @@ def _in_words(document: Document, number: int) -> Iterator[Statement]:
             span = Span(number, start, text, latex=BACKSLASHED.search(text) is not None, marked=False)
             for equation in worded(text, span.latex):
                 yield replace(_statement(document, span, [], (equation, 0, 0)), spoken=True)
-            for found in (*spoken_values(text), *spoken_extremes(text)):
+            before = document.passages[number].text[:start]
+            for found in (*spoken_values(text, last_named(before)), *spoken_extremes(text)):
                 stated = _statement(document, span, [], (found.equation, 0, 0))
                 yield replace(
                     stated, spoken=True, conditions=found.conditions, extreme=found.extreme, certain=found.certain

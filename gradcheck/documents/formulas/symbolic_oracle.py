@@ -22,6 +22,7 @@ from gradcheck.documents.formulas.tree import (
     Node,
     Number,
     Power,
+    Series,
 )
 from gradcheck.symbolic import functions
 from gradcheck.symbolic.evaluate import evaluate
@@ -84,7 +85,7 @@ class SymbolicOracle(Evaluator):
     def value(self, node: Node) -> Any:
         found = np.asarray(super().value(node), dtype=object)
         for entry in found.flat:
-            if entry.has(sp.zoo, sp.nan) or (entry.has(sp.oo) and not entry.has(sp.Integral)):
+            if entry.has(sp.zoo, sp.nan) or (entry.has(sp.oo) and not entry.has(sp.Integral, sp.Sum)):
                 raise CannotEvaluate("a division by zero")
         return found
 
@@ -161,6 +162,12 @@ class SymbolicOracle(Evaluator):
         if body.shape:
             raise CannotEvaluate("an integral of an array")
         return np.array(sp.Integral(body.item(), (by, lower, upper)), dtype=object)
+
+    def series(self, node: Series) -> Any:
+        body, by = self.value(node.body), self.values[node.by.label].item()
+        if body.shape:
+            raise CannotEvaluate("a series of arrays")
+        return np.array(sp.Sum(body.item(), (by, self.value(node.lower).item(), sp.oo)), dtype=object)
 
     def differentiate(self, node: Derivative) -> Any:
         before = dict(self.values)

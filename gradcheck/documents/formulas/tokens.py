@@ -8,6 +8,7 @@ from typing import Literal
 
 from gradcheck.documents.formulas.signs import (
     ABOVE,
+    ANGLES,
     CLOSING,
     COMBINING,
     COMMAND,
@@ -218,6 +219,8 @@ class Tokenizer:
             self._emit("function", FUNCTIONS[name], length)
         elif spelled in GREEK.values() or name in VARIANTS:
             self._emit("name", spelled, length)
+        elif name in ANGLES:
+            self._emit("open" if name == "langle" else "close", ANGLES[name], length)
         elif name in "{}":
             self._emit("open" if name == "{" else "close", "[" if name == "{" else "]", length)
         else:

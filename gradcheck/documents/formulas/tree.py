@@ -241,6 +241,15 @@ class Integral(Node):
 
 
 @dataclass(frozen=True)
+class Series(Node):
+    """The sum of `body` over all whole numbers `by` from `lower` on."""
+
+    body: Node
+    by: Name
+    lower: Node
+
+
+@dataclass(frozen=True)
 class At(Node):
     """An expression where one of its names has a value."""
 

@@ -22,6 +22,10 @@ IS = re.compile(
     r"[\s$]*(?:is|equals|is\s+equal\s+to|is\s+given\s+by|is\s+simply|is\s+just|should\s+be|must\s+be)\s+(?:equal\s+to\s+)?",
     re.IGNORECASE,
 )
+OF_WHICH = re.compile(
+    rf"\$(?P<of>[^$]{{1,120}})\$[,\s]+(?:the\s+)?{NOUN}\s+of\s+which\s+(?:is|equals|should\s+be|must\s+be)\s+(?=\$)",
+    re.IGNORECASE,
+)
 ITS = re.compile(rf"\b(?:the|its|whose|has)\s+{NOUN}\s+(?:is|equals|is\s+given\s+by)\s+", re.IGNORECASE)
 CHINESE_OF = re.compile(r"的(?:梯度|导数|导函数)(?:函数)?(?:是|为|等于)[:：]?\s*")
 CHINESE_ITS = re.compile(r"(?:其|它的|函数的|求得的)(?:梯度|导数|导函数)(?:函数|向量)?(?:就?是|为|等于)[:：]?\s*")
@@ -41,6 +45,8 @@ def worded(text: str, latex: bool) -> Iterator[Equation]:
         yield from _of(plain, noun.end(), latex)
     for noun in ITS.finditer(plain):
         yield from _its(plain, noun.start(), noun.end(), latex)
+    for noun in OF_WHICH.finditer(plain):
+        yield from _of_which(plain, noun)
     for noun in CHINESE_OF.finditer(plain):
         yield from _chinese(plain, noun, latex)
     for noun in CHINESE_ITS.finditer(plain):
@@ -63,6 +69,14 @@ def _its(text: str, start: int, end: int, latex: bool) -> Iterator[Equation]:
     right = _expression(text, end, latex, closed=True)
     if right is not None and not isinstance(right.node, Number | Name):
         yield _equation(Derivative(None, _only(right.node), "∇"), start, right)
+
+
+def _of_which(text: str, noun: re.Match[str]) -> Iterator[Equation]:
+    """The last side of the formula that "the derivative of which" follows."""
+    start = noun.start("of") + noun["of"].rfind("=") + 1
+    left, right = _whole(text, start, noun.end("of"), True), _expression(text, noun.end(), True, closed=True)
+    if left is not None and right is not None:
+        yield _equation(Derivative(left.node, _only(left.node), "d"), left.start, right)
 
 
 def _chinese(text: str, noun: re.Match[str], latex: bool) -> Iterator[Equation]:

@@ -30,6 +30,7 @@ from gradcheck.documents.formulas.tree import (
     Over,
     Plus,
     Power,
+    Series,
     SumOver,
     Times,
     Transposed,
@@ -162,7 +163,7 @@ def right_side(outcome: Outcome, latex: bool) -> str:
     expression = comparison.sides[0].item()
     if not expression.free_symbols:
         expression = _fraction_near(comparison.samples[0].symbolic[0].item()) or expression
-    if expression.has(sp.Integral):
+    if expression.has(sp.Integral, sp.Sum):
         return ""
     from gradcheck.symbolic.printing import latex as printed
     from gradcheck.symbolic.printing import text
@@ -219,6 +220,9 @@ RULES: dict[type[Node], Callable[[Any], str]] = {
     ),
     Integral: lambda node: (
         rf"\int_{{{as_latex(node.lower)}}}^{{{as_latex(node.upper)}}} {as_latex(node.body)} \, d{as_latex(node.by)}"
+    ),
+    Series: lambda node: (
+        rf"\sum_{{{as_latex(node.by)} = {as_latex(node.lower)}}}^{{\infty}} {as_latex(node.body, True)}"
     ),
     At: lambda node: rf"\left.{as_latex(node.operand)}\right|_{{{as_latex(node.name)} = {as_latex(node.value)}}}",
 }

@@ -25,7 +25,10 @@ from gradcheck.documents.values.wording import Wording, stated_by
 
 RULE = "a stated decimal claims half a unit in its last place; held against the value after the code above"
 
-_VERB = r"(?:is\s+now|is|equals|becomes|prints|holds|evaluates\s+to|=|≈|的值[是为]|是|为|等于|变[为成])"
+_VERB = (
+    r"(?:is\s+(?:now|reported\s+as|shown\s+as)|is|equals|becomes|prints|holds|evaluates\s+to|=|≈"
+    r"|的值[是为]|是|为|等于|变[为成])"
+)
 _NAMED = re.compile(rf"`(?P<name>[A-Za-z_][\w.]*(?:\(\))?)`\s*{_VERB}(?!\w)\s*")
 _GRADIENT = re.compile(r"(?:\bthe\s+gradient\s+(?:is|equals)\b|梯度应?该?[是为])\s*", re.IGNORECASE)
 _FILLED = re.compile(

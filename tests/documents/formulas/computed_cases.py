@@ -39,6 +39,12 @@ CONFIRMED: tuple[Case, ...] = (
 )
 
 CONFIRMED += (
+    (r"$\sum_{\tau=0}^\infty \beta^\tau = \frac{1}{1-\beta}$",),
+    (r"$\sum_{k=1}^\infty p (1-p)^{k-1} = 1$",),
+    (r"$\sum_{k=0}^\infty \frac{1}{2^k} = 2$",),
+    (r"math: \|x - y\|^2 \\ =& \|x\|^2 - 2\left\langle x, \partial_z z^\top y\right\rangle + \|y\|^2",),
+    ("With $y = x^2$, $\\frac{dy}{dx}$ =\n$2x$.",),
+    (r"$\frac{d}{dp} p (1-p)^3 = (1-p)^3 - 3p(1-p)^2$",),
     ("code: y_hat = X @ w\nmse = ((y_hat - y) ** 2).mean()", "∂mse/∂y_hat = 2(y_hat - y)/n"),
     (r"math: \frac{\partial}{\partial x_k} \mathbf{x}^\top A \mathbf{x} = \sum_j a_{kj} x_j + \sum_i x_i a_{ik}",),
     (
@@ -67,6 +73,11 @@ REFUTED: tuple[tuple[Case, str], ...] = (
 )
 
 REFUTED += (
+    ((r"$\sum_{\tau=0}^\infty \beta^\tau = \frac{1}{1+\beta}$",), ""),
+    ((r"$\sum_{k=0}^\infty \frac{1}{2^k} = 1$",), "factor"),
+    ((r"math: \|x - y\|^2 \\ =& \|x\|^2 + 2\left\langle x, \partial_z z^\top y\right\rangle + \|y\|^2",), ""),
+    (("With $y = x^2$, $\\frac{dy}{dx}$ =\n$3x$.",), "factor"),
+    ((r"$\frac{d}{dp} p (1-p)^3 = (1-p)^3 + 3p(1-p)^2$",), ""),
     (("code: y_hat = X @ w\nmse = ((y_hat - y) ** 2).mean()", "∂mse/∂y_hat = (y_hat - y)/n"), "factor"),
     ((r"math: \frac{\partial}{\partial x_k} \mathbf{x}^\top A \mathbf{x} = 2 \sum_j a_{kj} x_j",), ""),
     (
@@ -79,6 +90,7 @@ REFUTED += (
 )
 
 NOT_CHECKABLE: tuple[Case, ...] = (
+    (r"$\sum_{k=1}^\infty \frac{1}{k} = 3$",),
     (r"$\lim_{x \to 0^+} x \log x = 0$",),
     (r"math: f'(x) = \lim_{h \to 0} \frac{f(x+h) - f(x)}{2h}",),
     (r"$\lim_{x \to 0} \frac{1}{x} = 0$",),

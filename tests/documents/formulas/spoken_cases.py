@@ -9,6 +9,10 @@ QUOTIENT = r"[**Setting $x=1$, we see that $\frac{f(x+h) - f(x)}{h}$**]"
 LEAST = "The only possible minima are at $x = -1, 0, 2$, where the function takes the values $-5, 0, -32$ respectively"
 
 CONFIRMED: tuple[Case, ...] = (
+    ("That leaves $c = 2 * b = 2 * \\sin(a)$, the derivative\nof which should be $2 * \\cos(a)$.",),
+    ("### ReLU 函数\n\n$a=max(0,z)$ 导数大于0时1，小于0时0。",),
+    ("ReLU函数：z>0时，梯度始终为1，当\nz<0时，梯度一直为0。",),
+    ("code: def f(x1, x2):\n    return x1 ** 2 + 2 * x2 ** 2", "It fails to reach the optimal solution $x = (0, 0)$."),
     ("When the input is negative, the derivative of the ReLU function is 0.",),
     ("The ReLU function: when the input is positive, the derivative is 1.",),
     ("Say that the derivative of the ReLU is 0 when the input is 0.",),
@@ -29,6 +33,15 @@ CONFIRMED: tuple[Case, ...] = (
 )
 
 REFUTED: tuple[tuple[Case, str], ...] = (
+    (("That leaves $c = 2 * \\sin(a)$, the derivative\nof which should be $\\cos(a)$.",), ""),
+    (("ReLU函数：z>0时，梯度始终为0",), ""),
+    (
+        (
+            "code: def f(x1, x2):\n    return x1 ** 2 + 2 * x2 ** 2",
+            "It fails to reach the optimal solution $x = (0, 1)$.",
+        ),
+        "other",
+    ),
     (("When the input is negative, the derivative of the ReLU function is 1.",), ""),
     (("When the input is 0,\nthe derivative of the sigmoid function\nreaches a maximum of 0.5.",), "factor"),
     (("As the input diverges from 0 in either direction, the derivative of the sigmoid approaches 1.",), ""),
@@ -44,6 +57,8 @@ REFUTED: tuple[tuple[Case, str], ...] = (
 )
 
 NOT_CHECKABLE: tuple[Case, ...] = (
+    ("Besides the ReLU, take the others.\n\nz>0时，梯度始终为0",),
+    (r"$h(x) = x^2 / 2 + b x$ has a minimizer at $x^* = -b$.",),
     ("It resembles the sigmoid function. When the input is 0, the derivative is 1.",),
     ("The loss has its minimum at $(0, 0)$.",),
     (r"$f(x) = x \cos(cx)$ has a minimum at $x = 1$.",),
