@@ -14,7 +14,7 @@ from gradcheck.checking.directions import directions, entry_sizes
 from gradcheck.checking.graph import Gradients, Graph, Pullback
 from gradcheck.checking.locate import Place, along
 from gradcheck.checking.reference import Reference
-from gradcheck.checking.torch_function import OUTSIDE_DOMAIN, Tensors, TorchFunction
+from gradcheck.checking.torch_function import LARGE, OUTSIDE_DOMAIN, Tensors, TorchFunction
 
 NEARBY = 1e-5
 """Distance of the points around, relative to each entry."""
@@ -51,15 +51,26 @@ def outside(
     return None
 
 
-def beside(function: TorchFunction, generator: torch.Generator) -> tuple[TorchFunction, TorchFunction]:
+def beside(
+    function: TorchFunction, generator: torch.Generator, distance: float = NEARBY
+) -> tuple[TorchFunction, TorchFunction]:
     """The same function at two points close by, on opposite sides of this one."""
     steps = [
-        u * entry_sizes(x) * max(NEARBY, NEARBY_ULPS * torch.finfo(x.dtype).eps)
+        symmetric_like(x, u) * entry_sizes(x) * max(distance, NEARBY_ULPS * torch.finfo(x.dtype).eps)
         for u, x in zip(directions(function.values, generator), function.values, strict=True)
     ]
     pairs = list(zip(function.values, steps, strict=True))
     ahead, behind = ([(x + side * step).to(x.dtype) for x, step in pairs] for side in (1, -1))
     return function.at(ahead), function.at(behind)
+
+
+def symmetric_like(x: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
+    """A step, symmetric where a value is: functions of one triangle have gradients for such steps alone."""
+    return step + step.mT if _is_symmetric(x) else step
+
+
+def _is_symmetric(x: torch.Tensor) -> bool:
+    return x.ndim > 1 and 1 < x.shape[-1] == x.shape[-2] and x.numel() <= LARGE and torch.equal(x, x.mT)
 
 
 def _samples(function: TorchFunction, v: Tensors, generator: torch.Generator) -> Iterator[Gradients]:

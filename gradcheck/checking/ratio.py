@@ -15,6 +15,7 @@ from gradcheck.checking.diagnose import REMEDIES
 from gradcheck.checking.directions import input_directions
 from gradcheck.checking.factors import name_factor
 from gradcheck.checking.graph import Graph
+from gradcheck.checking.locate import Place, along
 from gradcheck.checking.measure import Projection
 from gradcheck.checking.probe import ANALYTIC_ROUNDING
 from gradcheck.checking.products import inner, norm_of_products, widened
@@ -26,6 +27,9 @@ TRIES = 4
 
 STANDS_OUT = 10.0
 """Multiple of the bar above which a derivative along a direction has a ratio worth comparing."""
+
+LOOKED_AT = 8
+"""How many entries are looked at for one that is right."""
 
 VARIES = 0.5
 """Ratios are off by one factor where what they are off by differs by less than this fraction."""
@@ -50,6 +54,8 @@ def told_by_ratio(finding: Finding, graph: Graph, ref: Reference, leaf: int, gen
         if low > high:
             return _somewhere(finding) if finding.kind in WHOLE else finding
     if len(ratios) < 3 or low <= 1 <= high or finding.kind in WHOLE:
+        return finding
+    if finding.kind != "misuses_grad_output" and _spares_one(graph, ref, leaf, (low + high) / 2 - 1, generator):
         return finding
     return _everywhere(finding, low, high)
 
@@ -81,6 +87,24 @@ def _plainly_varies(graph: Graph, ref: Reference, leaf: int, generator: torch.Ge
     quick = [(claimed, projection.quickly().value) for claimed, _, projection in drawn]
     off = [claimed / value - 1 for claimed, value in quick if value]
     return len(off) == 2 and abs(off[0] - off[1]) > VARIES * max(map(abs, off))
+
+
+def _spares_one(graph: Graph, ref: Reference, leaf: int, off: float, generator: torch.Generator) -> bool:
+    """Whether an entry's derivative is right: a large one that is `off` may hide it along every direction."""
+    drawn, count = graph.pullback(generator), graph.leaves[leaf].numel()
+    found = drawn.gradient[leaf]
+    if found is None or count > LARGE:
+        return False
+    for entry in range(0, count, max(1, count // LOOKED_AT)):
+        measured = along(ref, Place(leaf, entry), drawn.v)
+        expected, error = abs(off * float(measured.value)), abs(_entry(found, entry) - float(measured.value))
+        if expected > STANDS_OUT * max(float(measured.error_bar), error):
+            return True
+    return False
+
+
+def _entry(part: torch.Tensor, entry: int) -> float:
+    return float(part.detach().reshape(-1)[entry].real)
 
 
 def _everywhere(finding: Finding, low: float, high: float) -> Finding:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from gradcheck.checking.balanced import are_uneven, balanced
 from gradcheck.checking.block import entry_index
 from gradcheck.checking.check import Finding
 from gradcheck.checking.conditioning import Tested, conditioning_findings
@@ -16,8 +17,9 @@ from gradcheck.checking.explain import RULE, Failure, explain
 from gradcheck.checking.functions import HELP, KINK_RULE
 from gradcheck.checking.grad_output import invariance_findings, random_findings
 from gradcheck.checking.graph import Graph, Pullback
-from gradcheck.checking.kinked import beside, outside
-from gradcheck.checking.locate import kinked_entry, locate, with_output
+from gradcheck.checking.irregular import has_no_gradient, is_far_from_those_around
+from gradcheck.checking.kinked import NEARBY, beside, outside, symmetric_like
+from gradcheck.checking.locate import Place, kinked_entry, locate, with_output
 from gradcheck.checking.probe import Probe, decided_quickly, probe
 from gradcheck.checking.products import widened
 from gradcheck.checking.ratio import told_by_ratio
@@ -41,6 +43,17 @@ STAIRS = (
     "undecided: the gradient is 0 and the outputs do not move close to the point, but rise in small stairs farther"
     " away; that is right for a function that rounds, and wrong for arithmetic in a low precision"
 )
+AROUND = 0.03
+"""How far, relative to each entry, points around a kink lie whose gradients say whether a backward pass is right."""
+
+FAR_WRONG = 100.0
+"""A probe there counts as wrong where it is outside its bar by this factor."""
+
+NO_GRADIENT = (
+    "not differentiable here: the slopes along two directions do not add up to the slope along their sum, so that no"
+    " gradient is right; the one given is near those of points around, and right there"
+)
+ELSEWHERE = "Check another point: one where no eigenvalues, singular values or sorted numbers are equal."
 STAIRS_HELP = "Check the function with the rounding taken out, or all of it in double precision."
 NAN = float("nan")
 
@@ -62,6 +75,7 @@ class ReverseCheck:
         elif (quickly := self._quickly(ref, first)) is Verdict.INCONCLUSIVE:
             yield Finding("inconclusive", "the point", (), 0.0, NAN, NAN, RULE, STAIRS, STAIRS_HELP, quickly)
         elif quickly is Verdict.CORRECT:
+            yield from self._unseen(graph, ref)
             yield from invariance_findings(self.function, graph, first)
         else:
             yield from self._probed(graph, ref, first)
@@ -85,11 +99,18 @@ class ReverseCheck:
             if found.at_kink:
                 beyond = outside(self.function, ref, drawn, self.generator, self.rtol)
                 if beyond is not None:
-                    yield explain(failure, with_output(graph, ref, beyond, drawn.v))
+                    one = self._irregular(ref, drawn, u, found, beyond)
+                    yield one or explain(failure, with_output(graph, ref, beyond, drawn.v))
                     return
-                verdict = Verdict.CORRECT if self._right_beside() else verdict
+                right = self._right_beside()
+                wrong = [] if right else list(self._wrong_around())
+                if wrong:
+                    yield from wrong
+                    return
+                verdict = Verdict.CORRECT if right else verdict
             if verdict is Verdict.WRONG and (doubts or found.error > NEARLY * found.bar):
-                yield from self._mistake(failure, u)
+                one = self._irregular(ref, drawn, u, found)
+                yield from [one] if one else self.mistake(failure, u)
                 return
             if verdict is Verdict.WRONG:
                 doubts += 1
@@ -97,7 +118,20 @@ class ReverseCheck:
                 yield from () if passed else self._passed(ref, found, verdict, u, drawn)
                 passed += count if found.is_tight and verdict is Verdict.CORRECT else 1
             drawn = graph.pullback(self.generator) if passed < count else drawn
+        yield from self._unseen(graph, ref)
         yield from invariance_findings(self.function, graph, first)
+
+    def _unseen(self, graph: Graph, ref: Reference) -> Iterator[Finding]:
+        """A mistake at outputs that are too small beside others to be seen in one sum with them."""
+        if not are_uneven(ref.base):
+            return
+        u = input_directions(ref.function.values, self.generator)
+        drawn = balanced(graph, ref, u, self.generator)
+        if drawn is None or decided_quickly(ref.function, drawn.gradient, u, drawn.v, ref.base).verdict:
+            return
+        found = self._probe(graph, ref, drawn, u)
+        if found.verdict is Verdict.WRONG and not found.at_kink and found.error > NEARLY * found.bar:
+            yield from self.mistake(Failure(graph, ref, drawn.gradient, drawn.v), u)
 
     def _passed(self, ref: Reference, found: Probe, verdict: Verdict, u: Whole, drawn: Pullback) -> Iterator[Finding]:
         """What a probe that did not fail leaves to be said."""
@@ -105,7 +139,7 @@ class ReverseCheck:
         yield from conditioning_findings(self.function, Tested(drawn.gradient, u, drawn.v), found, self.generator)
         yield from self._remarks(ref, found, verdict, u, drawn.v)
 
-    def _mistake(self, failure: Failure, u: Whole) -> Iterator[Finding]:
+    def mistake(self, failure: Failure, u: Whole) -> Iterator[Finding]:
         """Where it is, and what."""
         graph, ref = failure.graph, failure.reference
         place = locate(graph, ref, failure.gradient, u, failure.v)
@@ -126,16 +160,42 @@ class ReverseCheck:
         response = rounding_response_along(self.function, gradient, v, self.generator, u)
         return replace(found, rounding=found.rounding + RESPONSE * response)
 
-    def _right_beside(self) -> bool:
+    def _irregular(
+        self, ref: Reference, drawn: Pullback, u: Whole, found: Probe, place: Place | None = None
+    ) -> Finding | None:
+        """What is said of a gradient that is right at points around, where there is none at the point itself."""
+        if not self._right_beside(AROUND) or not has_no_gradient(ref, drawn.v, self.generator, place):
+            return None
+        if is_far_from_those_around(self.function, drawn, u, self.generator):
+            return None
+        numbers = (found.analytic, float(found.measured.value), found.bar)
+        return Finding("kink", "the point", (), *numbers, KINK_RULE, NO_GRADIENT, ELSEWHERE, Verdict.INCONCLUSIVE)
+
+    def _right_beside(self, distance: float = NEARBY) -> bool:
         """Whether a probe passes at a point close by, where the kinks of this one are out of the way."""
-        near = ReverseCheck(beside(self.function, self.generator)[0], self.generator)
+        probed = self._beside(distance)
+        return probed is not None and probed.found.verdict is Verdict.CORRECT
+
+    def _beside(self, distance: float) -> _Beside | None:
+        """A probe at such a point; None where the function refuses it."""
+        near = ReverseCheck(beside(self.function, self.generator, distance)[0], self.generator)
         try:
             graph = Graph.of(near.function)
         except OUTSIDE_DOMAIN:
-            return False
+            return None
         ref = reference(near.function, [out.detach() for out in graph.outputs])
-        u = input_directions(ref.function.values, self.generator)
-        return near._probe(graph, ref, graph.pullback(self.generator), u).verdict is Verdict.CORRECT
+        moves = zip(self.function.values, input_directions(ref.function.values, self.generator), strict=True)
+        u = [symmetric_like(x, part) if isinstance(part, torch.Tensor) else part for x, part in moves]
+        drawn = graph.pullback(self.generator)
+        return _Beside(near, Failure(graph, ref, drawn.gradient, drawn.v), u, near._probe(graph, ref, drawn, u))
+
+    def _wrong_around(self) -> Iterator[Finding]:
+        """The mistake at points around, where two of them have one: at a kink it may lie between the slopes."""
+        both = [self._beside(AROUND) for _ in range(2)]
+        first = both[0]
+        if first is not None and all(one is not None and one.is_wrong for one in both):
+            for finding in first.check.mistake(first.failure, first.u):
+                yield replace(finding, text=f"at points around, where there is no kink: {finding.text}")
 
     def _remarks(self, ref: Reference, found: Probe, verdict: Verdict, u: Whole, v: Tensors) -> Iterator[Finding]:
         """A probe that passed at a kink, or could not decide."""
@@ -152,6 +212,21 @@ class ReverseCheck:
             where = f"{leaf.name}{at(index)}" if index else leaf.name
             text = f"kink at {where}: the slopes of the two sides differ, the gradient lies between them"
             yield Finding("kink", leaf.name, index, *numbers, KINK_RULE, text, "", Verdict.CORRECT)
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """A check at a point close by, and a probe there with what it would take to tell its mistake."""
+
+    check: ReverseCheck
+    failure: Failure
+    u: Whole
+    found: Probe
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the probe fails by far."""
+        return self.found.verdict is Verdict.WRONG and self.found.error > FAR_WRONG * self.found.bar
 
 
 def pullback(function: TorchFunction, graph: Graph, generator: torch.Generator) -> Pullback | Finding:
