@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gradcheck.articles.run import report
     from gradcheck.catalogue import derive, formula
     from gradcheck.checking.assertions import GradientError, assert_gradient_function, assert_gradients
+    from gradcheck.checking.generated_backward import generate_backward
     from gradcheck.checking.torch_check import check_gradients
     from gradcheck.documents.verify import verify
     from gradcheck.errors import UnknownName, UsageError
@@ -31,6 +32,7 @@ __all__ = [
     "check_gradients",
     "derive",
     "formula",
+    "generate_backward",
     "get_gradient_function",
     "report",
     "verify",
@@ -45,6 +47,7 @@ _HOME = {
     "check_gradients": "gradcheck.checking.torch_check",
     "derive": "gradcheck.catalogue",
     "formula": "gradcheck.catalogue",
+    "generate_backward": "gradcheck.checking.generated_backward",
     "get_gradient_function": "gradcheck.symbolic.gradient_function",
     "report": "gradcheck.articles.run",
     "verify": "gradcheck.documents.verify",

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import gradcheck
+from gradcheck.cli_backward import add_backward
 from gradcheck.cli_book import add_book
 from gradcheck.cli_check import add_check
 from gradcheck.cli_derive import add_derive
@@ -129,6 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_report(commands)
     add_check(commands)
     add_derive(commands)
+    add_backward(commands)
     add_picture(commands)
     add_book(commands)
     add_verify(commands)

@@ -18,6 +18,7 @@ RULE = (
     "of three ways to a derivative (autograd, finite differences, the formula of the code) the one that the other two"
     " contradict stands alone"
 )
+REMEDY = "`gradcheck backward` writes a right backward pass, made from the formula."
 LAST_DIGITS = (
     "the last digits: autograd and the formula of the code differ by {apart:.0e} of the largest entry, less than finite"
     " differences tell"
@@ -54,7 +55,8 @@ class FormulaOracle:
         if agree:
             return self._acquitted(finding)
         if finding.verdict is Verdict.WRONG and verdict is Verdict.CORRECT:
-            return replace(self.three.beside(finding, verdict, v), rule=RULE)
+            beside = self.three.beside(finding, verdict, v)
+            return replace(beside, rule=RULE, remedy=f"{finding.remedy} {REMEDY}")
         if verdict is Verdict.WRONG:
             self.unchecked.append(CONTRADICTED)
         return finding
