@@ -28,6 +28,8 @@ SHAPES: Mapping[str, str] = {
 """The shapes that formulas and checks share with claims; any other status or outcome has the shape of its own name."""
 
 _CODE = re.compile(r"`([^`\n]+)`")
+_CODE_OF_LINES = re.compile(r"`([^`]+)`")
+"""The one code of a text that has no other; in a text with more, two lines may each have a lone backtick."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,12 @@ def render(report: Report) -> str:
 
 
 def prose(text: str) -> Markup:
-    """Text made safe, with `code` in backticks set as code.
+    """Text made safe, with `code` in backticks set as code, of several lines where a text has just one.
 
     >>> print(prose("`x` < 1"))
     <code>x</code> &lt; 1
     """
-    parts = _CODE.split(words.clean(text))
+    parts = (_CODE_OF_LINES if text.count("`") == 2 else _CODE).split(words.clean(text))
     return Markup().join(escape(part) if at % 2 == 0 else _code(part) for at, part in enumerate(parts))
 
 
@@ -162,4 +164,4 @@ def _shown_topic(topic: str, results: list[FormulaResult]) -> ShownTopic:
 
 
 def _code(text: str) -> Markup:
-    return Markup("<code>{}</code>").format(text)
+    return Markup('<code class="rows">{}</code>' if "\n" in text else "<code>{}</code>").format(text)

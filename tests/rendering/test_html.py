@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from gradcheck.rendering import render
-from gradcheck.rendering.html import anchors
-from gradcheck.results import Report
+from gradcheck.rendering.html import anchors, prose
+from gradcheck.results import ClaimResult, Diagnosis, Evidence, Report
 from tests.pages import CHROMIUM, OFFLINE, Page
 
 
@@ -130,3 +130,30 @@ def test_a_browser_reads_the_page(report: Report, tmp_path: Path) -> None:
     seen = Page(done.stdout)
     assert seen.text == Page(render(report, "html")).text
     assert "script" not in {tag for tag, _ in seen.elements}
+
+
+def test_code_of_several_lines_keeps_them() -> None:
+    assert prose("write `[[1.],\n [2.]]`") == 'write <code class="rows">[[1.],\n [2.]]</code>'
+    assert prose("a ` b\nc ` d ` e") == "a ` b\nc <code> d </code> e"
+
+
+def test_a_statement_of_a_document_is_set_as_it_stands_there(report: Report) -> None:
+    evidence = (Evidence("run", "tensor(4.)"),)
+    claim = ClaimResult(
+        id="0a",
+        path="a.md",
+        line=3,
+        end_line=3,
+        statement="`print(x)` prints",
+        stated="tensor(3.)",
+        actual="tensor(4.)",
+        status="refuted",
+        rule="it is not: tensor(4.)",
+        diagnosis=Diagnosis("raised", "tensor(4.)"),
+        evidence=evidence,
+    )
+    page = render(replace(report, claims=(claim,), documents=("a.md",)), "html")
+    assert page.count('<span class="lines">tensor(') == 2
+    assert "Error bar" not in page.partition("<main")[2].partition("</article>")[0]
+    assert "Decided by" not in page
+    assert "<b>Diagnosis:</b> raised" in page
