@@ -99,8 +99,7 @@ class Resolver:
         inner = self._node(node.operand, stop | {node.name.label}, within)
         if not holds(inner, node.name.label):
             raise Unresolved(f"`{node.name.label}` does not occur in what is evaluated")
-        value = self._node(node.value, stop, within)
-        return with_entries(inner, {node.name: value})
+        return with_entries(inner, {node.name: self._node(node.value, stop, within)})
 
     def definition(self, label: str) -> Definition | None:
         """The definition in force for a name."""
@@ -113,16 +112,12 @@ class Resolver:
         if node.label in stop or node.label in self.held or node.label in within:
             return node
         found = self.definition(node.label)
-        if (
-            found is None
-            or found.body is None
-            or isinstance(found.body, Listed)
-            or len(found.indices) != len(node.indices)
-        ):
+        if found is None or found.body is None or isinstance(found.body, Listed):
+            return node
+        if len(found.indices) != len(node.indices):
             return node
         self.used[node.label] = found
-        body = self._renamed(found, node.indices)
-        return self._node(body, stop, (*within, node.label))
+        return self._node(self._renamed(found, node.indices), stop, (*within, node.label))
 
     def _renamed(self, found: Definition, indices: Sequence[Node]) -> Node:
         """A definition's body for other indices."""

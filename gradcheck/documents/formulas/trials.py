@@ -18,7 +18,19 @@ from gradcheck.documents.formulas.resolve import Resolver
 from gradcheck.documents.formulas.resolved_calls import Unresolved
 from gradcheck.documents.formulas.shapes import index_names, readings
 from gradcheck.documents.formulas.statements import Statement
-from gradcheck.documents.formulas.tree import BOUND, Call, Cases, Derivative, Name, Node, Number, Plus, Power, Times
+from gradcheck.documents.formulas.tree import (
+    BOUND,
+    Call,
+    Cases,
+    Derivative,
+    Name,
+    Node,
+    Number,
+    Plus,
+    Power,
+    SumOver,
+    Times,
+)
 
 FAILURES = (ArithmeticError, ValueError, TypeError, LookupError, RuntimeError, AttributeError, MemoryError)
 """What SymPy and torch raise for expressions that have no value."""
@@ -250,12 +262,13 @@ def _untied(sides: Sequence[Node]) -> str:
 
 def _repeated_index(sides: Sequence[Node]) -> str:
     """An index of x_i a_ij x_j, which two different tensors share and no sum binds: Einstein's convention."""
-    for derivative in (each for each in sides[0].walk() if isinstance(each, Derivative) and each.of is not None):
-        assert derivative.of is not None
-        for product in (each for each in derivative.of.walk() if isinstance(each, Times)):
+    for side in sides:
+        if any(isinstance(each, SumOver) for each in side.walk()):
+            continue
+        for product in (each for each in side.walk() if isinstance(each, Times)):
             left, right = _indexed(product.left), _indexed(product.right)
             shared = {i for a, i in left for b, j in right if i == j and a != b}
-            if shared and not any(type(each).__name__ == "SumOver" for each in derivative.of.walk()):
+            if shared:
                 return min(shared)
     return ""
 

@@ -273,6 +273,7 @@ NOT_CHECKABLE: tuple[Case, ...] = (
     (r"math: \frac{d}{dx} [f(x) g(x)] = f'(x) g'(x)",),
     ("y = x^2", "A wrong answer is dy/dx = x."),
     (r"math: \frac{d}{dx_k} x_i a_{ij} x_j = a_{kj} x_j + x_i a_{ik}",),
+    (r"math: \frac{d}{dx_k}(\mathbf{x}^\top A \mathbf{x}) = \frac{d}{dx_k}x_ia_{ij}x_j",),
 )
 
 NO_CLAIM: tuple[Case, ...] = (
