@@ -71,17 +71,11 @@ class Assignment:
 @cache
 def apart(sizes: Shape) -> Shape:
     """Sizes of the view as symbols that no known formula has."""
-    return tuple(sp.sympify(size).xreplace(_Apart()) for size in sizes)
+    return tuple(map(_marked, map(sp.sympify, sizes)))
 
 
-class _Apart(dict[sp.Symbol, sp.Symbol]):
-    """Every symbol with a mark."""
-
-    def __contains__(self, symbol: object) -> bool:
-        return isinstance(symbol, sp.Symbol)
-
-    def __getitem__(self, symbol: sp.Symbol) -> sp.Symbol:
-        return sp.Symbol(f"{symbol.name}'", integer=True, positive=True)
+def _marked(size: sp.Expr) -> sp.Expr:
+    return size.xreplace({s: sp.Symbol(f"{s.name}'", integer=True, positive=True) for s in size.free_symbols})
 
 
 def assignments(view: View, known: Formula) -> Iterator[Assignment]:

@@ -36,7 +36,7 @@ def fit(found: Any, known: Any) -> tuple[float, float] | None:
     finite = np.isfinite(known)
     if found.shape != known.shape or not (np.isfinite(found) == finite).all() or finite.sum() < 3:
         return None
-    f, k = found[finite], known[finite]
+    f, k = np.ravel(found[finite]), np.ravel(known[finite])
     spread = np.ptp(k)
     if spread <= 1e-6 * max(np.abs(k).max(), 1e-12) or np.ptp(f) == 0:
         return None

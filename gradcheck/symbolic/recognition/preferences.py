@@ -6,7 +6,7 @@ from gradcheck.symbolic.formula import Formula
 
 PREFERRED: tuple[str, ...] = ()
 """Names in order; all others come after them."""
-LAST = ("cookbook_",)
+LAST = ("cookbook_", "hessian_of_")
 """How names begin that are used only where there is no other."""
 
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 import sympy as sp
 
 from gradcheck.symbolic.compile import is_integer, variable_name, variable_shape
+from gradcheck.symbolic.domains import (
+    POSITIVE,
+    POSITIVE_DEFINITE,
+    POSITIVE_DETERMINANT,
+    REAL,
+    SIMPLEX,
+    SYMMETRIC,
+    UNIT_INTERVAL,
+)
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.recognition.assignments import Assignment, assignments
 from gradcheck.symbolic.recognition.exact_agreement import agree_at_all_scales
@@ -18,10 +27,14 @@ from gradcheck.symbolic.recognition.trials import Trial
 from gradcheck.symbolic.recognition.views import View, views
 from gradcheck.symbolic.recognition.wording import Recognition
 
-MOST_LEFT = 2
+MOST_LEFT = 3
 """How many of a known formula's variables may be numbers."""
 MOST_NUMBERS = 6
 """How many numbers of a definition are tried in their place."""
+MOST_CHOICES = 64
+"""How many choices of numbers are tried for one assignment."""
+SAID = (POSITIVE, UNIT_INTERVAL, SIMPLEX, SYMMETRIC, POSITIVE_DEFINITE, POSITIVE_DETERMINANT)
+"""Domains that an equality may be restricted to, as a person would."""
 
 
 def recognised(formula: Formula, known: Sequence[Formula] | None = None) -> Recognition | None:
@@ -38,13 +51,13 @@ def recognised(formula: Formula, known: Sequence[Formula] | None = None) -> Reco
     """
     among = _catalogue() if known is None else tuple(known)
     seen = list(views(formula))
-    for attempt in (_equal, _scaled, _with_numbers):
-        for view in seen:
-            found = list(attempt(view, among))
-            for trial in sorted(found, key=lambda each: _strangeness(each, among)):
-                made = _claimed(trial)
-                if made is not None:
-                    return made
+    for attempt, reduced in ATTEMPTS:
+        for view in (view for view in seen if view.is_reduced == reduced):
+            trials = sorted(attempt(view, among), key=lambda trial: _strangeness(trial, among))
+            claims = filter(None, map(_claimed, trials))
+            found = min(claims, key=_length_of_factor, default=None) if attempt is _scaled else next(claims, None)
+            if found is not None:
+                return found
     return None
 
 
@@ -65,12 +78,21 @@ def _scaled(view: View, among: Sequence[Formula]) -> Iterator[Trial]:
 
 def _with_numbers(view: View, among: Sequence[Formula]) -> Iterator[Trial]:
     """Trials with numbers of the definition in place of variables that nothing else stands for."""
+    if isinstance(view.definition, sp.Symbol | sp.Indexed):
+        return
     for known, assignment in _assigned(view, among, range(1, MOST_LEFT + 1)):
         choices = [_numbers(view, known, name) for name in assignment.left]
-        for numbers in product(*choices):
+        for numbers in islice(product(*choices), MOST_CHOICES):
             trial = Trial(view, known, assignment, tuple(zip(assignment.left, numbers, strict=True)))
             if trial.is_equal():
                 yield trial
+
+
+ATTEMPTS = (
+    *((attempt, reduced) for reduced in (False, True) for attempt in (_equal, _scaled)),
+    *((_with_numbers, reduced) for reduced in (False, True)),
+)
+"""Ways of being equal, and whether to something that is summed: the first that there is, is said."""
 
 
 def _trials(view: View, among: Sequence[Formula]) -> Iterator[Trial]:
@@ -100,8 +122,9 @@ def _holds(whole: tuple[Any, ...], part: tuple[Any, ...]) -> bool:
 def _numbers(view: View, known: Formula, name: str) -> list[Any]:
     if variable_shape(known.variable(name)):
         return [1, 0]
-    found = sorted(view.definition.atoms(sp.Number) - {sp.S.NegativeOne}, key=lambda each: (each.is_Integer, each))
-    return list(dict.fromkeys([*found[:MOST_NUMBERS], sp.S.One]))
+    found = sorted(view.definition.atoms(sp.Number) - {0, -1}, key=lambda each: (each.is_Integer, each))
+    written = [number for each in found[:MOST_NUMBERS] for number in (each, 1 / each)]
+    return list(dict.fromkeys([*written, sp.S.One]))
 
 
 def _strangeness(trial: Trial, among: Sequence[Formula]) -> tuple[Any, ...]:
@@ -119,12 +142,20 @@ def _claimed(trial: Trial) -> Recognition | None:
     if differences is None or not trial.is_confirmed(*differences) or not agree_at_all_scales(trial, *differences):
         return None
     factor, offset = differences
+    everywhere = trial.holds_anywhere(factor, offset)
+    if not everywhere and not all(domain in (REAL, *SAID) for domain in trial.known.domains.values()):
+        return None
     narrow = trial.assignment.demanded(trial.view) or ()
-    narrow += () if trial.holds_anywhere(factor, offset) else _domains(trial)
+    narrow += () if everywhere else _domains(trial)
     factor = sp.cancel(trial.view.factor * factor) if trial.view.factor != 1 else factor
     if offset != 0 and trial.view.factor != 1:
         return None
-    return Recognition(trial.known, _variables(trial), factor, offset, trial.view.words, narrow)
+    return Recognition(trial.known, _variables(trial), factor, offset, trial.view.said, narrow)
+
+
+def _length_of_factor(claim: Recognition) -> tuple[int, int]:
+    """How long the factor and the offset are to say; a plain fraction is short."""
+    return int(sp.count_ops(claim.factor.as_coeff_Mul()[1])), len(f"{claim.factor}{claim.offset}")
 
 
 def _variables(trial: Trial) -> dict[str, str]:
@@ -138,4 +169,4 @@ def _variables(trial: Trial) -> dict[str, str]:
 def _domains(trial: Trial) -> tuple[str, ...]:
     own = _variables(trial)
     variables = (variable_name(v) for v in trial.known.variables)
-    return tuple(f"{own[name]} in the {d.description}" for name in variables if (d := trial.known.domains.get(name)))
+    return tuple(f"{own[name]} among {d.description}" for name in variables if (d := trial.known.domains.get(name)))

@@ -30,17 +30,14 @@ class Sample:
     value: Any
 
 
-@cache
-def samples(formula: Formula, sizes: Sizes, constants: Constants = ()) -> tuple[Sample, ...]:
+def samples(formula: Formula, sizes: Sizes, constants: Constants = ()) -> Iterator[Sample]:
     """A few points of the formula's domain, with the constants in place of some variables; none where it fails."""
-    drawn = (_drawn(formula, sizes, constants, seed) for seed in range(SEEDS))
-    return tuple(sample for sample in drawn if sample is not None)
+    return filter(None, (_drawn(formula, sizes, constants, seed) for seed in range(SEEDS)))
 
 
-def anywhere(formula: Formula, sizes: Sizes, constants: Constants = ()) -> tuple[Sample, ...]:
+def anywhere(formula: Formula, sizes: Sizes, constants: Constants = ()) -> Iterator[Sample]:
     """Points whose real variables are any real numbers, wherever the formula lives."""
-    drawn = (_drawn(formula, sizes, constants, seed, at_large=True) for seed in range(SEEDS))
-    return tuple(sample for sample in drawn if sample is not None)
+    return filter(None, (_drawn(formula, sizes, constants, seed, True) for seed in range(SEEDS)))
 
 
 def scaled_points(formula: Formula, sizes: Sizes, constants: Constants) -> Iterator[Mapping[str, Any]]:
@@ -52,19 +49,28 @@ def scaled_points(formula: Formula, sizes: Sizes, constants: Constants) -> Itera
         yield {name: x * scale if name in free else x for name, x in point.items()} | numbers
 
 
+@cache
 def _drawn(formula: Formula, sizes: Sizes, constants: Constants, seed: int, at_large: bool = False) -> Sample | None:
-    generator = np.random.default_rng(seed)
-    lengths = dict(sizes)
-    try:
-        point = sample_point(formula, lengths, generator)
-    except (ValueError, KeyError):
+    drawn = _point(formula, sizes, seed)
+    if drawn is None:
         return None
+    point = dict(drawn)
     if at_large:
+        generator = np.random.default_rng(seed)
         point = {n: REAL.sample(generator, x.shape, {}) if x.dtype.kind == "f" else x for n, x in point.items()}
     for name, number in constants:
         point[name] = np.full_like(point[name], float(number))
     value = _value(formula, point)
     return None if value is None else Sample(point, value)
+
+
+@cache
+def _point(formula: Formula, sizes: Sizes, seed: int) -> Mapping[str, Any] | None:
+    """A point of the formula's domain, or None where it has none of such sizes."""
+    try:
+        return sample_point(formula, dict(sizes), np.random.default_rng(seed))
+    except (ValueError, KeyError):
+        return None
 
 
 def _value(formula: Formula, point: Mapping[str, Any]) -> Any:

@@ -30,13 +30,16 @@ class Trial:
 
     def is_equal(self, choice: int = 0) -> bool:
         """Whether both give the same at the points of one choice of sizes."""
-        pairs = self._pairs(samples(self.known, self.sizes(choice), self.constants), choice)
-        return self._all_equal(pairs)
+        return self._all_equal(self._pairs(choice))
 
     def fit(self, choice: int = 0) -> tuple[float, float] | None:
         """Factor and offset at the points of one choice of sizes."""
-        pairs = list(self._pairs(samples(self.known, self.sizes(choice), self.constants), choice))
-        if len(pairs) < 2 or any(f is None or f.shape != k.shape for f, k in pairs):
+        pairs: list[tuple[Any, Any]] = []
+        for found, known in self._pairs(choice):
+            if found is None or found.shape != known.shape or (known.size > 2 and fit(found, known) is None):
+                return None
+            pairs.append((found, known))
+        if len(pairs) < 2:
             return None
         return fit(*(np.concatenate([np.ravel(each) for each in side]) for side in zip(*pairs, strict=True)))
 
@@ -84,7 +87,9 @@ class Trial:
             tried += 1
         return tried > 1
 
-    def _pairs(self, drawn: tuple[Sample, ...], choice: int) -> Iterator[tuple[Any, Any]]:
+    def _pairs(self, choice: int) -> Iterator[tuple[Any, Any]]:
+        """What the view and the known formula give, point by point."""
+        drawn = samples(self.known, self.sizes(choice), self.constants)
         return ((self._found(sample, choice), sample.value) for sample in drawn)
 
     def _found(self, sample: Sample, choice: int) -> Any:

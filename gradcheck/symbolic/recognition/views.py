@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,7 @@ from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.tensors import integer_tensor, scalar, tensor
 
 Shape = tuple[sp.Expr, ...]
+REDUCED = ("averaged", "summed")
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,10 @@ class View:
     factor: sp.Expr = sp.S.One
     words: tuple[str, ...] = ()
     flat: bool = False
+    kept: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """The axes that are left of variables that are seen at one place of others."""
+    ranks: Mapping[str, int] = field(default_factory=dict)
+    """The number of axes that the variables had."""
 
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
@@ -48,6 +53,23 @@ class View:
         """The shape of what `values` returns."""
         shape = tuple(self.output.values())
         return (sp.Mul(*shape),) if self.flat and shape else shape
+
+    @property
+    def is_reduced(self) -> bool:
+        """Whether it is what is summed, and not the whole."""
+        return not set(REDUCED).isdisjoint(self.words)
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What of the whole it is, in words."""
+        if not self.kept:
+            ends = [f"{word} over its entries" if word in REDUCED else word for word in self.words]
+            return tuple(ends)
+        name, axes = next(iter(self.kept.items()))
+        place = _place(name, axes, self.ranks[name])
+        reduced = [word for word in self.words if word in REDUCED]
+        said = f"{reduced[0]} over every {place}" if reduced else f"of each {place}"
+        return (*(word for word in self.words if word not in REDUCED), said)
 
     @cached_property
     def _compiled(self) -> Any:
@@ -64,14 +86,15 @@ class View:
 
 def views(formula: Formula) -> Iterator[View]:
     """The ways to see a formula, the plainest first."""
-    whole = _used(View(formula.definition, formula.variables, formula.output))
+    ranks = {variable_name(v): len(variable_shape(v)) for v in formula.variables}
+    whole = _used(View(formula.definition, formula.variables, formula.output, ranks=ranks))
     yield whole
-    bare = _without_factor(whole)
+    bare = _without_factor(whole, sized=False)
     yield from (bare,) if bare is not None else ()
     for view in filter(None, (whole, bare)):
         yield from _in_a_line(view)
         yield from _each(view)
-    yield from _summed(bare or whole)
+    yield from _summed(_without_factor(whole, sized=True) or whole)
 
 
 def _used(view: View) -> View:
@@ -82,13 +105,15 @@ def _used(view: View) -> View:
     return replace(view, variables=tuple(v for v in view.variables if variable_name(v) in labels))
 
 
-def _without_factor(view: View) -> View | None:
-    """Without the factors that are made of sizes and scalars alone."""
+def _without_factor(view: View, sized: bool) -> View | None:
+    """Without the factors that are made of scalar variables alone; where `sized` also those of sizes and numbers."""
     factors = sp.Mul.make_args(view.definition)
     tensors = [f for f in factors if f.has(sp.Indexed, sp.IndexedBase) or not f.free_symbols.isdisjoint(view.output)]
-    rest = [f for f in factors if f not in tensors]
-    if not tensors or not rest or all(f.is_number for f in rest):
+    scalars = {v for v in view.variables if isinstance(v, sp.Symbol)}
+    rest = [f for f in factors if f not in tensors and (sized or not f.free_symbols.isdisjoint(scalars))]
+    if not tensors or not rest:
         return None
+    tensors = [f for f in factors if f not in rest]
     return _used(replace(view, definition=sp.Mul(*tensors), factor=sp.Mul(*rest)))
 
 
@@ -126,10 +151,23 @@ def _at_one_place(view: View, index: sp.Symbol) -> View | None:
     if index in inner.free_symbols or whole:
         return None
     output = {i: size for i, size in view.output.items() if i != index}
-    name, axis = next((name, axis) for name, axis in axis_of.items() if axis is not None)
-    return View(
-        inner, tuple(variables.values()), output, view.factor, (*view.words, f"of each {_place(view, name, axis)}")
+    kept = {v: _kept(view, v, axis) for v, axis in axis_of.items() if axis is not None}
+    return replace(
+        view, definition=inner, variables=tuple(variables.values()), output=output, kept={**view.kept, **kept}
     )
+
+
+def _place(name: str, axes: Sequence[int], rank: int) -> str:
+    """What one place of the other axes is called."""
+    kinds = {(1, ()): "entry", (2, ()): "entry", (2, (1,)): "row", (2, (0,)): "column"}
+    left = " and ".join(map(str, axes))
+    return f"{kinds.get((rank, tuple(axes)), f'slice along axis {left}' if axes else 'entry')} of {name}"
+
+
+def _kept(view: View, name: str, axis: int) -> tuple[int, ...]:
+    rank = len(next(variable_shape(v) for v in view.variables if variable_name(v) == name))
+    axes = view.kept.get(name, tuple(range(rank)))
+    return axes[:axis] + axes[axis + 1 :]
 
 
 def _entry(entry: sp.Indexed, variables: Mapping[str, Any], index: sp.Symbol) -> sp.Expr:
@@ -149,15 +187,8 @@ def _less_axis(variable: Variable, axis: int | None) -> Variable:
     return tensor(name, *kept) if kept else scalar(name)
 
 
-def _place(view: View, name: str, axis: int) -> str:
-    """What one place of an axis is called."""
-    rank = len(next(variable_shape(v) for v in view.variables if variable_name(v) == name))
-    kinds = {1: ("entry",), 2: ("row", "column")}.get(rank)
-    return f"{kinds[axis]} of {name}" if kinds else f"slice of {name} along axis {axis}"
-
-
 def _summed(view: View) -> Iterator[View]:
-    """What is summed, for one value of an index that is summed over."""
+    """What is summed, for one value of an index that is summed over, and for all of them together."""
     e = view.definition
     if not isinstance(e, sp.Sum):
         return
@@ -165,12 +196,15 @@ def _summed(view: View) -> Iterator[View]:
         index, size = sp.Dummy("b", integer=True, nonnegative=True), limits[2] + 1
         rest = [each for each in e.limits if each != limits]
         body = e.function.xreplace({limits[0]: index})
-        summand = replace(view, definition=type(e)(body, *rest) if rest else body, output={index: size, **view.output})
+        averaged = sp.cancel(view.factor * size)
+        is_mean = size in view.factor.free_symbols and size not in averaged.free_symbols
+        summand = replace(
+            view,
+            definition=type(e)(body, *rest) if rest else body,
+            output={index: size, **view.output},
+            factor=averaged if is_mean else view.factor,
+            words=(*view.words, "averaged" if is_mean else "summed"),
+        )
         inner = _at_one_place(summand, index)
-        if inner is not None:
-            averaged = sp.cancel(view.factor * size)
-            is_mean = size not in averaged.free_symbols and size in view.factor.free_symbols
-            said = "averaged over" if is_mean else "summed over"
-            place = inner.words[-1].removeprefix("of each ")
-            words = (*view.words, f"{said} every {place}")
-            yield replace(inner, factor=averaged if is_mean else view.factor, words=words)
+        yield from (inner,) if inner is not None else ()
+        yield summand
