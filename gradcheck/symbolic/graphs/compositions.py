@@ -52,10 +52,28 @@ def leaky(x: torch.Tensor, _: torch.Tensor, lower: float, upper: float, training
     return NotImplemented if training else aten.leaky_relu(x, (lower + upper) / 2)
 
 
+def triangular_solution(
+    a: torch.Tensor, b: torch.Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False
+) -> torch.Tensor:
+    """The solution by one triangle of A alone, with ones on its diagonal if so asked."""
+    inside = int(unitriangular)
+    triangle = a.triu(inside) if upper else a.tril(-inside)
+    whole = triangle + torch.eye(a.shape[-1], dtype=a.dtype) if unitriangular else triangle
+    return torch.linalg.solve(whole, b, left=left)
+
+
+def solution_by_cholesky(b: torch.Tensor, factor: torch.Tensor, upper: bool = False) -> torch.Tensor:
+    """The solution by a matrix' triangular factor."""
+    triangle = factor.triu() if upper else factor.tril()
+    return torch.linalg.solve(triangle.mT @ triangle if upper else triangle @ triangle.mT, b)
+
+
 COMPOSITIONS: dict[Any, Callable[..., Any]] = {
     aten.constant_pad_nd.default: padded,
     aten._trilinear.default: trilinear,
     aten.addbmm.default: plus_sum_of_products,
+    aten.linalg_solve_triangular.default: triangular_solution,
+    aten.cholesky_solve.default: solution_by_cholesky,
     aten.rrelu_with_noise.default: leaky,
     **dict.fromkeys((aten.lerp.Scalar, aten.lerp.Tensor), between),
 }

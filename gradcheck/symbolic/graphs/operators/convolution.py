@@ -71,7 +71,8 @@ def average_pool(axes: int) -> Operator:
     """Means over windows of the last axes."""
 
     def pool(x: GraphTensor, kernel: Sizes, stride: Sizes = (), padding: Sizes = (0,), *options: Any) -> GraphTensor:
-        ceil, count_padding, divisor = (*options, *(False, True, None)[len(options) :])
+        defaults: tuple[Any, ...] = (False, True, None)
+        ceil, count_padding, divisor = (*options, *defaults[len(options) :])
         kernel, stride, padding = _options(axes, kernel, stride, padding)
         if ceil or (any(padding) and not count_padding):
             raise NotTraceable("pooling with ceil_mode or without counting the padding has no formula here", REMEDY)
@@ -124,7 +125,8 @@ def max_pool(axes: int) -> Operator:
     def pool(
         x: GraphTensor, kernel: Sizes, stride: Sizes = (), padding: Sizes = (0,), *options: Any
     ) -> tuple[GraphTensor, GraphTensor]:
-        dilation, ceil = (*options, *((1,), False)[len(options) :])
+        defaults: tuple[Any, ...] = ((1,), False)
+        dilation, ceil = (*options, *defaults[len(options) :])
         kernel, stride, padding = _options(axes, kernel, stride, padding)
         if ceil or (any(padding) and any(by != 1 for by in dilation)):
             raise NotTraceable("pooling with ceil_mode, or with padding and dilation, has no formula here", REMEDY)

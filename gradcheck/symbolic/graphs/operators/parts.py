@@ -163,7 +163,8 @@ def _inside(index: sp.Expr, first: sp.Expr, last: sp.Expr, size: sp.Expr) -> lis
 
 def with_part(x: GraphTensor, source: GraphTensor, dim: int = 0, *where: Any) -> GraphTensor:
     """A copy in which a slice is another tensor: from `start` to before `end`, by `step`."""
-    start, end, step = (*where, *(None, None, 1)[len(where) :])
+    defaults: tuple[Any, ...] = (None, None, 1)
+    start, end, step = (*where, *defaults[len(where) :])
     axis = dim % x.ndim
     first, last = _bounds(x.shape[axis], start, end)
     size = source.shape[axis]
