@@ -1,7 +1,8 @@
-"""Operators whose own kernels do not take symbolic sizes, composed of others that do."""
+"""Operators whose own kernels do not take symbolic sizes, and functions that look at values, composed of others."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -78,3 +79,19 @@ COMPOSITIONS: dict[Any, Callable[..., Any]] = {
     **dict.fromkeys((aten.lerp.Scalar, aten.lerp.Tensor), between),
 }
 """Each operator, and what it is made of."""
+
+
+def gaussian_nll(
+    mean: torch.Tensor, y: torch.Tensor, var: Any, full: bool = False, eps: float = 1e-6, *, reduction: str = "mean"
+) -> torch.Tensor:
+    """(log v + (y - mean)²/v)/2; torch itself looks whether a variance is below 0, and raises those below `eps`."""
+    del eps
+    variance = torch.as_tensor(var, dtype=mean.dtype)
+    if variance.ndim == mean.ndim - 1 > 0:
+        variance = variance.unsqueeze(-1)
+    loss = (torch.log(variance) + (y - mean) ** 2 / variance) / 2 + (math.log(2 * math.pi) / 2 if full else 0)
+    return loss if reduction == "none" else loss.mean() if reduction == "mean" else loss.sum()
+
+
+FUNCTIONS: dict[Any, Callable[..., Any]] = {torch.nn.functional.gaussian_nll_loss: gaussian_nll}
+"""torch's Python functions that look at values, and what they compute where they accept them."""

@@ -18,8 +18,8 @@ from gradcheck.symbolic.graphs.walk import operator_name
 def decompositions() -> Mapping[Any, Callable[..., Any]]:
     """torch's own decompositions of the operators that no table holds and that write to no argument.
 
-    >>> torch.ops.aten.softmax.int in decompositions()
-    False
+    >>> torch.ops.aten.addcmul.default in decompositions()
+    True
     """
     return COMPOSITIONS | {
         operator: composition

@@ -76,6 +76,8 @@ def sum_over_index(size: sp.Expr, body: Callable[[sp.Expr], sp.Expr]) -> sp.Expr
         return body(sp.S.Zero)
     k = Index(size)
     whole = body(k)
+    if k not in whole.free_symbols:
+        return size * whole
     inner = _split_by(whole, k)
     outer = _exact_quotient(size, inner) if inner is not None else None
     if outer is None:

@@ -13,6 +13,7 @@ from torch.fx.experimental.symbolic_shapes import ShapeEnv
 from torch.overrides import TorchFunctionMode
 
 from gradcheck.symbolic.graphs import arguments as call_site
+from gradcheck.symbolic.graphs.compositions import FUNCTIONS
 from gradcheck.symbolic.graphs.refusals import CHANGES_INPUT, NotTraceable, refused_call
 from gradcheck.symbolic.tracing.errors import is_library, line_of
 
@@ -37,7 +38,7 @@ class Watch(TorchFunctionMode):
             raise NotTraceable(*sentence, place)
         recorded.set_stack_trace([place])
         known = len(self._environment.guards)
-        returned = func(*args, **(kwargs or {}))
+        returned = FUNCTIONS.get(func, func)(*args, **(kwargs or {}))
         self.places |= dict.fromkeys(range(known, len(self._environment.guards)), place)
         if any(argument._version != version for argument, version in self._arguments):
             raise NotTraceable(*CHANGES_INPUT, place)

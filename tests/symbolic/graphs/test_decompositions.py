@@ -53,6 +53,14 @@ COMPOSED: dict[str, tuple[Callable[..., Any], Any]] = {
         lambda z, t: functional.cross_entropy(z, t.softmax(-1), label_smoothing=0.1),
         real((2, 3), (2, 3)),
     ),
+    "gaussian_nll": (
+        lambda m, y, v: (
+            functional.gaussian_nll_loss(m, y, v, full=True)
+            + functional.gaussian_nll_loss(m, y, v[:, 0], reduction="none")
+        ),
+        between(0.3, 2.0, (2, 3), (2, 3), (2, 3)),
+    ),
+    "softplus with a threshold": (lambda x: functional.softplus(x, 2, 1), real((2, 3))),
     "rrelu without chance": (lambda x: functional.rrelu(x, 0.1, 0.3, training=False), real((2, 3))),
     "nansum": (torch.nansum, real((2, 3))),
     "writing": (lambda x, y: x.clone().mul_(2).add_(x).clamp_(-1, 1).sub_(y), PAIR),

@@ -57,10 +57,11 @@ def hardswish(t: sp.Expr) -> sp.Expr:
     return cases((sp.S.Zero, compare(sp.Le, t, -3)), (t, compare(sp.Ge, t, 3)), otherwise=t * (t + 3) / 6)
 
 
-def softplus_of(t: sp.Expr, beta: Number = 1, *_: Number) -> sp.Expr:
-    """log(1 + exp(beta t))/beta; from a threshold on torch takes t itself, which is the same to rounding."""
-    b = exact(beta)
-    return softplus(b * t) / b
+def softplus_of(t: sp.Expr, beta: Number = 1, threshold: Number = 20) -> sp.Expr:
+    """log(1 + exp(beta t))/beta; t itself where beta t is above a threshold, which from 20 on only rounds."""
+    b, bound = exact(beta), exact(threshold)
+    smooth = softplus(b * t) / b
+    return smooth if bound >= 20 else cases((t, compare(sp.Gt, b * t, bound)), otherwise=smooth)
 
 
 def softshrink(t: sp.Expr, strength: Number = 0.5) -> sp.Expr:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -78,13 +79,13 @@ def nll(z: GraphTensor, c: GraphTensor, weight: Any, reduction: int, ignored: in
 
     def entry(*indices: sp.Expr) -> sp.Expr:
         label = c.entry(*indices)
-        return -weights.entry(*indices) * z.entry(*indices[:axis], label, *indices[axis:])
+        return weights.entry(*indices) * z.entry(*indices[:axis], label, *indices[axis:])
 
-    losses = GraphTensor(c.shape, entry)
+    likelihoods = GraphTensor(c.shape, entry)
     if reduction == NONE:
-        return losses, as_tensor(0)
-    summed, weighed = total(losses), total(weights)
-    return (elementwise(lambda a, b: a / b, summed, weighed) if reduction == MEAN else summed), weighed
+        return elementwise(operator.neg, likelihoods), as_tensor(0)
+    summed, weighed = total(likelihoods), total(weights)
+    return elementwise(lambda a, b: -a / b if reduction == MEAN else -a, summed, weighed), weighed
 
 
 def _weight(label: sp.Expr, weight: Any, ignored: int) -> sp.Expr:

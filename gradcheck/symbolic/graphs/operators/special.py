@@ -43,7 +43,8 @@ def x_log(logarithm: Any, pole: int) -> Operator:
             return x * logarithm(y) if x != 0 else sp.S.Zero
         if y.is_number and y > pole:
             return x * logarithm(y)
-        beyond = sp.And(compare(sp.Eq, x, 0), compare(sp.Le, y, pole))
+        nothing = compare(sp.Eq, x, 0)
+        beyond = nothing if x == y and not pole else sp.And(nothing, compare(sp.Le, y, pole))
         return cases((sp.S.Zero, beyond), otherwise=x * logarithm(y))
 
     return paired(of)

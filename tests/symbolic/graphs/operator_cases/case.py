@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,9 +33,10 @@ def between(low: float, high: float, *shapes: tuple[int, ...]) -> Callable[[torc
     )
 
 
-def unary(name: str, low: float = -2.0, high: float = 2.0) -> Case:
-    """A function of torch of one tensor, on numbers of an interval."""
-    return Case(getattr(torch, name), between(low, high, (2, 3)))
+def all_of(names: Sequence[str], low: float, high: float) -> dict[str, Case]:
+    """One case for several of torch's functions of one tensor, on numbers of an interval."""
+    functions = [getattr(torch, name) for name in names]
+    return dict.fromkeys(names, Case(lambda x: tuple(f(x) for f in functions), between(low, high, (2, 3))))
 
 
 def places(*sizes: int) -> Callable[[torch.Generator], tuple[torch.Tensor, ...]]:
