@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,8 +117,9 @@ def _check_numpy(traced: Trace, backward: Backward, code: str) -> GradientCheck:
             return tuple(None if part is None else torch.as_tensor(np.array(next(made))) for part in exact)
 
     values = _example(traced)
-    _demand_same_values(traced, differentiable(Generated.apply(*values)))
-    return check_gradients(Generated.apply, *_requiring(traced, values), symbolic=False)
+    function: Callable[..., Any] = Generated.apply
+    _demand_same_values(traced, differentiable(function(*values)))
+    return check_gradients(function, *_requiring(traced, values), symbolic=False)
 
 
 def _tensors(returned: Any) -> Any:

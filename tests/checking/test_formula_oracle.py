@@ -29,7 +29,8 @@ class SineTimesX(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
         ctx.save_for_backward(x)
-        return torch.sin(x) * x
+        product: torch.Tensor = torch.sin(x) * x
+        return product
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: torch.Tensor) -> torch.Tensor:
