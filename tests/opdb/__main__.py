@@ -56,24 +56,24 @@ def _run_shard(options: argparse.Namespace) -> None:
 
     torch.set_num_threads(1)
     marker = options.results.with_suffix(f".running{options.shard}")
-    _blame(marker, options.results)
+    blame(marker, options.results)
     done = finished(options.results)
     names = [name for name in operators() if options.only is None or name in options.only]
     for name in names[options.shard :: options.processes]:
         for sample in islice(samples(name), options.per_operator):
             if (name, sample.number) not in done:
                 marker.write_text(json.dumps({"operator": name, "sample": sample.number, "verdict": "CRASHED"}))
-                _append(options.results, record(sample, beside_torch=options.torch, planted=options.plants))
+                append(options.results, record(sample, beside_torch=options.torch, planted=options.plants))
     marker.unlink(missing_ok=True)
 
 
-def _blame(marker: Path, results: Path) -> None:
+def blame(marker: Path, results: Path) -> None:
     """A marker that a former process left names the sample that ended it."""
     if not marker.exists():
         return
     left = json.loads(marker.read_text())
     if (left["operator"], left["sample"]) not in finished(results):
-        _append(results, left)
+        append(results, left)
 
 
 def finished(results: Path) -> set[tuple[str, int]]:
@@ -83,7 +83,7 @@ def finished(results: Path) -> set[tuple[str, int]]:
     return {(line["operator"], line["sample"]) for line in map(json.loads, results.read_text().splitlines())}
 
 
-def _append(results: Path, line: dict[str, object]) -> None:
+def append(results: Path, line: dict[str, object]) -> None:
     """One write, so that two processes never mix their lines."""
     descriptor = os.open(results, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     try:

@@ -51,7 +51,11 @@ class Capture:
         """A size as an expression of torch's symbols."""
         if isinstance(size, int):
             return sp.Integer(size)
-        return plain(plain(self.environment.simplify(size.node.expr)).xreplace(self._multiples))
+        return self.condition(size.node.expr)
+
+    def condition(self, asked: Any) -> sp.Expr:
+        """What torch asks of sizes, or a size, with one symbol for those that have to agree."""
+        return plain(plain(self.environment.simplify(asked)).xreplace(self._multiples))
 
     @property
     def narrowest(self) -> torch.dtype | None:

@@ -11,7 +11,6 @@ import torch
 
 from gradcheck.symbolic.graphs.arguments import Call
 from gradcheck.symbolic.graphs.capture import Capture
-from gradcheck.symbolic.graphs.size_expressions import plain
 from gradcheck.symbolic.printing import text
 from gradcheck.symbolic.tracing.errors import is_library, line_of
 
@@ -54,11 +53,11 @@ class Conditions:
 
 
 def conditions(captured: Capture, named: Callable[[sp.Expr], sp.Expr]) -> Conditions:
-    """The conditions on sizes that are no equalities: those have become one size."""
+    """The conditions on sizes; of two that only had to be equal nothing is left, they have become one."""
     found = []
     for guard, place, is_own in _guards(captured):
-        relation = sp.sympify(named(plain(guard)))
-        if isinstance(relation, sp.core.relational.Relational) and not isinstance(relation, sp.Eq):
+        relation = sp.sympify(named(captured.condition(guard)))
+        if isinstance(relation, sp.core.relational.Relational):
             found.append(Condition(relation, place, is_own))
     return Conditions(tuple(found))
 

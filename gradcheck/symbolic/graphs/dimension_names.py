@@ -67,12 +67,12 @@ def _words(name: str, sizes: str, shape: Shape) -> Sequence[str]:
 
 
 def _declare(named: dict[sp.Symbol, sp.Expr], variable: str, size: sp.Expr, called: str) -> None:
-    """Take over one declared size, where nothing speaks against it."""
+    """Take over one declared size, where nothing speaks against it; one that the function fixes stays a number."""
     wanted = sp.Integer(called) if called.isdigit() else dimension(called)
     if isinstance(size, sp.Symbol):
         if named.setdefault(size, wanted) != wanted:
             raise UsageError(f"sizes: {named[size]} and {wanted} have to be the same size, the function demands it")
-    elif size.is_number and wanted != size:
+    elif size.is_number and wanted != size and (size == 1 or wanted.is_number):
         reason = "size 1 in the example is broadcast" if size == 1 else "the function makes it a plain number"
         raise UsageError(f"sizes: {called} of {variable} is fixed at {size}: {reason}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -12,7 +13,7 @@ import torch
 from gradcheck.errors import UsageError
 from gradcheck.symbolic.graphs.arguments import Argument, Call, call_of
 from gradcheck.symbolic.graphs.capture import Capture, capture
-from gradcheck.symbolic.graphs.refusals import COMPLEX, RANDOM, NeedsSizes, NotTraceable
+from gradcheck.symbolic.graphs.refusals import COMPLEX, NeedsSizes, NotTraceable
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,18 @@ class Recording:
     nodes: Mapping[str, str]
 
 
-def record(fn: Any, example: Sequence[Any], kwargs: Mapping[str, Any]) -> Recording:
-    """The call's graph for symbolic sizes; where the function can only run with numbers, for the example's sizes."""
+def record(
+    fn: Any, example: Sequence[Any], kwargs: Mapping[str, Any], why_not: NotTraceable | None = None
+) -> Recording:
+    """The call's graph for symbolic sizes; where the function can only run with numbers, for the example's sizes.
+
+    `why_not` is the reason where symbolic sizes are known to lead nowhere.
+    """
     call = call_of(fn, example, kwargs)
     if any(value.is_complex() for value in call.values):
         raise NotTraceable(*COMPLEX)
-    call, captured = _captured(fn, example, kwargs, call)
+    captured_call = _captured if why_not is None else partial(_with_numbers, why_not)
+    call, captured = captured_call(fn, example, kwargs, call)
     return _with_constants(fn, call, captured)
 
 
@@ -41,12 +48,21 @@ def _captured(fn: Any, example: Sequence[Any], kwargs: Mapping[str, Any], call: 
         captured = capture(call)
     except NeedsSizes as needed:
         _demand_result(call)
-        captured = capture(call, symbolic=False)
-        place = f" ({needed.place})" if needed.place else ""
-        note = f"all sizes are those of the example: with symbolic sizes {needed.problem}{place}"
-        call = replace(call, notes=(*call.notes, note))
+        return _with_numbers(needed, fn, example, kwargs, call)
     unused = _unused_buffers(fn, call, captured)
     return _captured(fn, example, kwargs, call_of(fn, example, kwargs, unused)) if unused else (call, captured)
+
+
+def _with_numbers(
+    why: NotTraceable, fn: Any, example: Sequence[Any], kwargs: Mapping[str, Any], call: Call
+) -> tuple[Call, Capture]:
+    """The graph for the example's sizes, and a note that says so."""
+    captured = capture(call, symbolic=False)
+    if unused := _unused_buffers(fn, call, captured):
+        return _with_numbers(why, fn, example, kwargs, call_of(fn, example, kwargs, unused))
+    place = f" ({why.place})" if why.place else ""
+    note = f"all sizes are those of the example: with symbolic sizes {why.problem}{place}"
+    return replace(call, notes=(*call.notes, note)), captured
 
 
 def _demand_result(call: Call) -> None:
@@ -69,9 +85,8 @@ def _unused_buffers(fn: Any, call: Call, captured: Capture) -> set[str]:
 def _with_constants(fn: Any, call: Call, captured: Capture) -> Recording:
     """The tensors with axes that the graph holds, as further arguments; those without are numbers."""
     targets = dict.fromkeys(node.target for node in captured.graph.graph.nodes if node.op == "get_attr" and node.users)
-    tensors = {target: getattr(captured.graph, target) for target in targets}
-    if not all(map(torch.is_tensor, tensors.values())):
-        raise NotTraceable(*RANDOM)
+    held_by_graph = {target: getattr(captured.graph, target) for target in targets}
+    tensors = {target: value for target, value in held_by_graph.items() if torch.is_tensor(value)}
     taken = [argument.name for argument in call.arguments]
     nodes: dict[str, str] = {}
     for target, tensor in tensors.items():

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch.utils._pytree import tree_leaves
 
+from gradcheck.errors import UsageError
 from gradcheck.symbolic.tracing.errors import TracingError, nothing_swallowed, place_of
 
 Sentence = tuple[str, str]
@@ -23,6 +24,10 @@ class NeedsSizes(NotTraceable):
     """A function that cannot be run while its sizes are symbols; with the example's sizes it may."""
 
 
+class NotBuilt(NotTraceable):
+    """A graph whose formula cannot be built; for the example's sizes it may."""
+
+
 @contextmanager
 def refusal(symbolic: bool = True) -> Iterator[None]:
     """Turns what is raised while a call is recorded into a sentence about the user's own line."""
@@ -33,6 +38,20 @@ def refusal(symbolic: bool = True) -> Iterator[None]:
         raise
     except Exception as error:
         raise _explained(error, symbolic) from error
+
+
+@contextmanager
+def building() -> Iterator[None]:
+    """Turns what is raised while a formula is made of a graph into a refusal."""
+    try:
+        yield
+    except UsageError:
+        raise
+    except Exception as error:
+        said = next(iter(str(error).splitlines()), "")
+        raise NotTraceable(
+            f"{UNBUILT}: {type(error).__name__}: {said}", "please report it with the function"
+        ) from error
 
 
 def _explained(error: Exception, symbolic: bool) -> NotTraceable:
@@ -64,6 +83,7 @@ def _is_mask(index: Any) -> bool:
     return torch.is_tensor(index) and index.dtype in (torch.bool, torch.uint8)
 
 
+UNBUILT = "its formula cannot be built"
 CALL_FIRST = "check that the function runs on the example as it is"
 KEEP = "keep it a tensor, or pass the number as an argument"
 CHOOSE = "write the choice with torch.where, torch.maximum or torch.minimum"

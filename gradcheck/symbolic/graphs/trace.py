@@ -19,8 +19,8 @@ from gradcheck.symbolic.graphs.deadline import Deadline
 from gradcheck.symbolic.graphs.dimension_names import named_sizes, parse_sizes
 from gradcheck.symbolic.graphs.folding import folded
 from gradcheck.symbolic.graphs.index_bounds import index_bounds
-from gradcheck.symbolic.graphs.recording import record
-from gradcheck.symbolic.graphs.refusals import NO_OUTPUT, NotTraceable
+from gradcheck.symbolic.graphs.recording import Recording, record
+from gradcheck.symbolic.graphs.refusals import NO_OUTPUT, NotBuilt, NotTraceable, building
 from gradcheck.symbolic.graphs.reproduction import demand_same_values
 from gradcheck.symbolic.graphs.tensors import GraphTensor, free_indices, number
 from gradcheck.symbolic.graphs.variables import constant, domain_of, input_tensor, variable_of
@@ -63,9 +63,16 @@ def trace(
     >>> loss.derive("x").result
     2*(x[j] - y[j])/n
     """
-    recording = record(fn, example, kwargs or {})
-    call, captured = recording.call, recording.captured
     declared = parse_sizes(sizes) if isinstance(sizes, str) else dict(sizes)
+    try:
+        return _traced(record(fn, example, kwargs or {}), declared, Deadline.after(seconds))
+    except NotBuilt as error:
+        return _traced(record(fn, example, kwargs or {}, error), declared, Deadline.after(seconds))
+
+
+def _traced(recording: Recording, declared: Mapping[str, str], deadline: Deadline) -> Trace:
+    """The formulas of a recorded call."""
+    call, captured = recording.call, recording.captured
     shapes = {a.name: captured.shape(node) for a, node in zip(call.arguments, captured.placeholders, strict=False)}
     names = named_sizes(shapes, declared, shapes)
     places = {**dict(zip(shapes, (node.name for node in captured.placeholders), strict=True)), **recording.nodes}
@@ -80,13 +87,14 @@ def trace(
         inputs,
         lambda target, value: inputs.get(target) or constant(value),
         lambda size: captured.size(size).xreplace(names),
-        Deadline.after(seconds),
+        deadline,
     )
-    formulas = tuple(_formula(call, variables, output) for output in values(unnamed))
-    if not formulas:
-        raise NotTraceable(*NO_OUTPUT)
-    asked = conditions(captured, lambda size: size.xreplace(names))
-    returned = [demand_same_values(call, f, place, captured.narrowest, asked) for place, f in enumerate(formulas)]
+    with building():
+        formulas = tuple(_formula(call, variables, output) for output in values(unnamed))
+        if not formulas:
+            raise NotTraceable(*NO_OUTPUT)
+        asked = conditions(captured, lambda size: size.xreplace(names))
+        returned = [demand_same_values(call, f, place, captured.narrowest, asked) for place, f in enumerate(formulas)]
     notes = (*call.notes, *fixed_sizes(call, captured), *asked.notes, *narrowed(captured.narrowest, call.values))
     return Trace(call, formulas, tuple(returned), tuple(variables), values, notes)
 

@@ -1,0 +1,121 @@
+"""A formula that holds for some sizes or values only says so, with the line that asks for it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from gradcheck.symbolic.graphs.trace import trace
+
+X = torch.tensor([0.3, -0.7, 1.1], dtype=torch.float64)
+WEIGHTS = torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64)
+FACTOR = torch.tensor(2.5)
+PICKED = torch.tensor([2, 0])
+
+
+def branches_on_sizes(x: torch.Tensor) -> torch.Tensor:
+    return x * 2 if x.shape[0] > 2 else x
+
+
+def demands_a_size(x: torch.Tensor) -> torch.Tensor:
+    assert x.shape[0] == 3
+    return x * 2
+
+
+def loops(x: torch.Tensor) -> Any:
+    return sum(x[i] ** 2 for i in range(x.shape[0]))
+
+
+def differentiates(x: torch.Tensor) -> torch.Tensor:
+    x = x.clone().requires_grad_()
+    (x**3).sum().backward()
+    assert x.grad is not None
+    return x.grad
+
+
+def writes_to_a_copy(x: torch.Tensor) -> torch.Tensor:
+    y = x.clone()
+    y[0] = 2.0
+    return y * y
+
+
+class Cube(torch.autograd.Function):
+    """Its backward pass is wrong, its formula is that of its forward pass."""
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
+        ctx.save_for_backward(x)
+        return x**3
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        return gradients[0] * ctx.saved_tensors[0]
+
+
+GENERAL: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "len": (lambda x: x.sum() / len(x), "Sum(x[_k], (_k, 0, n - 1))/n"),
+    "math.sqrt": (lambda x: x / math.sqrt(x.shape[0]), "x[i]/sqrt(n)"),
+    "power": (lambda x: x * x.shape[0] ** -0.5, "x[i]/sqrt(n)"),
+    "numel": (lambda x: x / x.numel(), "x[i]/n"),
+    "backward inside": (differentiates, "3*x[i]**2"),
+    "autograd.Function": (Cube.apply, "x1[i]**3"),
+    "a held number": (lambda x: x * FACTOR, "2.5*x[i]"),
+    "text of values": (lambda x: (str(x), x * 2)[1], "2*x[i]"),
+}
+
+
+@pytest.mark.parametrize("name", GENERAL)
+def test_a_formula_for_all_sizes_has_no_notes(name: str) -> None:
+    function, definition = GENERAL[name]
+    traced = trace(function, X)
+    assert (str(traced.formulas[0].definition), traced.notes) == (definition, ())
+
+
+NOTED: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "range": (loops, "the size of axis 0 of x is fixed at 3, by"),
+    "assert": (demands_a_size, "the size of axis 0 of x is fixed at 3, by"),
+    "math.log": (lambda x: x / math.log(x.shape[0]), "the size of axis 0 of x is fixed at 3, by"),
+    "branch": (branches_on_sizes, "it holds where n > 2, by"),
+    "NumPy's function of a size": (lambda x: x / np.sqrt(x.shape[0]), "all sizes are those of the example"),
+    "held tensor": (lambda x: x * WEIGHTS, "WEIGHTS is held by the function"),
+    "held indices": (lambda x: x[PICKED].sum(), "PICKED is held by the function"),
+    "narrower floats": (lambda x: (x.float() * 2).double(), "rounds to float32 on its way"),
+}
+
+
+@pytest.mark.parametrize("name", NOTED)
+def test_a_formula_that_is_not_general_says_so(name: str) -> None:
+    function, note = NOTED[name]
+    notes = trace(function, X).notes
+    assert any(note in each for each in notes), notes
+
+
+def test_notes_name_the_line() -> None:
+    (note,) = trace(loops, X).notes
+    assert note.endswith("(return sum(x[i] ** 2 for i in range(x.shape[0])))")
+    assert "test_notes.py:" in note
+
+
+def test_a_copy_may_be_written_to() -> None:
+    formula = trace(writes_to_a_copy, X).formulas[0]
+    np.testing.assert_allclose(formula.compile("numpy", wrt="x")(X.numpy()), np.diag([0.0, -1.4, 2.2]))
+
+
+def test_nothing_is_differentiated_by_what_a_function_holds() -> None:
+    formula = trace(lambda x: x * WEIGHTS, X).formulas[0]
+    assert (formula.variable_names, formula.wrt) == (("x", "WEIGHTS"), ("x",))
+
+
+def test_buffers_are_variables_where_they_are_used() -> None:
+    module = torch.nn.Linear(3, 2).double()
+    module.register_buffer("scale", torch.rand(2, dtype=torch.float64))
+    module.register_buffer("unused", torch.rand(2, dtype=torch.float64))
+    module.forward = lambda x: torch.nn.Linear.forward(module, x) * module.scale  # type: ignore[method-assign]
+    formula = trace(module, torch.rand(4, 3, dtype=torch.float64)).formulas[0]
+    assert formula.variable_names == ("x", "weight", "bias", "scale")
+    assert formula.wrt == ("x", "weight", "bias")

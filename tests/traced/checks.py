@@ -1,0 +1,126 @@
+"""Trace one sample of the operator database, and hold the derivatives of its formulas against autograd's."""
+
+from __future__ import annotations
+
+import re
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import numpy as np
+import torch
+
+from gradcheck.errors import UsageError
+from gradcheck.symbolic.graphs.refusals import UNBUILT
+from gradcheck.symbolic.graphs.reproduction import TOLERANCE as PRECISION
+from gradcheck.symbolic.graphs.reproduction import differentiable
+from gradcheck.symbolic.graphs.trace import Trace, trace
+from gradcheck.symbolic.pullback import pullback
+from tests.opdb.samples import Sample
+
+Record = dict[str, Any]
+SECONDS = 10
+"""How long a sample may take."""
+TOLERANCE = 1e-9
+SMALLEST = 1.0
+"""Gradients are compared in units of their largest entry, or of this."""
+
+
+class Late(BaseException):
+    """A sample that takes too long."""
+
+
+def record(sample: Sample) -> Record:
+    """What became of a sample: `right`, `wrong`, `refused` with the reason, `late`, or `nothing` to derive."""
+    start = time.perf_counter()
+    with _within(SECONDS):
+        verdict, text = _verdict(sample)
+    return {
+        "operator": sample.operator,
+        "sample": sample.number,
+        "verdict": verdict,
+        "text": text,
+        "seconds": round(time.perf_counter() - start, 3),
+    }
+
+
+def _verdict(sample: Sample) -> tuple[str, str]:
+    if not any(x.numel() for x in sample.inputs) or any(x.layout != torch.strided for x in sample.inputs):
+        return "nothing", "no entry to derive by, or sparse tensors"
+    try:
+        traced = trace(sample.fn, *sample.inputs, seconds=SECONDS)
+        differing = [text for text in _differing(traced) if text]
+    except Late:
+        return "late", f"longer than {SECONDS} s"
+    except UsageError as error:
+        reason = _reason(error)
+        return "raised" if reason.startswith(UNBUILT) else "refused", reason
+    except Exception as error:
+        return "raised", f"{type(error).__name__}: {str(error).splitlines()[:1]}"
+    return ("wrong", "; ".join(differing)) if differing else ("right", "")
+
+
+def _differing(traced: Trace) -> Iterator[str]:
+    """For each output and input, how far the formula's gradient is from autograd's, where it is too far."""
+    for place, formula in enumerate(traced.formulas):
+        values = [value.clone() for value in traced.call.values]
+        weight = torch.rand(traced.returned[place].shape, generator=torch.Generator().manual_seed(place)).double() + 0.5
+        expected = _gradients(traced, place, values, weight, formula.wrt)
+        arrays = [value.detach().numpy() for value in values]
+        dtypes = [value.dtype for value in values]
+        for name in formula.wrt:
+            found = pullback(formula, name)(*arrays, weight.numpy())
+            far = _distance(np.asarray(found), expected[name].double().numpy(force=True))
+            bound = max(PRECISION.get(dtype, TOLERANCE) for dtype in (traced.returned[place].dtype, *dtypes))
+            yield f"output {place} by {name} is off by {far:.1e}" if far > bound else ""
+
+
+def _gradients(
+    traced: Trace, place: int, values: list[torch.Tensor], weight: torch.Tensor, names: tuple[str, ...]
+) -> dict[str, torch.Tensor]:
+    """Autograd's gradients of the weighted output."""
+    by_name = {argument.name: value for argument, value in zip(traced.call.arguments, values, strict=True)}
+    for name in names:
+        by_name[name].requires_grad_()
+    result = (differentiable(traced.call.function(*values))[place] * weight).sum()
+    if not result.requires_grad:
+        return {name: torch.zeros_like(by_name[name]) for name in names}
+    sources = [by_name[name] for name in names]
+    gradients = torch.autograd.grad(result, sources, allow_unused=True, materialize_grads=True)
+    return dict(zip(names, gradients, strict=True))
+
+
+def _distance(found: Any, expected: Any) -> float:
+    """The largest difference in units of the largest entry; both may be infinite, or no number, in one place."""
+    same = (found == expected) | (np.isnan(found) & np.isnan(expected))
+    scale = max(float(np.abs(expected[np.isfinite(expected)]).max(initial=0.0)), SMALLEST)
+    with np.errstate(invalid="ignore"):
+        apart = np.where(same, 0.0, np.abs(found - expected) / scale)
+    return float(np.nan_to_num(apart, nan=np.inf).max(initial=0.0))
+
+
+_PLACE = re.compile(r"^\S+:\d+( \(.*?\))?: ")
+
+
+def _reason(error: UsageError) -> str:
+    """Why a sample is refused, without the place in PyTorch's own tests."""
+    return getattr(error, "problem", None) or _PLACE.sub("", str(error))
+
+
+@contextmanager
+def _within(seconds: float) -> Iterator[None]:
+    """Raises Late within, once the time is over."""
+
+    def late(_: int, __: FrameType | None) -> None:
+        raise Late
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
