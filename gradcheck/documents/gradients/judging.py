@@ -118,7 +118,8 @@ def _doubt(stated: Stated, worst: Held) -> str:
 def _other_samples(stated: Stated, loss: Loss) -> str:
     """A sample, index or batch that the gradient is made from and the loss is not."""
     step = stated.step
-    before = [each for each in loss.before if not any(each is skipped for skipped in step.body[: step.start])]
+    left_out = {id(each) for each in (*step.body[: step.start], *step.moved)}
+    before = [each for each in loss.before if id(each) not in left_out]
     chosen, free = slice_for(before, reads(loss.expression))
     by_loss = free | frozenset[str]().union(*(writes(each) | reads(each) for each in chosen))
     parts, taken = [*stated.slice, *(c.expression for c in stated.candidates)], set[str]()

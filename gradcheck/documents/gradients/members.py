@@ -29,6 +29,7 @@ class Holdings:
     source: Source
     values: dict[str, ast.expr] = field(default_factory=dict)
     keys: dict[str, list[Key]] = field(default_factory=dict)
+    followed: set[str] = field(default_factory=set)
 
     def members(self, holder: ast.expr) -> Members | None:
         """Each member of a list, tuple or dictionary by its key; None where they are not known."""

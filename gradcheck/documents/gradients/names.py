@@ -53,6 +53,9 @@ CLIPPING = re.compile(r".*(?:clip|clamp|norm|normalize)\w*$")
 NUMERIC = re.compile(r".*(?:numeric|approx|finite|diff|estimate|stochastic_grad).*", re.IGNORECASE)
 """Functions that measure a gradient instead of deriving it."""
 
+MAKING = re.compile(r"(?:compute|calc|calculate|get|eval)?_?(?:backward|back_?prop|gradient|grad)", re.IGNORECASE)
+"""How the name of a function begins that returns gradients."""
+
 RANDOM = ("rand", "choice", "shuffle", "permutation", "sample", "dropout", "bernoulli", "integers", "normal", "uniform")
 """Parts of the names of functions that draw random numbers."""
 

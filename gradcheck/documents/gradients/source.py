@@ -26,12 +26,16 @@ class Broken:
 
 @dataclass(frozen=True)
 class Source:
-    """The statements of all blocks, numbered as one text; `lines` has the file's line of each line of it."""
+    """The statements of all blocks, numbered as one text; `lines` has the file's line of each line of it.
+
+    `followed` names the functions whose updates are written out where they are called.
+    """
 
     tree: ast.Module
     text: tuple[str, ...]
     lines: tuple[int, ...]
     broken: tuple[Broken, ...] = ()
+    followed: frozenset[str] = frozenset()
 
     def place(self, node: ast.stmt | ast.expr) -> tuple[int, int]:
         """The file's first and last line of a node."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from gradcheck.documents.gradients.flow import base, reads, slice_for, targets, writes
 from gradcheck.documents.gradients.functions import PLAIN
 from gradcheck.documents.gradients.losses import Loss, losses_in
-from gradcheck.documents.gradients.names import CLIPPING, NUMERIC, is_loss, partial_of
+from gradcheck.documents.gradients.names import CLIPPING, MAKING, NUMERIC, is_gradient, is_loss, partial_of
 from gradcheck.documents.gradients.source import Source
 from gradcheck.documents.gradients.steps import Step, by_hand, step_of
 from gradcheck.documents.gradients.updates import dotted, gradient_name, scaled_by_state, updates_in
@@ -85,7 +85,8 @@ def stated_in(source: Source) -> Iterator[Stated]:
 def _stated(source: Source, step: Step, candidates: tuple[Candidate, ...]) -> Stated | None:
     needed = {name for each in candidates for name in reads(each.expression)}
     chosen, _ = slice_for(step.before, needed)
-    candidates = tuple(each for each in candidates if _is_computed(each.expression, chosen))
+    computing = [each for each in chosen if each not in step.moved]
+    candidates = tuple(each for each in candidates if _is_computed(each.expression, computing))
     if not candidates:
         return None
     parts = [*chosen, *(each.expression for each in candidates)]
@@ -109,7 +110,9 @@ def _is_computed(expression: ast.expr, chosen: Sequence[ast.stmt]) -> bool:
 
 
 def _read(parts: Sequence[ast.AST]) -> frozenset[str]:
-    return frozenset[str]().union(*(reads(each) for each in parts))
+    """The names whose values are used; not those that are only added up."""
+    names = [each for part in parts for each in ast.walk(part) if isinstance(each, ast.Name)]
+    return frozenset(each.id for each in names if isinstance(each.ctx, ast.Load))
 
 
 def candidates_of(step: Step) -> Iterator[Candidate]:
@@ -124,7 +127,8 @@ def candidates_of(step: Step) -> Iterator[Candidate]:
         return
     chosen, _ = slice_for(step.before, reads(expression))
     inner = {ast.unparse(each): each for statement in chosen for each in _values_in(statement) if gradient_name(each)}
-    fitting = [each for each in inner.values() if _is_by(gradient_name(each), step.parameter)]
+    holders = {ast.unparse(each.value) for each in ast.walk(expression) if isinstance(each, ast.Subscript)}
+    fitting = [e for text, e in inner.items() if text not in holders and _is_by(gradient_name(e), step.parameter)]
     yield from (Candidate(_loaded(each), 1, named=True) for each in fitting)
     single = isinstance(expression, ast.Name | ast.Attribute | ast.Subscript)
     if single and not fitting and step.update.rated and not _is_state(step, expression):
@@ -146,9 +150,18 @@ def _parsed(text: str) -> ast.expr:
 
 def _is_state(step: Step, expression: ast.expr) -> bool:
     """Whether a value carries over from step to step, as a velocity does, or is made by an optimiser."""
+    if isinstance(expression, ast.Subscript) and _is_returned_gradient(step, base(expression)):
+        return False
     name = dotted(expression)
     making = [each for each in step.before if name in writes(each)]
     return not making or any(name in reads(each) or scaled_by_state_within(each) for each in making)
+
+
+def _is_returned_gradient(step: Step, name: str) -> bool:
+    """Whether a name stands for what a function returns that is called a gradient or a backward pass."""
+    calls = [each.value for each in step.before if isinstance(each, ast.Assign) and name in writes(each)]
+    names = [dotted(each.func).rsplit(".", 1)[-1] for each in calls if isinstance(each, ast.Call)]
+    return any(is_gradient(each) or MAKING.match(each) for each in names)
 
 
 def scaled_by_state_within(statement: ast.stmt) -> bool:
@@ -163,7 +176,8 @@ def _is_by(gradient: str, parameter: str) -> bool:
 
 def _gradients_in(expression: ast.expr) -> list[ast.expr]:
     found = [each for each in ast.walk(expression) if isinstance(each, ast.Name | ast.Attribute | ast.Subscript)]
-    return [each for each in found if gradient_name(each) and not _is_called(each, expression)]
+    holders = [each.value for each in found if isinstance(each, ast.Subscript)]
+    return [e for e in found if gradient_name(e) and e not in holders and not _is_called(e, expression)]
 
 
 def _is_called(node: ast.expr, within: ast.expr) -> bool:

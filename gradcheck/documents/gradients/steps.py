@@ -33,6 +33,11 @@ class Step:
         return self.body[self.start : self.top]
 
     @property
+    def moved(self) -> list[ast.stmt]:
+        """The statements of the body that update a parameter."""
+        return [each.statement for each in updates_in(ast.Module(list(self.body), []))]
+
+    @property
     def parameter(self) -> str:
         return ast.unparse(self.update.parameter)
 

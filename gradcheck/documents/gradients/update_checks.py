@@ -26,7 +26,11 @@ from gradcheck.results import Diagnosis
 
 def updates(source: Source, sandbox: Sandbox | None) -> Inquiry:
     """Every gradient that an update rule states; a mistake without a name is asked after once more."""
-    found = [each for each in map(with_usual_losses, stated_in(source)) if each.losses or not _by_function(each)]
+    found = [
+        each
+        for each in map(with_usual_losses, stated_in(source))
+        if (each.losses or not _by_function(each)) and (each.states_loss or not _is_followed(source, each))
+    ]
 
     def finish(answers: Sequence[Answer | None]) -> Iterator[Judged]:
         known = [each for each in answers if each is not None]
@@ -41,6 +45,11 @@ def updates(source: Source, sandbox: Sandbox | None) -> Inquiry:
                 yield _judged(source, each, judged_without_loss(each, answer, found, known))
 
     return Inquiry([_request(source, each) for each in found], finish)
+
+
+def _is_followed(source: Source, stated: Stated) -> bool:
+    """Whether it stands in a function whose calls are judged, beside the losses that stand there."""
+    return isinstance(stated.step.scope, ast.FunctionDef) and stated.step.scope.name in source.followed
 
 
 def _by_function(stated: Stated) -> bool:

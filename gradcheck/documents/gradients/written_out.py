@@ -23,19 +23,21 @@ def written_out(source: Source) -> Source:
     W = W - lr * dW
     b = b - lr * db
     """
-    body = [_definition(each, source) for each in source.tree.body]
-    return replace(source, tree=ast.Module(_body(body, holdings_in(source)), []))
+    followed: set[str] = set()
+    body = [_definition(each, source, followed) for each in source.tree.body]
+    tree = ast.Module(_body(body, replace(holdings_in(source), followed=followed)), [])
+    return replace(source, tree=tree, followed=frozenset(followed))
 
 
-def _definition(statement: ast.stmt, source: Source) -> ast.stmt:
+def _definition(statement: ast.stmt, source: Source, followed: set[str]) -> ast.stmt:
     """A function or class with the bodies of its functions written out; any other statement as it is."""
     if isinstance(statement, ast.FunctionDef):
         found = copy.copy(statement)
-        found.body = _body(statement.body, holdings_in(source, statement.body))
+        found.body = _body(statement.body, replace(holdings_in(source, statement.body), followed=followed))
         return found
     if isinstance(statement, ast.ClassDef):
         owner = copy.copy(statement)
-        owner.body = [_definition(each, source) for each in statement.body]
+        owner.body = [_definition(each, source, followed) for each in statement.body]
         return owner
     return statement
 
