@@ -38,6 +38,14 @@ LAYERS: dict[str, tuple[Callable[..., Any], Example]] = {
         real((2, 2, 3), (2,), (2,)),
     ),
     "root mean square": (lambda x, w: functional.rms_norm(x, (3,), w, 0.1), real((2, 3), (3,))),
+    "distances by sums": (lambda a, b: torch.cdist(a, b, 1.0), real((2, 3), (3, 3))),
+    "products of batches": (torch.matmul, real((2, 1, 2, 3), (2, 3, 2))),
+    "einsum of three": (lambda a, b, c: torch.einsum("bi,ijk,bk->bj", a, b, c), real((2, 3), (3, 1, 2), (2, 2))),
+    "attention to what came before": (
+        lambda q, k, v: functional.scaled_dot_product_attention(q, k, v, is_causal=True),
+        real((1, 3, 2), (1, 3, 2), (1, 3, 2)),
+    ),
+    "a gated cell": (nn.GRUCell(1, 2).double(), real((1, 1), (1, 2))),
     "bilinear": (functional.bilinear, real((2, 3), (2, 4), (2, 3, 4), (2,))),
     "no dropout": (lambda x: functional.dropout(x, 0.5, training=False) * 2, real((2, 3))),
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import sympy as sp
+import torch
 
 from gradcheck.symbolic.graphs.operators import Operator
 from gradcheck.symbolic.graphs.tensors import GraphTensor
@@ -30,8 +31,8 @@ def new_full(_: GraphTensor, sizes: Sequence[Any], value: Any, **__: Any) -> Gra
 
 
 def constant(value: Any) -> Callable[..., GraphTensor]:
-    """Makes tensors of one value."""
-    return lambda sizes, **_: full(sizes, value)
+    """Makes tensors of one value; of truth values, where that is their type."""
+    return lambda sizes, dtype=None, **_: full(sizes, bool(value) if dtype == torch.bool else value)
 
 
 def constant_like(value: Any) -> Callable[..., GraphTensor]:

@@ -13,6 +13,7 @@ from gradcheck.symbolic.graphs.operators import Operator
 from gradcheck.symbolic.graphs.tensors import GraphTensor, as_tensor, broadcast_to
 from gradcheck.symbolic.piecewise import cases
 from gradcheck.symbolic.tensors import delta
+from gradcheck.symbolic.tracing.scalars import is_condition
 
 UNBOUNDED = 2**62
 """From here on, the end of a slice says that there is none."""
@@ -143,12 +144,17 @@ def diagonal_matrix(x: GraphTensor, offset: int = 0, dim1: int = -2, dim2: int =
 
 def lower_triangle(x: GraphTensor, diagonal: int = 0) -> GraphTensor:
     """The entries on a diagonal and below; 0 above."""
-    return GraphTensor(x.shape, lambda *i: cases((x.entry(*i), i[-1] - i[-2] <= diagonal), otherwise=sp.S.Zero))
+    return GraphTensor(x.shape, lambda *i: _kept(x.entry(*i), i[-1] - i[-2] <= diagonal))
 
 
 def upper_triangle(x: GraphTensor, diagonal: int = 0) -> GraphTensor:
     """The entries on a diagonal and above; 0 below."""
-    return GraphTensor(x.shape, lambda *i: cases((x.entry(*i), i[-1] - i[-2] >= diagonal), otherwise=sp.S.Zero))
+    return GraphTensor(x.shape, lambda *i: _kept(x.entry(*i), i[-1] - i[-2] >= diagonal))
+
+
+def _kept(entry: Any, condition: Any) -> Any:
+    """The entry where the condition holds, else 0, or false."""
+    return sp.And(entry, condition) if is_condition(entry) else cases((entry, condition), otherwise=sp.S.Zero)
 
 
 def written(x: GraphTensor, source: Any, *_: Any) -> GraphTensor:

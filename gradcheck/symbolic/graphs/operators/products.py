@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import sympy as sp
+
+from gradcheck.symbolic.functions import absolute
 from gradcheck.symbolic.graphs.indices import sum_over_index
 from gradcheck.symbolic.graphs.operators import Operator
 from gradcheck.symbolic.graphs.operators.pointwise import add, multiply
+from gradcheck.symbolic.graphs.refusals import NotTraceable
 from gradcheck.symbolic.graphs.tensors import GraphTensor
+from gradcheck.symbolic.tracing.scalars import exact
 
 
 def product(a: GraphTensor, b: GraphTensor) -> GraphTensor:
@@ -31,7 +36,26 @@ def plus_product(c: GraphTensor, a: GraphTensor, b: GraphTensor, *, beta: Any = 
     return add(multiply(c, beta), product(a, b), alpha=alpha)
 
 
+def distances(a: GraphTensor, b: GraphTensor, p: Any = 2, *_: Any) -> GraphTensor:
+    """The p-norm of the difference of each row of `a` and each row of `b`; the other axes are the batch's."""
+    power = exact(p)
+    if not (power.is_finite and power.is_positive):
+        raise NotTraceable(f"distances by the norm of order {power} have no formula here", "take an order such as 2")
+
+    def entry(*i: sp.Expr) -> sp.Expr:
+        *batch, row, other = i
+
+        def term(k: sp.Expr) -> sp.Expr:
+            gap = a.entry(*batch, row, k) - b.entry(*batch, other, k)
+            return gap**power if power == 2 else absolute(gap) ** power
+
+        return sum_over_index(a.shape[-1], term) ** (1 / power)
+
+    return GraphTensor((*a.shape[:-1], b.shape[-2]), entry)
+
+
 OPERATORS: dict[str, Operator] = {
+    "_cdist_forward": distances,
     **dict.fromkeys(("mm", "mv", "dot", "bmm"), product),
     **dict.fromkeys(("addmm", "addmv", "baddbmm"), plus_product),
 }

@@ -7,6 +7,7 @@ import torch
 from tests.symbolic.graphs.operator_cases.case import Case, real
 
 CASES = {
+    "_cdist_forward": Case(torch.cdist, real((2, 3), (4, 3))),
     "mm": Case(torch.mm, real((2, 3), (3, 4))),
     "mv": Case(torch.mv, real((2, 3), (3,))),
     "dot": Case(torch.dot, real((3,), (3,))),
