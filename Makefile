@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python -m
 READY := $(VENV)/.ready
 PEERS := $(VENV)/.peers
 
-.PHONY: help report test bench derivations opdb lint clean
+.PHONY: help report test bench derivations opdb traced lint clean
 
 help:
 	@echo "make report   check every formula and claim, write reports/published/"
@@ -14,6 +14,7 @@ help:
 	@echo "make bench    run the benchmarks beside other checkers, write reports/published/benchmarks.md"
 	@echo "make derivations  derive every formula by each of its variables, every step verified"
 	@echo "make opdb     check PyTorch's operator database, write reports/published/opdb.md"
+	@echo "make traced   trace PyTorch's operator database to formulas, write reports/published/traced.md"
 	@echo "make lint     check style and types"
 	@echo "make clean    remove the environment and the caches"
 
@@ -35,6 +36,11 @@ opdb: $(READY)
 	$(RUN) tests.opdb --results .benchmarks/opdb_planted.jsonl --per-operator 2 --plants
 	$(RUN) tests.opdb.table
 	$(RUN) pytest -m opdb tests/opdb
+
+traced: $(READY)
+	$(RUN) tests.traced
+	$(RUN) tests.traced.table
+	$(RUN) pytest -m opdb tests/traced
 
 lint: $(READY)
 	$(RUN) ruff check

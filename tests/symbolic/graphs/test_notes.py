@@ -111,11 +111,23 @@ def test_nothing_is_differentiated_by_what_a_function_holds() -> None:
     assert (formula.variable_names, formula.wrt) == (("x", "WEIGHTS"), ("x",))
 
 
+class Scaled(torch.nn.Module):
+    """A layer with two buffers, of which it uses one."""
+
+    scale: torch.Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = torch.nn.Linear(3, 2).double()
+        self.register_buffer("scale", torch.rand(2, dtype=torch.float64))
+        self.register_buffer("unused", torch.rand(2, dtype=torch.float64))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        inner: torch.Tensor = self.inner(x)
+        return inner * self.scale
+
+
 def test_buffers_are_variables_where_they_are_used() -> None:
-    module = torch.nn.Linear(3, 2).double()
-    module.register_buffer("scale", torch.rand(2, dtype=torch.float64))
-    module.register_buffer("unused", torch.rand(2, dtype=torch.float64))
-    module.forward = lambda x: torch.nn.Linear.forward(module, x) * module.scale  # type: ignore[method-assign]
-    formula = trace(module, torch.rand(4, 3, dtype=torch.float64)).formulas[0]
-    assert formula.variable_names == ("x", "weight", "bias", "scale")
-    assert formula.wrt == ("x", "weight", "bias")
+    formula = trace(Scaled(), torch.rand(4, 3, dtype=torch.float64)).formulas[0]
+    assert formula.variable_names == ("x", "inner_weight", "inner_bias", "scale")
+    assert formula.wrt == ("x", "inner_weight", "inner_bias")
