@@ -250,7 +250,8 @@ def _relational(self: Lowering, expression: Relational) -> Value:
     values = [self.lower(expression.lhs), self.lower(expression.rhs)]
     axes = self.union(values)
     codes = [self.align(value, axes) for value in values]
-    left, right = (c if side.is_integer else f"real({c})" for c, side in zip(codes, expression.args, strict=True))
+    plain = [side.is_integer or side.is_number for side in expression.args]
+    left, right = (c if number else f"real({c})" for c, number in zip(codes, plain, strict=True))
     return self.assign(f"{left} {expression.rel_op} {right}", axes)
 
 

@@ -78,3 +78,10 @@ def _first_row_doubled(x: torch.Tensor) -> torch.Tensor:
 def test_what_torch_takes_apart_has_a_formula(name: str) -> None:
     function, draw = COMPOSED[name]
     demand_same_jacobians(trace(function, *draw(torch.Generator().manual_seed(0))))
+
+
+def test_a_bound_that_is_no_whole_number_compiles_for_torch() -> None:
+    x = torch.tensor([[3.0, 4.0], [0.0, 2.0]], dtype=torch.float64)
+    (formula,) = trace(functional.normalize, x).formulas
+    expected = torch.autograd.functional.jacobian(functional.normalize, x)
+    torch.testing.assert_close(formula.compile("torch", wrt="input")(x), expected)
