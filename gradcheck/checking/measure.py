@@ -109,7 +109,8 @@ def _resolved(moved: Callable[[float], ArrayLike], noise: float | None, fine: bo
     if not fine or not (found.slope_bar > UNCLEAR * largest).any():
         return found
     close = differentiate(moved, CLOSE, noise)
-    better = close.error_bar < found.error_bar
+    still = (close.value == 0) & (np.abs(found.value) > found.error_bar)  # steps too small for low precision within
+    better = (close.error_bar < found.error_bar) & ~still
     parts = [np.where(better, new, old) for new, old in zip(close.parts, found.parts, strict=True)]
     return Estimate(parts[0], parts[1], found.evaluations + close.evaluations, parts[2], found.magnitude)
 

@@ -28,6 +28,12 @@ TRIES = 4
 STANDS_OUT = 10.0
 """Multiple of the bar above which a derivative along a direction has a ratio worth comparing."""
 
+MARGIN = 8.0
+"""Factor on the bar of a ratio: a gradient's own rounding, where its terms cancel, is more than its size says."""
+
+BLURRED = 0.2
+"""A ratio known no better than this overrules nothing."""
+
 LOOKED_AT = 8
 """How many entries are looked at for one that is right."""
 
@@ -53,7 +59,7 @@ def told_by_ratio(finding: Finding, graph: Graph, ref: Reference, leaf: int, gen
         low, high = max(c - bar for c, bar in ratios), min(c + bar for c, bar in ratios)
         if low > high:
             return _somewhere(finding) if finding.kind in WHOLE else finding
-    if len(ratios) < 3 or low <= 1 <= high or finding.kind in WHOLE:
+    if len(ratios) < 3 or low <= 1 <= high or high - low > BLURRED or finding.kind in WHOLE:
         return finding
     if finding.kind != "misuses_grad_output" and _spares_one(graph, ref, leaf, (low + high) / 2 - 1, generator):
         return finding
@@ -69,7 +75,7 @@ def _ratios(graph: Graph, ref: Reference, leaf: int, generator: torch.Generator)
         value, bar = float(measured.value), float(measured.error_bar)
         if abs(value) > STANDS_OUT * bar:
             rounding = ANALYTIC_ROUNDING * precision * (size + abs(value))
-            yield claimed / value, (bar * (1 + abs(claimed / value)) + rounding) / abs(value)
+            yield claimed / value, MARGIN * (bar * (1 + abs(claimed / value)) + rounding) / abs(value)
 
 
 def _drawn(graph: Graph, ref: Reference, leaf: int, generator: torch.Generator) -> tuple[float, float, Projection]:

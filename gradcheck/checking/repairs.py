@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 
 from gradcheck.checking.block import WHOLE
@@ -116,16 +117,17 @@ def told_by_repair(finding: Finding, graph: Graph, ref: Reference, leaf: int, ge
     for repair in REPAIRS:
         if repair.possible(graph.leaves[leaf], graph.outputs) and subject.repaired(repair):
             return finding.renamed(repair.kind, repair.text, repair.remedy)
-    found = _told_by_structure(finding, subject)
+    entry = int(np.ravel_multi_index(finding.index, graph.leaves[leaf].shape)) if finding.index else 0
+    found = _told_by_structure(finding, subject, entry)
     found = found if found.kind not in UNNAMED else told_by_coupling(found, graph, ref, leaf, generator)
     return found if found.kind not in UNNAMED else told_by_order(found, graph, ref, leaf, generator)
 
 
-def _told_by_structure(finding: Finding, subject: _Backward) -> Finding:
+def _told_by_structure(finding: Finding, subject: _Backward, entry: int) -> Finding:
     """What the backward pass makes of parts of grad_output, where it has a name."""
     if subject.exchanged():
         return finding.renamed("transposed", "the Jacobian is transposed", REMEDIES["transposed"])
-    if (axis := subject.summed_too_little()) is not None:
+    if (axis := subject.summed_too_little(entry)) is not None:
         text = f"the gradient lacks the sum over the axis that the input is broadcast along (axis {axis} of the output)"
         return finding.renamed("missing_sum", text, REMEDIES["missing_sum"])
     if subject.lacks_coupling():
@@ -215,8 +217,8 @@ class _Backward:
                 return True
         return False
 
-    def summed_too_little(self) -> int | None:
-        """The output's axis along which the leaf is broadcast and only one slice of grad_output counts."""
+    def summed_too_little(self, entry: int) -> int | None:
+        """The output's axis along which the leaf is broadcast, while one slice of grad_output counts for an entry."""
         if len(self.graph.outputs) != 1:
             return None
         (first,) = self.graph.outputs
@@ -226,9 +228,15 @@ class _Backward:
                 rest = [_without(v[0], axis, kept)]
                 inside = [v[0] - rest[0]]
                 silent = not self(rest).any() and self(v).any()
-                if silent and not self._agrees(self(rest), rest) and self._agrees(self(inside), inside):
+                agrees = silent and not self._agrees(self(rest), rest) and self._agrees(self(inside), inside)
+                if agrees and self._reaches(entry, inside):
                     return axis
         return None
+
+    def _reaches(self, entry: int, v: Tensors) -> bool:
+        """Whether an entry has a derivative under a grad_output."""
+        measured = along(self.ref, Place(self.leaf, entry), v)
+        return abs(float(measured.value)) > STANDS_OUT * float(measured.error_bar)
 
     def lacks_coupling(self) -> bool:
         """Whether claimed derivatives link each entry to its own output alone, and measured ones link others."""

@@ -258,6 +258,18 @@ OTHERS: dict[str, tuple[Any, Backward, tuple[Tensor, ...], set[str]]] = {
         (normal(30, 30),),
         {"block", "column", "single_entry"},
     ),
+    "an entry dropped of a diagonal": (
+        torch.diagflat,
+        lambda g, x: g.diagonal() * torch.tensor([0.0, 1.0]),
+        (normal(2),),
+        {"single_entry"},
+    ),
+    "an entry dropped of a cast": (
+        lambda x: x.to(torch.bfloat16),
+        lambda g, x: g.double() * torch.where(torch.arange(9) == 0, 0.0, 1.0),
+        (normal(9).sort().values.flip(0) * 4,),
+        {"single_entry"},
+    ),
     "wrong complex slopes": (torch.exp, lambda g, x: g * x.sin().conj(), (complex_normal(5),), {"other"}),
 }
 
