@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain, cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 SIZES = ((3, 2, 4, 5, 1), (2, 4, 3, 1, 5), (4, 3, 1, 2, 5))
 """Sizes of the first, second, ... dimension of a formula: within a row all differ, so that no transpose can hide."""
+FURTHER = ((2, 3, 4), (3, 4, 2), (4, 2, 3))
+"""Those of further dimensions, again and again: neighbours differ."""
 
 
 def distinct_sizes(dimensions: Iterable[sp.Symbol], choice: int) -> dict[str, int]:
@@ -26,7 +29,8 @@ def distinct_sizes(dimensions: Iterable[sp.Symbol], choice: int) -> dict[str, in
     >>> distinct_sizes(dimension("m n"), 0)
     {'m': 3, 'n': 2}
     """
-    return {dimension.name: size for dimension, size in zip(dimensions, SIZES[choice], strict=False)}
+    sizes = chain(SIZES[choice], cycle(FURTHER[choice]))
+    return {dimension.name: size for dimension, size in zip(dimensions, sizes, strict=False)}
 
 
 def sample_point(formula: Formula, sizes: Sizes, generator: np.random.Generator) -> dict[str, Array]:
