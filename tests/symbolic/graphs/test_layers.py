@@ -46,6 +46,10 @@ LAYERS: dict[str, tuple[Callable[..., Any], Example]] = {
         real((1, 3, 2), (1, 3, 2), (1, 3, 2)),
     ),
     "a gated cell": (nn.GRUCell(1, 2).double(), real((1, 1), (1, 2))),
+    "attention under a mask": (
+        lambda q, k, v, m: functional.scaled_dot_product_attention(q, k, v, attn_mask=m > 0),
+        real((1, 2, 2), (1, 3, 2), (1, 3, 2), (2, 3)),
+    ),
     "bilinear": (functional.bilinear, real((2, 3), (2, 4), (2, 3, 4), (2,))),
     "no dropout": (lambda x: functional.dropout(x, 0.5, training=False) * 2, real((2, 3))),
 }

@@ -10,7 +10,7 @@ from gradcheck.symbolic.graphs.tensors import GraphTensor
 
 
 def safe_softmax(x: GraphTensor, dim: int, *_: Any) -> GraphTensor:
-    """The softmax; torch has 0 where every score is minus infinity, which a formula that has no number there is not."""
+    """The softmax. Where every score is minus infinity torch has 0 and the formula no number, so it is not believed."""
     return softmax(x, dim)
 
 
