@@ -175,7 +175,6 @@ def _place_of_maximum(sizes: Sizes, body: Any) -> list[sp.Expr]:
 
 OPERATORS: dict[str, Operator] = {
     "convolution": convolution,
-    "avg_pool1d": average_pool(1),
     "avg_pool2d": average_pool(2),
     "avg_pool3d": average_pool(3),
     "_adaptive_avg_pool2d": adaptive_average_pool(2),
