@@ -20,6 +20,7 @@ DIGITS, WITHIN = 30, mpmath.mpf(10) ** -22
 METHODS = {False: ("gauss-legendre", "tanh-sinh"), True: ("tanh-sinh",)}
 NODES, NODES_TO_INFINITY = 32, 240
 STEPS, FIRST_STEP, FIRST_FAR_STEP = 7, 0.125, 0.01
+FEWER_STEPS, NEARER = 4, 1 / 32
 MOST_TERMS, SMALLEST = 400, 1e-18
 """How many terms of a series are looked at, and the size of one that ends it."""
 SETTLED = 1e-7
@@ -125,7 +126,7 @@ def limit(body: Callable[[float], torch.Tensor], toward: float, side: str) -> to
     import torch
 
     if np.isinf(toward):
-        return _extrapolated(lambda step: body(np.sign(toward) / step), FIRST_FAR_STEP)
+        return _extrapolated(lambda step: body(np.sign(toward) / step), FIRST_FAR_STEP, NEARER)
     found = [
         _extrapolated(lambda step, sign=sign: body(toward + sign * step), FIRST_STEP)  # type: ignore[misc]
         for sign in ((1.0,) if side == "+" else (-1.0,) if side == "-" else (1.0, -1.0))
@@ -135,13 +136,17 @@ def limit(body: Callable[[float], torch.Tensor], toward: float, side: str) -> to
     return torch.stack(found).mean(0)
 
 
-def _extrapolated(body: Callable[[float], torch.Tensor], first: float) -> torch.Tensor:
+def _extrapolated(body: Callable[[float], torch.Tensor], first: float, otherwise: float = 0.0) -> torch.Tensor:
+    """The value at 0; where the farthest points overflow, by fewer of them that `otherwise` begins."""
     import torch
 
     steps = [first / 2**place for place in range(STEPS)]
     row = [body(step) for step in steps]
+    if otherwise and not all(bool(torch.isfinite(each).all()) for each in row):
+        steps = [otherwise / 2**place for place in range(FEWER_STEPS)]
+        row = [body(step) for step in steps]
     before = row
-    for order in range(1, STEPS):
+    for order in range(1, len(steps)):
         before = row
         row = [
             (steps[place] * row[place + 1] - steps[place + order] * row[place]) / (steps[place] - steps[place + order])

@@ -28,6 +28,9 @@ from gradcheck.documents.formulas.tokens import Token, tokenize
 from gradcheck.documents.formulas.tree import Condition, Equation
 from gradcheck.documents.formulas.words import worded
 
+ABOVE = 4
+"""Passages above in which a function may be named that a text speaks of."""
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -124,13 +127,14 @@ def _in_span(document: Document, span: Span) -> Iterator[Statement]:
 def _in_words(document: Document, number: int) -> Iterator[Statement]:
     """What a passage's paragraphs state in words, their markup included."""
     start = 0
+    above = " ".join(each.text for each in document.passages[max(0, number - ABOVE) : number] if each.kind == "prose")
     for paragraph in document.passages[number].text.split("\n\n"):
         if len(paragraph) <= LONGEST_LINE:
             text = paragraph.replace("\n", " ")
             span = Span(number, start, text, latex=BACKSLASHED.search(text) is not None, marked=False)
             for equation in worded(text, span.latex):
                 yield replace(_statement(document, span, [], (equation, 0, 0)), spoken=True)
-            before = document.passages[number].text[:start]
+            before = f"{above} {document.passages[number].text[:start]}"
             for found in (*spoken_values(text, last_named(before)), *spoken_extremes(text)):
                 stated = _statement(document, span, [], (found.equation, 0, 0))
                 yield replace(

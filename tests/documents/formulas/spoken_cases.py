@@ -11,6 +11,11 @@ LEAST = "The only possible minima are at $x = -1, 0, 2$, where the function take
 CONFIRMED: tuple[Case, ...] = (
     ("That leaves $c = 2 * b = 2 * \\sin(a)$, the derivative\nof which should be $2 * \\cos(a)$.",),
     ("### ReLU 函数\n\n$a=max(0,z)$ 导数大于0时1，小于0时0。",),
+    ("ReLU 函数", "$a=max(0,z)$ 导数大于0时1，小于0时0。"),
+    (
+        r"math: \operatorname{sigmoid}(x) = \frac{1}{1 + \exp(-x)}",
+        "As the input diverges from 0 in either direction, the derivative of the sigmoid approaches 0.",
+    ),
     ("ReLU函数：z>0时，梯度始终为1，当\nz<0时，梯度一直为0。",),
     ("code: def f(x1, x2):\n    return x1 ** 2 + 2 * x2 ** 2", "It fails to reach the optimal solution $x = (0, 0)$."),
     ("When the input is negative, the derivative of the ReLU function is 0.",),
