@@ -12,13 +12,17 @@ Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
 def reads(node: ast.AST) -> frozenset[str]:
-    """The names that a node reads; what it binds itself in an inner function or comprehension is left out.
+    """The names that a node reads; what it binds itself in an inner function, comprehension or round is left out.
 
     >>> sorted(reads(ast.parse("y = [a * t for t in range(n)]")))
     ['a', 'n', 'range']
     """
     if isinstance(node, ast.Name):
         return frozenset({node.id}) if isinstance(node.ctx, ast.Load) else frozenset()
+    if isinstance(node, ast.For):
+        _, free = slice_for(node.body, (), lambda _: True)
+        after = frozenset[str]().union(*map(reads, node.orelse))
+        return reads(node.iter) | (free - _stored(node.target)) | after
     found = frozenset[str]().union(*(reads(each) for each in ast.iter_child_nodes(node)))
     if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
         return found | {node.target.id}

@@ -21,9 +21,10 @@ def origin(source: Source, gradient: ast.expr, before: Sequence[ast.stmt]) -> as
     """
     if not isinstance(gradient, ast.Subscript) or not isinstance(gradient.slice, ast.Constant):
         return None
-    holder = ast.unparse(gradient.value)
-    making = _last(before, holder)
-    if not isinstance(making, ast.Assign):
+    within = [inner for each in before for inner in (each, *statements_within(each))]
+    stored = _last(within, ast.unparse(gradient))
+    making = stored or _last(before, ast.unparse(gradient.value))
+    if stored or not isinstance(making, ast.Assign):
         return making
     function = called(source, making.value) if isinstance(making.value, ast.Call) else None
     key = gradient.slice.value

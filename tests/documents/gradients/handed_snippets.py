@@ -172,14 +172,34 @@ RETURNED_TWINS = (
     Twin("W1 = W1 - learning_rate", "W1 = W1 + learning_rate", "sign", at="dW1 = dZ1"),
 )
 
+SUMMED = """
+        params = {"W": rng.normal(size=(3, 2)), "b": np.zeros(2)}
+        for epoch in range(5):
+            loss, grads = 0.0, {name: np.zeros_like(value) for name, value in params.items()}
+            for x, target in zip(X, y):
+                error = x @ params["W"] + params["b"] - target
+                loss += (error ** 2).sum() / len(X)
+                grads["W"] += 2 * np.outer(x, error)
+                grads["b"] += 2 * error
+            for name in params:
+                grads[name] /= len(X)
+                params[name] -= 0.1 * grads[name]
+"""
+
+SUMMED_TWINS = (
+    Twin('grads["W"] += 2 * np', 'grads["W"] += np', "factor", at="grads[name] /= len(X)"),
+    Twin("grads[name] /= len(X)", "grads[name] /= -len(X)", "sign"),
+)
+
 _INDENTED = " " * 8
 
 HANDED = (
-    *(Snippet(name, DATA + STEP + move, 2, STEP_TWINS) for name, move in MOVES.items()),
+    *(Snippet(name, DATA + STEP + move, 2, STEP_TWINS[:2]) for name, move in MOVES.items()),
     *(
-        Snippet(name, DATA + definition + STEP + f"\n{_INDENTED}    {call}\n", 2, STEP_TWINS)
+        Snippet(name, DATA + definition + STEP + f"\n{_INDENTED}    {call}\n", 2, STEP_TWINS[::3])
         for name, (definition, call) in FUNCTIONS_THAT_MOVE.items()
     ),
-    *(Snippet(name, DATA + NETWORK + move, 3, NETWORK_TWINS) for name, move in NETWORK_MOVES.items()),
+    *(Snippet(name, DATA + NETWORK + move, 3, NETWORK_TWINS[:1]) for name, move in NETWORK_MOVES.items()),
+    Snippet("sums over samples", DATA + SUMMED, 2, SUMMED_TWINS),
     Snippet("dictionaries that functions return", DATA + RETURNED, 2, RETURNED_TWINS),
 )
