@@ -45,9 +45,23 @@ class Assignment:
         free = dict.fromkeys(s for size in meanings for s in sorted(size.free_symbols, key=str))
         return dict(zip(free, SIZES[choice], strict=False))
 
+    def is_sized(self, view: View, known: Formula) -> bool:
+        """Whether all sizes are whole numbers in every try."""
+        try:
+            for choice in range(len(SIZES)):
+                numbers = self.numbers(view, known, choice)
+                for size in known.dimensions:
+                    self.length(size, numbers)
+        except ValueError:
+            return False
+        return True
+
     def length(self, size: sp.Expr, numbers: Numbers) -> int:
-        """The number that a size of the known formula, or of the view set apart, stands for."""
-        return int(meaning(size, self.bound).xreplace(numbers))
+        """The number that a size of the known formula, or of the view set apart, stands for; ValueError for none."""
+        value = sp.expand(meaning(size, self.bound).xreplace(numbers))
+        if not (value.is_Integer and value.is_positive):
+            raise ValueError(f"{size} would be {value}")
+        return int(value)
 
     def demanded(self, view: View) -> tuple[str, ...] | None:
         """The sizes of the view that have to be equal, in words; None where some would have to be given numbers."""

@@ -105,7 +105,7 @@ def _assigned(view: View, among: Sequence[Formula], left: Sequence[int]) -> Iter
         axes, ranks = _signature(known)
         if axes == len(view.shape) and len(ranks) - len(own) in left and _holds(ranks, own):
             for assignment in assignments(view, known):
-                if assignment.demanded(view) is not None:
+                if assignment.demanded(view) is not None and assignment.is_sized(view, known):
                     yield known, assignment
 
 

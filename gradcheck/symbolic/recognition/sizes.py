@@ -33,15 +33,17 @@ def meaning(size: sp.Expr, bound: Bound) -> sp.Expr:
 
 
 def _equated(a: sp.Expr, b: sp.Expr, bound: Bound) -> Bound | None:
-    """With the first symbol of either side, taken linearly, put for the rest of the equation."""
+    """With a symbol that the equation is linear in put for its rest."""
     if a == b:
         return bound
     difference = sp.expand(a - b)
-    candidates = (s for side in (a, b) for s in sorted(side.free_symbols, key=str))
-    for symbol in candidates:
-        slope = difference.coeff(symbol)
-        rest = difference - slope * symbol
-        if abs(slope) == 1 and symbol not in rest.free_symbols:
-            value = -rest / slope
-            return {**{each: size.xreplace({symbol: value}) for each, size in bound.items()}, symbol: value}
-    return None
+    symbols = [s for side in (a, b) for s in sorted(side.free_symbols, key=str)]
+    slopes = {symbol: difference.coeff(symbol) for symbol in symbols}
+    linear = [
+        s for s in symbols if slopes[s].is_Integer and slopes[s] and s not in (difference - slopes[s] * s).free_symbols
+    ]
+    if not linear:
+        return None
+    symbol = min(linear, key=lambda s: abs(slopes[s]))
+    value = sp.expand(symbol - difference / slopes[symbol])
+    return {**{each: size.xreplace({symbol: value}) for each, size in bound.items()}, symbol: value}
