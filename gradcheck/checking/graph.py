@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
+from gradcheck.checking.allocation import keep_freed_memory
 from gradcheck.checking.directions import cotangents
 from gradcheck.checking.torch_function import LARGE, Tensors, TorchFunction, is_finite
 from gradcheck.errors import UsageError
+
+if TYPE_CHECKING:
+    from gradcheck.checking.large_copy import LargeCopy
 
 Gradients = list[torch.Tensor | None]
 TakeGradient = Callable[[int, torch.Tensor], None]
@@ -34,17 +38,21 @@ class Pullback:
 
 @dataclass(frozen=True)
 class Graph:
-    """One forward pass with gradients on: any number of backward passes."""
+    """One forward pass with gradients on: any number of backward passes.
+
+    `copies` of large values make room for each of these; they come back when the function is evaluated.
+    """
 
     leaves: Tensors
     outputs: Tensors
+    copies: dict[int, LargeCopy] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, function: TorchFunction) -> Graph:
         """Run the function at its point, recording."""
         leaves = [value.detach().requires_grad_() for value in function.values]
         with torch.enable_grad():
-            return cls(leaves, _outputs(function, leaves))
+            return cls(leaves, _outputs(function, leaves), function.copies)
 
     def pullback(self, generator: torch.Generator) -> Pullback:
         """A backward pass with a random grad_output."""
@@ -112,7 +120,8 @@ class Graph:
         return all(same)
 
     def _reached(self, cotangents: Sequence[torch.Tensor]) -> tuple[Tensors, Tensors]:
-        """The outputs that depend on a leaf, and their grad_outputs."""
+        """The outputs that depend on a leaf, and their grad_outputs: what a backward pass starts from."""
+        self.copies.clear()
         reached = [(out, v) for out, v in zip(self.outputs, cotangents, strict=True) if out.requires_grad]
         return [out for out, _ in reached], [v for _, v in reached]
 
@@ -145,6 +154,8 @@ def _outputs(function: TorchFunction, leaves: Tensors) -> Tensors:
 
 def recorded(function: TorchFunction) -> Graph:
     """The function's graph at the point; UsageError where it raises or is not finite."""
+    if any(value.numel() > LARGE for value in function.values):
+        keep_freed_memory()
     try:
         graph = Graph.of(function)
     except UsageError:

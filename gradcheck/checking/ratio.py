@@ -7,6 +7,7 @@ is constant the mistake is a factor, a sign or a zero; where it is not, it lies 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 
@@ -81,7 +82,7 @@ def _ratios(graph: Graph, ref: Reference, leaf: int, generator: torch.Generator)
 def _drawn(graph: Graph, ref: Reference, leaf: int, generator: torch.Generator) -> tuple[float, float, Projection]:
     """v·J u along a random direction of the leaf alone, what its terms amount to, and what can be measured of it."""
     u = input_directions([ref.function.values[leaf]], generator)
-    drawn = Graph([graph.leaves[leaf]], graph.outputs).pullback(generator)
+    drawn = replace(graph, leaves=[graph.leaves[leaf]]).pullback(generator)
     only = [u[0] if number == leaf else None for number in range(len(graph.leaves))]
     projection = Projection.of(ref.function, only, widened(drawn.v), ref.base)
     return inner(drawn.gradient, u), norm_of_products(drawn.gradient, u), projection

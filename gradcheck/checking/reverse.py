@@ -152,10 +152,7 @@ class ReverseCheck:
         gradient, v = drawn.gradient, drawn.v
         found = replace(probe(ref.function, gradient, u, widened(v), ref.base), rtol=self.rtol)
         self.evaluations += found.measured.evaluations
-        if not ref.promoted and found.verdict is not Verdict.WRONG:
-            return found
-        self.function.copies.clear()  # they come back when they are needed: room for further backward passes
-        if not ref.promoted and not graph.repeats(v, gradient):  # else what moves it is the inputs' rounding
+        if not ref.promoted and (found.verdict is not Verdict.WRONG or not graph.repeats(v, gradient)):
             return found
         response = rounding_response_along(self.function, gradient, v, self.generator, u)
         return replace(found, rounding=found.rounding + RESPONSE * response)
@@ -164,6 +161,8 @@ class ReverseCheck:
         self, ref: Reference, drawn: Pullback, u: Whole, found: Probe, place: Place | None = None
     ) -> Finding | None:
         """What is said of a gradient that is right at points around, where there is none at the point itself."""
+        if entries(self.function.values) > LARGE:  # `has_no_gradient` looks at smaller ones alone
+            return None
         if not self._right_beside(AROUND) or not has_no_gradient(ref, drawn.v, self.generator, place):
             return None
         if is_far_from_those_around(self.function, drawn, u, self.generator):

@@ -159,7 +159,7 @@ class _Check:
         silent = [leaf.name for leaf in compress(leaves, (not keep for keep in kept))]
         self.function = self.function.without(silent)
         self.unchecked += [f"{name} (it does not require grad, and gets no gradient)" for name in silent]
-        reduced = Graph(list(compress(graph.leaves, kept)), graph.outputs)
+        reduced = replace(graph, leaves=list(compress(graph.leaves, kept)))
         return reduced, Pullback(drawn.v, list(compress(drawn.gradient, kept)))
 
     def _further(self, graph: Graph, ref: Reference) -> Iterator[Finding]:
