@@ -155,13 +155,13 @@ def test_progress_is_told(tmp_path: Path) -> None:
 
 
 def test_equal_values_of_different_cells_on_one_line_stay_distinct(tmp_path: Path) -> None:
-    sources = ("x, y = 2, 3\nprint(x)  # 2", "print(y)  # 2", "print(x)  # 2")
+    sources = ("x, y = 2, 3\nprint(x)  # 2", "print(y)  # 2", "print(x)  # 2\nx += 1\nprint(x)  # 2")
     cells = [{"cell_type": "code", "metadata": {}, "execution_count": 1, "outputs": [], "source": s} for s in sources]
     path = tmp_path / "a.ipynb"
     path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}), encoding="utf-8")
     report = verify(path)
-    assert [claim.status for claim in report.claims] == ["confirmed", "refuted", "confirmed"]
-    assert len({claim.id for claim in report.claims}) == 3
+    assert [claim.status for claim in report.claims] == ["confirmed", "refuted", "confirmed", "refuted"]
+    assert len({claim.id for claim in report.claims}) == 4
 
 
 def test_the_report_says_how_the_code_was_kept_apart(whole: Report) -> None:

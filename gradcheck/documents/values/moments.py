@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from gradcheck.documents.records import Record, Run, Runs, Value
 from gradcheck.documents.values.code import Code
-from gradcheck.documents.values.comments import Statement
+from gradcheck.documents.values.comments import Statement, statements
 from gradcheck.documents.values.tokens import tokens
 
 
@@ -28,7 +29,31 @@ def moments(run: Run, code: Code, statement: Statement) -> list[Record]:
     sources = {record.sources for record in found}
     if len(sources) > 1:  # several statements that a repair put on one line of the file
         found = [record for record in found if _plain(record.sources) == _plain(statement.sources)]
-    return sorted(found, key=lambda record: record.occurrence)
+    found = sorted(found, key=lambda record: record.occurrence)
+    if sum(record.occurrence == 0 for record in found) > 1:  # one statement several times on one line of the file
+        found = _of_place(found, _alike(code, statement).index(statement))
+    return found
+
+
+def _alike(code: Code, statement: Statement) -> list[Statement]:
+    """The statements of the block that the records cannot tell from this one, itself included."""
+    place = code.line(statement.row), code.line(statement.end_row), statement.how, _plain(statement.sources)
+    return [
+        each
+        for each in statements(code.source)
+        if (code.line(each.row), code.line(each.end_row), each.how, _plain(each.sources)) == place
+    ]
+
+
+def _of_place(records: Sequence[Record], number: int) -> list[Record]:
+    """Of records that were made in turn by several statements, those of one of them."""
+    made = Counter[int]()
+    chosen: list[Record] = []
+    for record in records:
+        if made[record.occurrence] == number:
+            chosen.append(record)
+        made[record.occurrence] += 1
+    return chosen
 
 
 class _Same:

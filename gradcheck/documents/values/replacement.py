@@ -15,6 +15,9 @@ from gradcheck.documents.values.literals import Literal
 _DIGITS = 4
 """Decimals for a value stated without any, where the actual one has some: as many as torch prints."""
 
+_TELLING = 3
+"""So many decimals are a choice of the author's, also where other entries need fewer."""
+
 
 def replacement(stated: Literal, value: Value) -> str:
     """The text that should stand in place of `stated`, or nothing where the style does not carry the value.
@@ -70,13 +73,24 @@ def _in_place(stated: Literal, actual: Array) -> str:
         return ""
     styles = [_style(place.group()) for place in places]
     decimals, dotted, exponents = map(max, zip(*styles, strict=True))
-    trimmed = decimals > 0 and any(point and not digits for digits, point, _ in styles)
+    least = min((digits for digits, point, _ in styles if point), default=0)
+    kept = decimals if decimals == least or decimals >= _TELLING else _DIGITS
     written, last = [], 0
     for place, entry in zip(places, actual.ravel(), strict=True):
-        numeral = _numeral(float(entry), 0 if trimmed else decimals, dotted, exponents)
-        written += [body[last : place.start()], numeral]
+        numeral = _numeral(float(entry), kept, dotted, exponents)
+        written += [body[last : place.start()], numeral if exponents else _trimmed(numeral, least)]
         last = place.end()
     return head + "".join(written) + body[last:]
+
+
+def _trimmed(numeral: str, least: int) -> str:
+    """A numeral without zeros at its end, where at least so many decimals stay.
+
+    >>> _trimmed("0.500", 1), _trimmed("3.0000", 0), _trimmed("12", 0)
+    ('0.5', '3.', '12')
+    """
+    whole, point, decimals = numeral.partition(".")
+    return whole + point + decimals[:least] + decimals[least:].rstrip("0")
 
 
 def _style(numeral: str) -> tuple[int, bool, bool]:

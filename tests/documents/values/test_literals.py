@@ -143,6 +143,8 @@ def test_compare(stated: str, actual: object, outcome: Outcome) -> None:
         ("[3.5, 4.]", t([3.25, 4.5]), "[3.25, 4.5]"),
         ("[3.5, 4.0]", t([3.0, 4.0]), "[3.0, 4.0]"),
         ("[3., 4.]", t([3.5, 4.0]), "[3.5, 4.]"),
+        ("[0.5   0.834]", np.array([0.5, 0.833]), "[0.5   0.833]"),
+        ("[1.5, 3.25]", t([1.5, 2.0]), "[1.5, 2.0]"),
     ],
 )
 def test_replacement_keeps_the_style(stated: str, actual: object, written: str) -> None:
