@@ -24,14 +24,18 @@ SEEN = Path(__file__).parent / "seen.toml"
 SEEN_LATER = Path(__file__).parent / "seen_later.toml"
 """The same of documents that nothing was mended on."""
 
+FOUND_AT_FIRST = Path(__file__).parent / "found_at_first.toml"
+"""How many of the lines of `SEEN` were found before anything was mended on a document, where that was measured."""
+
 COUNTED = ("confirmed", "refuted", "not reproducible", "not checkable", "error")
 MOST_REASONS = 15
-SEEN_HEADERS = ("set", "document", "seen", "found", "missed on lines")
+SEEN_HEADERS = ("set", "document", "seen", "found at first", "found", "missed on lines")
 
 HOW_SEEN = (
     "The lines were listed by reading the documents, before the findings on them were looked at; one line number that "
     "had been copied wrongly was corrected afterwards. What was missed at first was then mended in general, and the "
-    "share was measured again on the same documents: on others it is lower. A line counts as found where a claim "
+    "share was measured again on the same documents: on others it is lower. `found at first` says how many lines were "
+    "found before anything was mended on a document, where that was measured. A line counts as found where a claim "
     "stands on it, whatever became of the claim."
 )
 
@@ -89,7 +93,8 @@ def _reason(claim: ClaimResult) -> str:
 
 
 def _seen(sets: Mapping[str, Report], listed: Path) -> Iterator[tuple[Any, ...]]:
-    total = everywhere = 0
+    first = tomllib.loads(FOUND_AT_FIRST.read_text(encoding="utf-8"))
+    total = everywhere = at_first = of_first = 0
     for name, documents in tomllib.loads(listed.read_text(encoding="utf-8")).items():
         if name not in sets:
             continue
@@ -97,9 +102,14 @@ def _seen(sets: Mapping[str, Report], listed: Path) -> Iterator[tuple[Any, ...]]
             claims = [each for each in sets[name].claims if each.path == path and each.statement != LISTING]
             missed = [line for line in lines if not any(each.line <= line <= each.end_line for each in claims)]
             total, everywhere = total + len(lines) - len(missed), everywhere + len(lines)
-            yield name, path, len(lines), len(lines) - len(missed), ", ".join(map(str, missed))
+            known = first.get(name, {}).get(path)
+            if known is not None:
+                at_first, of_first = at_first + known, of_first + len(lines)
+            found = len(lines) - len(missed)
+            yield name, path, len(lines), "" if known is None else known, found, ", ".join(map(str, missed))
     if everywhere:
-        yield "all", "", everywhere, f"{total} ({total / everywhere:.0%})", ""
+        before = f"{at_first} of {of_first} ({at_first / of_first:.0%})" if of_first else ""
+        yield "all", "", everywhere, before, f"{total} ({total / everywhere:.0%})", ""
 
 
 def _refuted(sets: Mapping[str, Report]) -> Iterator[tuple[str, ...]]:

@@ -14,6 +14,7 @@ from tests.documents.values.runs import document, run_of
 SAID = [
     ("Then `w.grad` is 12.0.", "w.grad", "12.0"),
     ("Then `w.grad` is `tensor([12.])`.", "w.grad", "tensor([12.])"),
+    ("Here `w.grad` is reported as `12.5`.", "w.grad", "12.5"),
     ("So `loss` equals 4.6667, which is small.", "loss", "4.6667"),
     ("这里 `w.grad` 是 12.5。", "w.grad", "12.5"),
     ("Here `loss.item()` = 0.25.", "loss.item()", "0.25"),
