@@ -49,9 +49,7 @@ def building() -> Iterator[None]:
         raise
     except Exception as error:
         said = next(iter(str(error).splitlines()), "")
-        raise NotTraceable(
-            f"{UNBUILT}: {type(error).__name__}: {said}", "please report it with the function"
-        ) from error
+        raise NotBuilt(f"{UNBUILT}: {type(error).__name__}: {said}", "please report it with the function") from error
 
 
 def _explained(error: Exception, symbolic: bool) -> NotTraceable:

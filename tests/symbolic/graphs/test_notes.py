@@ -101,6 +101,12 @@ def test_notes_name_the_line() -> None:
     assert "test_notes.py:" in note
 
 
+def test_a_formula_that_cannot_be_built_for_symbolic_sizes_is_built_for_those_of_the_example() -> None:
+    traced = trace(lambda x: x.view(6) ** 2, torch.rand(2, 3, dtype=torch.float64))
+    assert traced.formulas[0].variables[0].shape == (2, 3)
+    assert any("all sizes are those of the example" in note for note in traced.notes)
+
+
 def test_a_copy_may_be_written_to() -> None:
     formula = trace(writes_to_a_copy, X).formulas[0]
     np.testing.assert_allclose(formula.compile("numpy", wrt="x")(X.numpy()), np.diag([0.0, -1.4, 2.2]))
