@@ -43,6 +43,8 @@ DOUBTED = re.compile(
     r"|错误|不正确|误以为|不等于",
     re.IGNORECASE,
 )
+PROBABILITIES = frozenset(("p", "P", "q", "Q"))
+"""Names that a document gives to one distribution after another."""
 CONSTANT = re.compile(r"\bconstants?\b|常数|常量", re.IGNORECASE)
 NOT_SAID = "it is not said of which function"
 IN_DOUBT = "the text itself speaks of it as doubtful"
@@ -190,6 +192,8 @@ class Judge:
             yield "a number is stated, which may hold at one point only"
         farthest = FARTHEST_VALUE if found.kind == "value" else FARTHEST
         for label, used in first.used.items():
+            if found.kind == "value" and label in PROBABILITIES:
+                yield f"`{label}` may stand for the probabilities of something else than before"
             away = statement.line - used.line
             if used.place > statement.place and used.place[0] != statement.place[0]:
                 yield f"`{label}` is defined only after the statement"

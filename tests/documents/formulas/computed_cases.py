@@ -90,6 +90,7 @@ REFUTED += (
 )
 
 NOT_CHECKABLE: tuple[Case, ...] = (
+    ("$p(x) = x^2$", "Of the other coin, $p(1) = 0.5$."),
     (r"$\sum_{k=1}^\infty \frac{1}{k} = 3$",),
     (r"$\lim_{x \to 0^+} x \log x = 0$",),
     (r"math: f'(x) = \lim_{h \to 0} \frac{f(x+h) - f(x)}{2h}",),
