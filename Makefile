@@ -15,6 +15,7 @@ help:
 	@echo "make derivations  derive every formula by each of its variables, every step verified"
 	@echo "make opdb     check PyTorch's operator database, write reports/published/opdb.md"
 	@echo "make traced   trace PyTorch's operator database to formulas, write reports/published/traced.md"
+	@echo "make recognised  trace and recognise every formula's torch function, write reports/published/recognised.md"
 	@echo "make lint     check style and types"
 	@echo "make clean    remove the environment and the caches"
 
@@ -41,6 +42,10 @@ traced: $(READY)
 	$(RUN) tests.traced
 	$(RUN) tests.traced.table
 	$(RUN) pytest -m opdb tests/traced
+
+recognised: $(READY)
+	$(RUN) tests.symbolic.recognition.table
+	$(RUN) pytest -m recognised tests/symbolic/recognition
 
 lint: $(READY)
 	$(RUN) ruff check
