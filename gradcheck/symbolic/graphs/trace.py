@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 import torch
@@ -26,6 +26,9 @@ from gradcheck.symbolic.graphs.tensors import GraphTensor, free_indices, number
 from gradcheck.symbolic.graphs.variables import constant, domain_of, input_tensor, variable_of
 from gradcheck.symbolic.graphs.walk import Naming, unnamed, walk
 
+if TYPE_CHECKING:
+    from gradcheck.symbolic.recognition.wording import Recognition
+
 OUTPUT_INDICES = ("i", "j", "k", "l", "u", "v", "o", "z")
 """What the indices of an output are called, in order, unless a variable or a size bears the letter."""
 
@@ -43,6 +46,13 @@ class Trace:
     """The outputs in index notation, with names for the values of nodes as `Naming` gives them."""
     notes: tuple[str, ...] = ()
     """What the formulas owe to the example, in sentences: sizes that are fixed, and what has to hold of others."""
+
+    @cached_property
+    def recognised(self) -> tuple[Recognition | None, ...]:
+        """Which formula of the catalogue each one equals, if any; `.sentence` says it. Found when asked for."""
+        from gradcheck.symbolic.recognition.recognition import recognised
+
+        return tuple(map(recognised, self.formulas))
 
 
 def trace(
