@@ -34,7 +34,7 @@ derivations: $(READY)
 
 opdb: $(READY)
 	$(RUN) tests.opdb --torch
-	$(RUN) tests.opdb --results .benchmarks/opdb_planted.jsonl --per-operator 2 --plants
+	$(RUN) tests.opdb --results .benchmarks/opdb_planted.jsonl --per-operator 8 --plants
 	$(RUN) tests.opdb.table
 	$(RUN) pytest -m opdb tests/opdb
 
