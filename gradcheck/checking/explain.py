@@ -13,6 +13,7 @@ from gradcheck.checking.block import SHOWN, Block, block_around, entry_index, wo
 from gradcheck.checking.check import Finding
 from gradcheck.checking.diagnose import REMEDIES, at, diagnose
 from gradcheck.checking.directions import cotangents
+from gradcheck.checking.expressions import named_slip
 from gradcheck.checking.functions import KINK_RULE
 from gradcheck.checking.grad_output import LINEAR_REMEDY, LINEAR_RULE
 from gradcheck.checking.graph import Gradients, Graph
@@ -121,12 +122,19 @@ def _named(graph: Graph, reference: Reference, place: Place, block: Block) -> Di
     if block.whole:
         whole = (*outputs, *shape)
         found = diagnose(block.claimed.reshape(whole), block.measured.reshape(*whole), len(outputs), sizes)
+        values = (x.detach().double() for x in (graph.leaves[place.leaf], *graph.outputs)) if _is_real(graph) else ()
+        if len(pair := [x.cpu().numpy() for x in values]) == 2:
+            found = named_slip(found, block.claimed.reshape(whole), block.measured.reshape(*whole), *pair)
         return _named_block(found, block)
     side = _square_side(block, shape)
     if side:
         square = (len(block.rows), side, side)
         return _sampled(diagnose(block.claimed.reshape(square), block.measured.reshape(*square), 1, sizes), block)
     return _sampled(diagnose(block.claimed, block.measured, 1, sizes), block)
+
+
+def _is_real(graph: Graph) -> bool:
+    return not any(x.is_complex() for x in (*graph.leaves, *graph.outputs))
 
 
 def _sampled(found: Diagnosis, block: Block) -> Diagnosis:

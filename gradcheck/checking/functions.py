@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gradcheck.checking.check import Entry, Finding, GradientCheck, Index, worst_of
 from gradcheck.checking.diagnose import at, diagnose
+from gradcheck.checking.expressions import named_slip
 from gradcheck.checking.kinks import kinks
 from gradcheck.checking.messages import told_apart
 from gradcheck.checking.recording import record
@@ -102,7 +103,9 @@ def _findings(case: Subject, position: int, gradient: Array, measured: Measured)
     if found.comparison.verdict is Verdict.INCONCLUSIVE:
         yield found.undecided(RULE if measured.agree else AGREEMENT_RULE)
     elif found.comparison.verdict is Verdict.WRONG:
-        yield found.wrong(diagnose(claimed, estimate, output_ndim, case.sizes))
+        point, output = case.inputs[position], case.function(*case.inputs)
+        diagnosis = diagnose(claimed, estimate, output_ndim, case.sizes)
+        yield found.wrong(named_slip(diagnosis, claimed, estimate, point, output))
     else:
         yield from found.passed_kinks()
 
