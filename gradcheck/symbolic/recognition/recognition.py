@@ -163,7 +163,8 @@ def _variables(trial: Trial) -> dict[str, str]:
         place.name: slot.name + ("ᵀ" if place.transposed else "")
         for slot, place in zip(trial.view.slots, trial.assignment.places, strict=True)
     }
-    return {**own, **{name: f"{float(number):g}" for name, number in trial.constants}}
+    used = {str(symbol) for symbol in trial.known.definition.free_symbols}
+    return {**own, **{name: f"{float(number):g}" for name, number in trial.constants if name in used}}
 
 
 def _domains(trial: Trial) -> tuple[str, ...]:

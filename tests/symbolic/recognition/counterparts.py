@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from gradcheck.errors import UsageError
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.graphs.refusals import NotTraceable
 from gradcheck.symbolic.graphs.trace import trace
@@ -39,21 +40,24 @@ def counterpart(formula: Formula) -> Formula:
     example = [torch.from_numpy(np.array(point[name])) for name in formula.variable_names]
     try:
         return _traced(formula.torch, example)
-    except NotTraceable:
+    except NotTraceable as refusal:
         held = [value.ndim == 0 and value.is_floating_point() for value in example]
         if not any(held):
             raise
-        return _traced(*_holding(formula, example, held))
+        try:
+            return _traced(*_holding(formula, example, held))
+        except UsageError:
+            raise refusal from None
 
 
 def _holding(formula: Formula, example: Sequence[torch.Tensor], held: Sequence[bool]) -> tuple[Any, list[torch.Tensor]]:
     """The function of the other variables alone, and its example."""
 
+    numbers = [HeldNumber(value.item()) if fixed else None for value, fixed in zip(example, held, strict=True)]
+
     def of_the_others(*values: torch.Tensor) -> Any:
         others = iter(values)
-        return formula.torch(
-            *(HeldNumber(value) if fixed else next(others) for value, fixed in zip(example, held, strict=True))
-        )
+        return formula.torch(*(next(others) if number is None else number for number in numbers))
 
     return of_the_others, [value for value, fixed in zip(example, held, strict=True) if not fixed]
 
