@@ -37,9 +37,9 @@ def moves_handed(statement: ast.stmt, holdings: Holdings, write_out: WriteOut) -
     function = called(holdings.source, call)
     updates = [*_own(function, call, holdings, write_out)] if function and _moves(function) else []
     moves = [(each.parameter, each.expression, each.sign) for each in updates]
-    holdings.followed |= {function.name} if function and moves else set()
     if not moves and UPDATING.fullmatch(dotted(call.func)):
         moves = [(*pair, 1) for pair in _pairs(call, function, holdings)]
+    holdings.followed |= {function.name} if function and moves else set()
     return [at_place(_update(*move), statement) for move in moves] or None
 
 

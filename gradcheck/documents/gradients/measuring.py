@@ -6,6 +6,7 @@ What goes in and what comes back is JSON. A document's code is executed here and
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import json
 import sys
@@ -182,9 +183,10 @@ class Trial:
 
     def __init__(self, script: Script, values: Mapping[str, Any], until: float) -> None:
         self.script, self.until = script, until
-        if "torch" in sys.modules:
-            sys.modules["torch"].set_default_dtype(sys.modules["torch"].float64)
-            sys.modules["torch"].set_num_threads(1)
+        if "torch" in sys.modules or "torch" in script.source:
+            torch = importlib.import_module("torch")
+            torch.set_default_dtype(torch.float64)
+            torch.set_num_threads(1)
         self.names: dict[str, Any] = {
             "__name__": "listing",
             USUAL: usual_loss,

@@ -21,13 +21,15 @@ _PASSED_THROUGH = {"list", "tuple", "dict", "copy", "deepcopy", "reversed", "sor
 class Holdings:
     """The values that names and attributes were given, by their text, and the keys under which something was put there.
 
+    `followed` takes the names of the functions whose updates were written out where they are called.
+
     >>> holdings = holdings_in(Source(ast.parse("params = {'W': 1}\\nparams['b'] = 2"), (), ()))
     >>> [ast.unparse(each) for each in holdings.members(ast.parse("params", mode="eval").body).values()]
     ["params['W']", "params['b']"]
     """
 
     source: Source
-    values: dict[str, ast.expr] = field(default_factory=dict)
+    values: dict[str, list[ast.expr]] = field(default_factory=dict)
     keys: dict[str, list[Key]] = field(default_factory=dict)
     followed: set[str] = field(default_factory=set)
 
@@ -41,7 +43,7 @@ class Holdings:
             return _subscripts(holder, self._returned(holder))
         if not isinstance(holder, Reference):
             return None
-        value = self.values.get(_place(holder))
+        value = self._value(holder)
         written = members_written(value) if value is not None else None
         if (
             written
@@ -52,6 +54,12 @@ class Holdings:
         returned = self._returned(value) if isinstance(value, ast.Call) else []
         known = [*(written or ()), *returned, *self.keys.get(_place(holder), ())]
         return _subscripts(holder, list(dict.fromkeys(known)))
+
+    def _value(self, holder: ast.expr) -> ast.expr | None:
+        """What a holder was last given above its place, or else anywhere."""
+        found = self.values.get(_place(holder), [])
+        above = [each for each in found if each.lineno <= getattr(holder, "lineno", each.lineno)]
+        return (above or found)[-1] if found else None
 
     def _returned(self, call: ast.Call) -> list[Key]:
         """The keys of what one of the document's functions or methods returns, or of `dict(W=...)`."""
@@ -76,7 +84,7 @@ class Holdings:
                 if isinstance(target, ast.Subscript) and (key := _key(target.slice)) is not None:
                     self.keys.setdefault(_place(target.value), []).append(key)
                 elif isinstance(target, ast.Name | ast.Attribute) and not _is_made_of(target, value):
-                    self.values[_place(target)] = value
+                    self.values.setdefault(_place(target), []).append(value)
             if not isinstance(statement, ast.FunctionDef | ast.ClassDef):
                 for name in ("body", "orelse", "finalbody"):
                     self.learn(getattr(statement, name, []))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 
+from gradcheck.documents.gradients.flow import binds, reads
 from gradcheck.documents.gradients.members import Holdings
 from gradcheck.documents.gradients.substitution import substituted
 from gradcheck.documents.gradients.updates import updates_in
@@ -27,14 +28,8 @@ def unrolled(loop: ast.For, holdings: Holdings) -> list[ast.stmt] | None:
     >>> [ast.unparse(each) for each in unrolled(tree.body[0], holdings_in(Source(tree, (), ())))]
     ['W -= lr * dW', 'b -= lr * db']
     """
-    moved = {
-        each.id
-        for update in updates_in(ast.Module(loop.body, []))
-        for each in ast.walk(update.parameter)
-        if isinstance(each, ast.Name)
-    }
     names = {each.id for each in ast.walk(loop.target) if isinstance(each, ast.Name)}
-    if not moved & names or _jumps(loop) or loop.orelse:
+    if not _moves_each(loop, names) or _jumps(loop) or loop.orelse:
         return None
     rounds = _rounds(loop.target, loop.iter, holdings)
     if rounds is None:
@@ -71,6 +66,14 @@ def at_place(statement: ast.stmt, at: ast.stmt) -> ast.stmt:
         if isinstance(each, ast.expr | ast.stmt):
             ast.copy_location(each, at)
     return ast.fix_missing_locations(statement)
+
+
+def _moves_each(loop: ast.For, names: set[str]) -> bool:
+    """Whether a loop moves what its variables name, by gradients from before the loop: no iteration of its own."""
+    updates = updates_in(ast.Module(loop.body, []))
+    moved = {each.id for update in updates for each in ast.walk(update.parameter) if isinstance(each, ast.Name)}
+    made = frozenset[str]().union(*map(binds, loop.body)) - names
+    return bool(moved & names) and not any(reads(update.expression) & made for update in updates)
 
 
 def _jumps(loop: ast.For) -> bool:

@@ -172,6 +172,24 @@ RETURNED_TWINS = (
     Twin("W1 = W1 - learning_rate", "W1 = W1 + learning_rate", "sign", at="dW1 = dZ1"),
 )
 
+LATER = """
+            params, grads = [W, b], [dW, db]
+            for p, g in zip(params, grads):
+                p -= 0.1 * g
+
+        params, grads = [X, y], [X, y]
+"""
+
+EACH = """
+        ws = [0.0, 1.0]
+        for i in range(2):
+            loss = (ws[i] - 3) ** 2
+            grad = 2 * (ws[i] - 3)
+            ws[i] -= 0.1 * grad
+"""
+
+EACH_TWINS = (Twin("grad = 2 * (", "grad = (", "factor"),)
+
 SUMMED = """
         params = {"W": rng.normal(size=(3, 2)), "b": np.zeros(2)}
         for epoch in range(5):
@@ -201,5 +219,7 @@ HANDED = (
     ),
     *(Snippet(name, DATA + NETWORK + move, 3, NETWORK_TWINS[:1]) for name, move in NETWORK_MOVES.items()),
     Snippet("sums over samples", DATA + SUMMED, 2, SUMMED_TWINS),
+    Snippet("a list that is another one later", DATA + STEP + LATER, 2, STEP_TWINS[:1]),
+    Snippet("an iteration for each entry", EACH, 1, EACH_TWINS),
     Snippet("dictionaries that functions return", DATA + RETURNED, 2, RETURNED_TWINS),
 )
