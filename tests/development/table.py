@@ -32,8 +32,8 @@ MOST_REASONS = 15
 SEEN_HEADERS = ("set", "document", "seen", "found at first", "found", "missed on lines")
 
 HOW_SEEN = (
-    "The lines were listed by reading the documents, before the findings on them were looked at; one line number that "
-    "had been copied wrongly was corrected afterwards. What was missed at first was then mended in general, and the "
+    "The lines were listed by reading the documents, before the findings on them were looked at; two line numbers that "
+    "had been copied wrongly were corrected afterwards. What was missed at first was then mended in general, and the "
     "share was measured again on the same documents: on others it is lower. `found at first` says how many lines were "
     "found before anything was mended on a document, where that was measured. A line counts as found where a claim "
     "stands on it, whatever became of the claim."
@@ -56,7 +56,7 @@ def page(sets: Mapping[str, Report]) -> str:
         "## Stated values that a person sees",
         HOW_SEEN,
         _table(SEEN_HEADERS, _seen(sets, SEEN)),
-        "On documents that were looked at only after the last mending:",
+        "On documents that nothing was mended on:",
         _table(SEEN_HEADERS, _seen(sets, SEEN_LATER)),
         "## Every refuted claim",
         _table(("set", "place", "stated", "actual", "what a person who looked says"), _refuted(sets)),
