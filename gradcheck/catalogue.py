@@ -106,7 +106,7 @@ def derive(
     2*(x[j] - y[j])/n
     """
     if _is_function(what):
-        from gradcheck.symbolic.graphs.traced_derivation import derive_traced
+        from gradcheck.symbolic.derivations.traced_derivation import derive_traced
 
         return derive_traced(what, example, wrt, order=order, at=at, **traced)
     if traced or len(example) > (wrt is None) or any(hasattr(each, "dtype") for each in example):

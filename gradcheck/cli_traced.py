@@ -30,7 +30,7 @@ def is_target(text: str) -> bool:
 
 def derive_target(options: argparse.Namespace) -> Derivation:
     """The derivation of the function that MODULE:FUNCTION names; UsageError for whatever is wrong with it."""
-    from gradcheck.symbolic.graphs.traced_derivation import derive_traced
+    from gradcheck.symbolic.derivations.traced_derivation import derive_traced
 
     at = point(options.at)
     with called_target(options.what, options.inputs, options.shapes or "", at) as called:
@@ -62,8 +62,8 @@ def called_target(what: str, inputs: Sequence[str], sizes: str, at: Mapping[str,
     import torch
 
     from gradcheck.cli_inputs import input_tensor
+    from gradcheck.symbolic.derivations.traced_derivation import as_function
     from gradcheck.symbolic.graphs.drawn_example import Example, drawn_example
-    from gradcheck.symbolic.graphs.traced_derivation import as_function
 
     with torch.random.fork_rng(devices=[]):
         generator = torch.manual_seed(0)

@@ -12,10 +12,10 @@ import torch
 from gradcheck.checking.check import GradientCheck
 from gradcheck.checking.torch_check import check_gradients
 from gradcheck.errors import UsageError
-from gradcheck.symbolic.backward.source import Backward, Library, backward_of, class_name, compiled_pullback, source
+from gradcheck.symbolic.backward.source import Backward, Library, class_name, compiled_pullback, source
+from gradcheck.symbolic.derivations.traced_derivation import as_function
 from gradcheck.symbolic.graphs.reproduction import TOLERANCE, differentiable
 from gradcheck.symbolic.graphs.trace import Trace, trace
-from gradcheck.symbolic.graphs.traced_derivation import as_function
 
 LIBRARIES: tuple[Library, ...] = ("torch", "numpy")
 
@@ -64,7 +64,7 @@ def generate_backward(
     if library not in LIBRARIES:
         raise UsageError(f"library must be one of {', '.join(LIBRARIES)}; got {library!r}")
     traced = trace(as_function(fn), *example, sizes=sizes, kwargs=kwargs)
-    backward = backward_of(traced)
+    backward = Backward(traced.program)
     code = source(backward, library)
     check = _check_torch(traced, code) if library == "torch" else _check_numpy(traced, backward, code)
     return GeneratedBackward(code, check, traced.notes)
@@ -91,7 +91,7 @@ def _check_torch(traced: Trace, code: str) -> GradientCheck:
 
 def _requiring(traced: Trace, values: list[torch.Tensor]) -> list[torch.Tensor]:
     """The values, those that are differentiated by with a gradient."""
-    wrt = traced.formulas[0].wrt
+    wrt = traced.program.wrt
     pairs = zip(traced.call.arguments, values, strict=True)
     return [value.clone().requires_grad_(argument.name in wrt) for argument, value in pairs]
 

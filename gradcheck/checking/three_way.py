@@ -31,6 +31,9 @@ NEARLY = 2.0
 EXACT_ULPS = 512.0
 """Units in the last place by which two exact ways to a derivative may differ."""
 
+VANISHING = 1e-2
+"""A gradient smaller than this beside that of another leaf may be 0 but for rounding, which is of the other's size."""
+
 LOOKED_AT = 4
 """How many entries are measured on their own before one is named."""
 
@@ -128,20 +131,23 @@ class ThreeWay:
     def agree(self, v: Tensors) -> bool:
         """Whether autograd and the expected derivative are the same but for rounding."""
         expected = self.expected.products(v)
+        vanishing = VANISHING * _largest(expected)
         for number, apart in self._apart(v):
             part = expected[number]
             if part is None or not part.numel():
                 continue
             relative = max(EXACT_ULPS * self._precision(number, part), self.rtol)
-            if not float(apart.max()) <= relative * float(part.abs().max()):
+            if not float(apart.max()) <= relative * max(float(part.abs().max()), vanishing):
                 return False
         return True
 
     def relative_distance(self, v: Tensors) -> float:
         """How far autograd's v·J lies from the expected one, relative to the largest entry of its leaf."""
         expected = self.expected.products(v)
+        floor = VANISHING * _largest(expected) or 1.0
         parts = [(apart, expected[number]) for number, apart in self._apart(v)]
-        return max(float(apart.max()) / (float(part.abs().max()) or 1.0) for apart, part in parts if part is not None)
+        sizes = ((float(a.max()), float(part.abs().max())) for a, part in parts if part is not None and part.numel())
+        return max((apart / max(size, floor) for apart, size in sizes), default=0.0)
 
     def _precision(self, number: int, part: torch.Tensor) -> float:
         return max(torch.finfo(dtype).eps for dtype in (part.dtype, self.graph.leaves[number].dtype))
@@ -265,6 +271,11 @@ class ThreeWay:
     def _named(self, place: Place) -> tuple[str, tuple[int, ...]]:
         leaf = self.reference.function.leaves[place.leaf]
         return leaf.name, entry_index(place.entry, leaf.value.shape)
+
+
+def _largest(parts: Gradients) -> float:
+    """The largest entry of all."""
+    return max((float(part.abs().max()) for part in parts if part is not None and part.numel()), default=0.0)
 
 
 def _difference(autograd: torch.Tensor | None, expected: torch.Tensor) -> torch.Tensor:

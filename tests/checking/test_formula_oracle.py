@@ -35,7 +35,8 @@ class SineTimesX(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grad_outputs: torch.Tensor) -> torch.Tensor:
         (x,) = ctx.saved_tensors
-        return grad_outputs[0] * (torch.sin(x) + 2 * x * torch.cos(x))
+        gradient: torch.Tensor = grad_outputs[0] * (torch.sin(x) + 2 * x * torch.cos(x))
+        return gradient
 
 
 def half(x: torch.Tensor) -> torch.Tensor:

@@ -11,10 +11,10 @@ from itertools import permutations
 
 import sympy as sp
 
-from gradcheck.symbolic.backward.program import Program, Value
 from gradcheck.symbolic.binding import canonical
 from gradcheck.symbolic.compile import Variable, variable_name, variable_shape
 from gradcheck.symbolic.differentiate import derivative
+from gradcheck.symbolic.graphs.program import Program, Value
 from gradcheck.symbolic.graphs.tensors import free_indices
 from gradcheck.symbolic.tensors import Sum, scalar, tensor
 

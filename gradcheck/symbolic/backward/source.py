@@ -8,13 +8,12 @@ from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 from gradcheck.symbolic.backward.adjoints import PREFIX, adjoints
-from gradcheck.symbolic.backward.program import Program, Value, program
 from gradcheck.symbolic.backward.spelling import Spelling, spelled
 from gradcheck.symbolic.backward.spelling_numpy import NUMPY
 from gradcheck.symbolic.backward.spelling_torch import TORCH
 from gradcheck.symbolic.backward.statements import Statement, Statements, names_in, shapes_of, statements
 from gradcheck.symbolic.compile import variable_name
-from gradcheck.symbolic.graphs.trace import Trace
+from gradcheck.symbolic.graphs.program import Program, Value
 
 Library: TypeAlias = Literal["torch", "numpy"]
 IMPORTS = {"torch": "import torch", "numpy": "import numpy as np"}
@@ -32,7 +31,7 @@ class Backward:
 
     >>> import torch
     >>> from gradcheck.symbolic.graphs.trace import trace
-    >>> made = Backward(program(trace(lambda x, y: torch.tanh(x @ y), torch.ones(2, 3), torch.ones(3, 4))))
+    >>> made = Backward(trace(lambda x, y: torch.tanh(x @ y), torch.ones(2, 3), torch.ones(3, 4)).program)
     >>> print(made.gradient_lines(TORCH)[-1])
     grad_y = x.T @ grad_h1
     """
@@ -104,11 +103,6 @@ class Backward:
 
     def _names(self, values: Iterable[Value]) -> list[str]:
         return [value.name for value in values]
-
-
-def backward_of(traced: Trace) -> Backward:
-    """The backward pass of a traced function."""
-    return Backward(program(traced))
 
 
 def compiled_pullback(backward: Backward) -> Callable[..., Any]:

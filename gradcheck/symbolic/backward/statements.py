@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import sympy as sp
 
 from gradcheck.symbolic.backward.nodes import READABLE
-from gradcheck.symbolic.backward.program import Value
 from gradcheck.symbolic.compile import Variable, variable_name, variable_shape
+from gradcheck.symbolic.graphs.program import Value
 from gradcheck.symbolic.lowering import Axes, Lowering
 from gradcheck.symbolic.lowering import Value as Lowered
 from gradcheck.symbolic.sizes import readings

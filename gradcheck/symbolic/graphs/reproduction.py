@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from torch.utils import _pytree as pytree
 
-from gradcheck.symbolic.compile import Compiled
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.graphs.arguments import Call
 from gradcheck.symbolic.graphs.conditions import Conditions
@@ -24,15 +23,20 @@ UNITS = 16
 
 
 def demand_same_values(
-    call: Call, formula: Formula, output: int, precision: torch.dtype | None, asked: Conditions
+    call: Call,
+    formula: Formula,
+    compiled: Callable[..., Any],
+    output: int,
+    *,
+    precision: torch.dtype | None,
+    asked: Conditions,
 ) -> torch.Tensor:
-    """The output at the example.
+    """The output at the example; `compiled` is what the formula, of these variables, computes.
 
     Raises NotTraceable where the formula and the function differ there, or at other points and sizes, apart from sizes
     of which not all is true that was `asked`, and from points where rounding decides what the function returns; both
     are compared to the `precision` of the function's inner values.
     """
-    compiled = formula.compile("numpy")
     at_example: torch.Tensor | None = None
     for name, values, sizes in _points(call, formula):
         expected = _returned(call, values, output)
@@ -106,7 +110,7 @@ def differentiable(returned: Any) -> list[torch.Tensor]:
     return [leaf for leaf in pytree.tree_leaves(returned) if torch.is_tensor(leaf) and leaf.is_floating_point()]
 
 
-def _evaluated(compiled: Compiled, values: Sequence[torch.Tensor]) -> Any:
+def _evaluated(compiled: Callable[..., Any], values: Sequence[torch.Tensor]) -> Any:
     wide = [value.double().numpy() if value.is_floating_point() else value.numpy() for value in values]
     try:
         with np.errstate(all="ignore"):

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 import torch
 
-from gradcheck.symbolic.compile import Variable
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.graphs.arguments import Call
+from gradcheck.symbolic.graphs.closed_form import is_short
 from gradcheck.symbolic.graphs.conditions import conditions, fixed_sizes, narrowed
 from gradcheck.symbolic.graphs.deadline import Deadline
 from gradcheck.symbolic.graphs.dimension_names import named_sizes, parse_sizes
 from gradcheck.symbolic.graphs.folding import folded
 from gradcheck.symbolic.graphs.index_bounds import index_bounds
+from gradcheck.symbolic.graphs.program import Program, Value, program
+from gradcheck.symbolic.graphs.program_values import compiled_outputs
 from gradcheck.symbolic.graphs.recording import Recording, record
 from gradcheck.symbolic.graphs.refusals import NO_OUTPUT, NotBuilt, NotTraceable, building
 from gradcheck.symbolic.graphs.reproduction import demand_same_values
@@ -38,11 +40,10 @@ class Trace:
     """A torch function in index notation: a formula for each tensor that it returns, of the same variables."""
 
     call: Call
-    formulas: tuple[Formula, ...]
+    program: Program
     returned: tuple[torch.Tensor, ...]
     """What the function returns at the example, those of its outputs that have a derivative."""
-    variables: tuple[Variable, ...]
-    values: Callable[[Naming], Sequence[GraphTensor]]
+    values: Callable[[Naming], Sequence[GraphTensor]] = field(repr=False)
     """The outputs in index notation, with names for the values of nodes as `Naming` gives them."""
     notes: tuple[str, ...] = ()
     """What the formulas owe to the example, in sentences: sizes that are fixed, and what has to hold of others."""
@@ -53,6 +54,24 @@ class Trace:
         from gradcheck.symbolic.recognition.recognition import recognised
 
         return tuple(map(recognised, self.formulas))
+
+    @cached_property
+    def formulas(self) -> tuple[Formula, ...]:
+        """A formula for each output in the variables alone, however long."""
+        return tuple(
+            replace(outline, definition=folded(_entry(output, outline)))
+            for outline, output in zip(self.outlines, self.values(unnamed), strict=True)
+        )
+
+    @cached_property
+    def is_short(self) -> bool:
+        """Whether the formulas are better read in the variables alone."""
+        return is_short(self.program)
+
+    @cached_property
+    def outlines(self) -> tuple[Formula, ...]:
+        """The same in terms of the program's intermediates: no formulas of their own."""
+        return tuple(_outline(self.call, self.program, output) for output in self.program.outputs)
 
 
 def trace(
@@ -97,37 +116,65 @@ def _traced(recording: Recording, declared: Mapping[str, str], deadline: Deadlin
         inputs,
         lambda target, value: inputs.get(target) or constant(value),
         lambda size: captured.size(size).xreplace(names),
-        deadline,
+        deadline=deadline,
     )
     with building():
-        formulas = tuple(_formula(call, variables, output) for output in values(unnamed))
-        if not formulas:
+        made = program(call.title, variables, _wrt(call), values)
+        if not made.outputs:
             raise NotTraceable(*NO_OUTPUT)
         asked = conditions(captured, lambda size: size.xreplace(names))
-        returned = [demand_same_values(call, f, place, captured.narrowest, asked) for place, f in enumerate(formulas)]
-    notes = (*call.notes, *fixed_sizes(call, captured), *asked.notes, *narrowed(captured.narrowest, call.values))
-    return Trace(call, formulas, tuple(returned), tuple(variables), values, notes)
+        notes = (*call.notes, *fixed_sizes(call, captured), *asked.notes, *narrowed(captured.narrowest, call.values))
+        traced = Trace(call, made, (), values, notes)
+        returned = [
+            demand_same_values(call, traced.outlines[place], compiled, place, precision=captured.narrowest, asked=asked)
+            for place, compiled in enumerate(_compiled(traced))
+        ]
+    return replace(traced, returned=tuple(returned))
 
 
-def _formula(call: Call, variables: Sequence[Variable], output: GraphTensor) -> Formula:
+def _compiled(traced: Trace) -> Sequence[Callable[..., Any]]:
+    """What is held against the function: its formulas where they are short, else its program."""
+    if traced.is_short:
+        return [formula.compile("numpy") for formula in traced.formulas]
+    return compiled_outputs(traced.program)
+
+
+def _wrt(call: Call) -> tuple[str, ...]:
+    return tuple(argument.name for argument in call.arguments if not argument.is_integer and not argument.is_held)
+
+
+def _entry(output: GraphTensor, outline: Formula) -> sp.Expr:
+    """The output's entry at the formula's own indices."""
     axes = free_indices(output.shape)
+    return sp.sympify(number(output.entry(*axes))).xreplace(dict(zip(axes, outline.output, strict=True)))
+
+
+def _outline(call: Call, made: Program, output: Value) -> Formula:
+    """The formula of an output in terms of the program's intermediates."""
     taken = {argument.name for argument in call.arguments} | {
         str(s) for size in output.shape for s in size.free_symbols
     }
     letters = (letter for letter in OUTPUT_INDICES if letter not in taken)
-    named = {axis: sp.Symbol(next(letters), integer=True, nonnegative=True) for axis in axes}
-    sizes = {named[axis]: size for axis, size in zip(axes, output.shape, strict=True)}
-    definition = folded(sp.sympify(number(output.entry(*axes))).xreplace(named))
-    bounds = index_bounds(definition, sizes)
+    named = {axis: sp.Symbol(next(letters), integer=True, nonnegative=True) for axis in output.indices}
+    bounds = _bounds(made)
     return Formula(
         name=call.title,
         title=f"{call.title}({', '.join(argument.name for argument in call.arguments)})",
         topic="traced",
-        definition=definition,
-        variables=tuple(variables),
+        definition=output.meaning.xreplace(named),
+        variables=made.variables,
         torch=call.function,
         source="",
         domains={argument.name: domain_of(argument, bounds.get(argument.name)) for argument in call.arguments},
-        output=sizes,
-        wrt=tuple(argument.name for argument in call.arguments if not argument.is_integer and not argument.is_held),
+        output={named[axis]: size for axis, size in output.ranges.items()},
+        wrt=made.wrt,
     )
+
+
+def _bounds(made: Program) -> dict[str, sp.Expr]:
+    """By the name of each integer variable, the size of the axes that its entries are places of."""
+    bounds: dict[str, sp.Expr] = {}
+    for value in (*made.intermediates, *made.outputs):
+        for name, size in index_bounds(value.meaning, value.ranges).items():
+            bounds[name] = size if bounds.get(name, size) == size else sp.Min(size, bounds[name])
+    return bounds

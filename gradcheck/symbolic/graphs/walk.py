@@ -56,8 +56,9 @@ def walk(
     inputs: Mapping[str, GraphTensor],
     constants: Callable[[str, Any], Any],
     size: Callable[[Any], sp.Expr],
-    deadline: Deadline,
     naming: Naming,
+    *,
+    deadline: Deadline,
 ) -> Any:
     """The value of the graph's output; `inputs` are its placeholders' by name, `constants` those of its own tensors.
 

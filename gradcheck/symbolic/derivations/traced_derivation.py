@@ -10,12 +10,13 @@ from typing import Any
 import torch
 
 from gradcheck.errors import UsageError
+from gradcheck.symbolic.backward.gradients import gradients_of
 from gradcheck.symbolic.derivations.derivation import Derivation
-from gradcheck.symbolic.formula import Formula
+from gradcheck.symbolic.derivations.derive import derive
+from gradcheck.symbolic.derivations.traced_composite import traced_composite
 from gradcheck.symbolic.graphs.dimension_names import parse_sizes
 from gradcheck.symbolic.graphs.reproduction import TOLERANCE, differentiable
 from gradcheck.symbolic.graphs.trace import Trace, trace
-from gradcheck.symbolic.pullback import pullback
 
 
 def derive_traced(
@@ -42,10 +43,11 @@ def derive_traced(
     """
     traced = trace(as_function(fn, sizes), *example, sizes=sizes, kwargs=kwargs)
     place = _chosen(traced, output)
-    formula = traced.formulas[place]
+    closed = traced.is_short or order > 1
+    what = traced.formulas[place] if closed else traced_composite(traced.outlines[place], traced.program, place)
     values = {a.name: a.value.tolist() for a in traced.call.arguments} | dict(at) if at else None
-    derivation = formula.derive(wrt, order=order, at=values)
-    notes = (*traced.notes, *_stopped(traced, place, formula, derivation))
+    derivation = derive(what, wrt, order=order, at=values)
+    notes = (*traced.notes, *_stopped(traced, place, derivation))
     return replace(derivation, notes=notes)
 
 
@@ -81,7 +83,7 @@ def _naming(fn: Callable[..., Any], title: str, names: Sequence[str]) -> Callabl
 
 
 def _chosen(traced: Trace, output: int | None) -> int:
-    count = len(traced.formulas)
+    count = len(traced.returned)
     if output is None and count > 1:
         shapes = ", ".join(f"{place} of shape {tuple(each.shape)}" for place, each in enumerate(traced.returned))
         raise UsageError(f"output: {traced.call.title} returns {count} tensors, choose one by its number: {shapes}")
@@ -90,14 +92,15 @@ def _chosen(traced: Trace, output: int | None) -> int:
     return output or 0
 
 
-def _stopped(traced: Trace, output: int, formula: Formula, derivation: Derivation) -> Iterator[str]:
+def _stopped(traced: Trace, output: int, derivation: Derivation) -> Iterator[str]:
     """A sentence where autograd differentiates something else than what the function computes."""
     if derivation.order > 1 or not derivation.ok:
         return
     name = str(getattr(derivation.entry, "base", derivation.entry))
     found = _by_autograd(traced, output, name)
     values = [value.double() if value.is_floating_point() else value for value in traced.call.values]
-    expected = pullback(formula, name, "torch")(*values, torch.ones_like(traced.returned[output]).double())
+    weights = [torch.full_like(each, place == output).double() for place, each in enumerate(traced.returned)]
+    expected = gradients_of(traced)(values, weights)[name]
     if not _agree(found, expected, traced.returned[output].dtype):
         yield f"autograd's gradient by {name} is another one: {STOPPED}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,8 +14,7 @@ from gradcheck.symbolic.compile import Variable, variable_name
 from gradcheck.symbolic.graphs.folding import folded
 from gradcheck.symbolic.graphs.operators import pointwise, reductions, shapes
 from gradcheck.symbolic.graphs.tensors import GraphTensor, free_indices, number, variable_tensor
-from gradcheck.symbolic.graphs.trace import Trace
-from gradcheck.symbolic.graphs.walk import operator_name
+from gradcheck.symbolic.graphs.walk import Naming, operator_name
 from gradcheck.symbolic.tensors import LogSumExp, MatrixEntry, scalar, tensor
 from gradcheck.symbolic.tracing.scalars import is_condition
 
@@ -77,20 +76,23 @@ class Program:
     outputs: tuple[Value, ...]
 
 
-def program(traced: Trace) -> Program:
-    """The program of a traced function.
+def program(
+    title: str,
+    variables: Sequence[Variable],
+    wrt: Sequence[str],
+    values: Callable[[Naming], Sequence[GraphTensor]],
+) -> Program:
+    """The program of a function of these variables; `values` walks its graph, with names for nodes as it is told.
 
     >>> import torch
     >>> from gradcheck.symbolic.graphs.trace import trace
-    >>> made = program(trace(lambda x, y: torch.tanh(x @ y), torch.ones(2, 3), torch.ones(3, 4)))
+    >>> made = trace(lambda x, y: torch.tanh(x @ y), torch.ones(2, 3), torch.ones(3, 4)).program
     >>> [value.name for value in (*made.intermediates, *made.outputs)]
     ['h1', 'output']
     """
-    naming = _Naming({variable_name(variable) for variable in traced.variables})
-    outputs = traced.values(naming.named)
-    named = [naming.value(f"output{place or ''}", output) for place, output in enumerate(outputs)]
-    wrt = traced.formulas[0].wrt
-    return Program(traced.call.title, tuple(traced.variables), wrt, tuple(naming.values), tuple(named))
+    naming = _Naming({variable_name(variable) for variable in variables})
+    named = [naming.value(f"output{place or ''}", output) for place, output in enumerate(values(naming.named))]
+    return Program(title, tuple(variables), tuple(wrt), tuple(naming.values), tuple(named))
 
 
 @dataclass
