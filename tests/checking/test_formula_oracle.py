@@ -103,6 +103,13 @@ def test_what_rounding_drowns_is_not_acquitted_where_the_formula_differs() -> No
     assert check_gradients(Drowned.apply, point(3), symbolic="auto").verdict is Verdict.INCONCLUSIVE
 
 
+def test_a_gradient_in_single_precision_is_not_acquitted() -> None:
+    """torch's own backward of hardsigmoid multiplies by 1/6 in single precision."""
+    check = check_gradients(torch.nn.functional.hardsigmoid, point(3), symbolic="auto")
+    assert check.verdict is Verdict.WRONG
+    assert "autograd stands alone" in check.findings[0].text
+
+
 def scaled(expected: Expected, factor: float) -> Expected:
     return Expected(
         expected.name, lambda v: [None if g is None else factor * g for g in expected.products(v)], expected.silent

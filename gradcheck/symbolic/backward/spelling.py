@@ -56,6 +56,8 @@ class _Speller(ast.NodeTransformer):
             return _parsed(NUMERIC[kernel](*self._arguments(node)))
         if kernel == "expand":
             kernel = "fill" if self._is_number(node.args[0]) else "repeat"
+        if kernel == "choose" and all(map(self._is_number, node.args[1:3])):
+            kernel = "choose_number"
         arguments = self._arguments(node)
         if kernel == "einsum":
             return _parsed(self.spelling.einsum(ast.literal_eval(node.args[0]), arguments[1:]))
@@ -142,7 +144,7 @@ def entrywise(subscripts: str, operands: list[str]) -> str | None:
         return None
     gone = tuple(place for place, axis in enumerate(own) if axis not in output)
     axes = "" if not kept else str(gone[0]) if len(gone) == 1 else str(gone)
-    return f"({' * '.join(map(_bracketed, operands))}).sum({axes})"
+    return f"({' * '.join(map(bracketed, operands))}).sum({axes})"
 
 
 def _matrix_product(left: tuple[str, str], right: tuple[str, str], output: str, transpose: str) -> str | None:
@@ -153,12 +155,17 @@ def _matrix_product(left: tuple[str, str], right: tuple[str, str], output: str, 
     rows, columns = left[0].replace(k, ""), right[0].replace(k, "")
     if rows + columns != output:
         return None
-    first = _bracketed(left[1]) if left[0] == rows + k else transpose.format(_bracketed(left[1]))
-    second = _bracketed(right[1]) if right[0] == k + columns else transpose.format(_bracketed(right[1]))
+    first = bracketed(left[1]) if left[0] == rows + k else transpose.format(bracketed(left[1]))
+    second = bracketed(right[1]) if right[0] == k + columns else transpose.format(bracketed(right[1]))
     return f"{first} @ {second}"
 
 
-def _bracketed(code: str) -> str:
+def bracketed(code: str) -> str:
+    """The code as an operand of any operator.
+
+    >>> bracketed("a + b"), bracketed("x.T")
+    ('(a + b)', 'x.T')
+    """
     return code if isinstance(_parsed(code), ast.Name | ast.Call | ast.Attribute | ast.Subscript) else f"({code})"
 
 

@@ -31,6 +31,7 @@ KERNELS: dict[str, Spell] = {
     "absolute": _named("abs"),
     "clip": lambda x, bound: f"np.clip({x}, -({bound}), {bound})",
     "choose": lambda condition, a, b, _: f"np.where({condition}, {a}, {b})",
+    "choose_number": lambda condition, a, b, _: f"np.where({condition}, {a}, {b})",
     "real": lambda x: x,
     "softmax": lambda x, axis: f"np.exp({x} - np.logaddexp.reduce({x}, {axis}, keepdims=True))",
     "log_softmax": lambda x, axis: f"{x} - np.logaddexp.reduce({x}, {axis}, keepdims=True)",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradcheck.symbolic.backward.spelling import Spell, Spelling, axes, entrywise, product
+from gradcheck.symbolic.backward.spelling import Spell, Spelling, axes, bracketed, entrywise, product
 from gradcheck.symbolic.kernels import SAME_NAME
 
 
@@ -26,11 +26,12 @@ KERNELS: dict[str, Spell] = {
     "loggamma": _named("lgamma"),
     "polygamma": _named("polygamma"),
     "softplus": lambda x: f"torch.logaddexp({x}, torch.zeros_like({x}))",
-    "step": lambda x: f"(({x}) > 0).to({x}.dtype)",
+    "step": lambda x: f"({x} > 0).to({bracketed(x)}.dtype)",
     "absolute": _named("abs"),
     "clip": lambda x, bound: f"torch.clamp({x}, -({bound}), {bound})",
     "huber": lambda x, c: f"torch.nn.functional.huber_loss({x}, torch.zeros_like({x}), 'none', {c})",
-    "choose": lambda condition, a, b, like: f"torch.where({condition}, {a}, {b}).to({like}.dtype)",
+    "choose": lambda condition, a, b, _: f"torch.where({condition}, {a}, {b})",
+    "choose_number": lambda condition, a, b, like: f"torch.where({condition}, {like}.new_tensor({a}), {b})",
     "real": lambda x: x,
     **{name: _named(name) for name in ("softmax", "log_softmax", "logsumexp")},
     "sum": lambda x, axis: f"({x}).sum({axes(axis)})",

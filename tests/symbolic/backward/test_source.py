@@ -95,6 +95,20 @@ def test_numpy_code_is_right_at_the_example_and_at_other_sizes(name: str) -> Non
             np.testing.assert_allclose(mine, own.numpy(), rtol=1e-12, atol=1e-13)
 
 
+def test_numbers_that_cases_choose_between_are_in_double_precision() -> None:
+    """A plain torch.where of two numbers is in torch's default precision, which is single."""
+    made = generate_backward(lambda x: torch.clamp(x / 6 + 0.5, 0, 1), *drawn(((5,),)))
+    assert made.ok
+    generated = next(each for key, each in defined(made).items() if key.endswith("Function")).apply
+    x = torch.tensor([0.25], dtype=torch.float64, requires_grad=True)
+    (slope,) = torch.autograd.grad(generated(x).sum(), x)
+    assert abs(slope.item() - 1 / 6) < 1e-15
+
+
+def test_a_step_of_a_sum_is_taken_of_the_whole_sum() -> None:
+    assert generate_backward(lambda x, y: torch.relu(x + y).sum(), *drawn(((3,), (3,)))).ok
+
+
 def test_code_reads_as_a_person_writes_it() -> None:
     function, example, _ = FUNCTIONS["two layers"]
     lines = [line.strip() for line in generate_backward(function, *drawn(example)).source.splitlines()]
