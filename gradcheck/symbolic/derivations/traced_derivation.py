@@ -19,6 +19,10 @@ from gradcheck.symbolic.graphs.reproduction import TOLERANCE, differentiable
 from gradcheck.symbolic.graphs.trace import Trace, trace
 
 
+WRITTEN_OUT = 1
+"""A function of more intermediate values than this is derived by their names."""
+
+
 def derive_traced(
     fn: Any,
     example: Sequence[Any],
@@ -43,7 +47,8 @@ def derive_traced(
     """
     traced = trace(as_function(fn, sizes), *example, sizes=sizes, kwargs=kwargs)
     place = _chosen(traced, output)
-    closed = traced.is_short or order > 1
+    few = traced.is_short and len(traced.program.intermediates) <= WRITTEN_OUT
+    closed = few or order > 1
     what = traced.formulas[place] if closed else traced_composite(traced.outlines[place], traced.program, place)
     values = {a.name: a.value.tolist() for a in traced.call.arguments} | dict(at) if at else None
     derivation = derive(what, wrt, order=order, at=values)
