@@ -273,7 +273,8 @@ def _given_latex(value: Any) -> str:
 def _stated(derivation: Derivation) -> Maths | None:
     """The definition of a function of code without indices, verified by numbers, where it has such a form."""
     formula = derivation.formula
-    form = formula.matrix_definition() if formula is not None and formula.topic == TRACED else None
+    whole = formula is not None and formula.topic == TRACED and not derivation.intermediates
+    form = formula.matrix_definition() if formula is not None and whole else None
     return Maths("f", "f").equals(Maths(form.text, form.latex)) if form else None
 
 

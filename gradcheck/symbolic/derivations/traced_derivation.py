@@ -18,7 +18,6 @@ from gradcheck.symbolic.graphs.dimension_names import parse_sizes
 from gradcheck.symbolic.graphs.reproduction import TOLERANCE, differentiable
 from gradcheck.symbolic.graphs.trace import Trace, trace
 
-
 WRITTEN_OUT = 1
 """A function of more intermediate values than this is derived by their names."""
 

@@ -95,14 +95,18 @@ SENTENCES: tuple[tuple[Function, Sequence[torch.Tensor], str], ...] = (
 )
 
 
-@pytest.mark.parametrize(("function", "example", "expected"), SENTENCES, ids=lambda each: each[:30] if isinstance(each, str) else "")
+@pytest.mark.parametrize(
+    ("function", "example", "expected"), SENTENCES, ids=lambda each: each[:30] if isinstance(each, str) else ""
+)
 def test_code_is_called_by_its_name(function: Function, example: Sequence[torch.Tensor], expected: str) -> None:
     claim = found(function, example, FEW)
     assert claim is not None
     assert claim.sentence == f"this is {expected}"
 
 
-@pytest.mark.parametrize(("function", "example", "expected"), SENTENCES[:4], ids=lambda each: each[:30] if isinstance(each, str) else "")
+@pytest.mark.parametrize(
+    ("function", "example", "expected"), SENTENCES[:4], ids=lambda each: each[:30] if isinstance(each, str) else ""
+)
 def test_code_is_called_by_its_name_among_all(
     function: Function, example: Sequence[torch.Tensor], expected: str
 ) -> None:
