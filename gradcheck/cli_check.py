@@ -57,6 +57,12 @@ def add_check(commands: Any) -> None:
         default=[],
         help='an input, such as "randn(3, 4)"; once for each',
     )
+    _add_options(check)
+    check.set_defaults(command=_check)
+
+
+def _add_options(check: argparse.ArgumentParser) -> None:
+    """What a check may be told beside its inputs."""
     check.add_argument(
         "--dtype", metavar="DTYPE", default="float64", help="of floats and parameters (default: float64)"
     )
@@ -72,7 +78,6 @@ def add_check(commands: Any) -> None:
         help="hold the derivative against the formula of the function's code too: always, never, or where something is"
         " not right (default: auto)",
     )
-    check.set_defaults(command=_check)
 
 
 def _seed(text: str) -> int:

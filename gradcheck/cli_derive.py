@@ -66,6 +66,13 @@ def add_derive(commands: Any) -> None:
         metavar="NAME_OR_EXPR",
         help="a formula's name, an expression such as x**2*sin(x), or a function as MODULE:FUNCTION",
     )
+    _add_mathematics(derive)
+    _add_form(derive)
+    derive.set_defaults(command=_derive)
+
+
+def _add_mathematics(derive: argparse.ArgumentParser) -> None:
+    """What is derived: by what, how often, where, and with which sizes and inputs."""
     derive.add_argument("--wrt", metavar="NAMES", help="the variable; x,y differentiates by one after the other")
     derive.add_argument("--order", metavar="N", type=_order, default=1, help="how often, from 1 to 3 (default: 1)")
     derive.add_argument(
@@ -92,12 +99,15 @@ def add_derive(commands: Any) -> None:
     derive.add_argument(
         "--returned", metavar="N", type=int, help="which of several tensors that a function returns, counted from 0"
     )
+
+
+def _add_form(derive: argparse.ArgumentParser) -> None:
+    """How it is shown."""
     derive.add_argument("--detail", choices=("folded", "full"), default="folded", help="show trivial steps too")
     derive.add_argument("--format", choices=FORMATS, help="the form (default: as the output file is called, or text)")
     derive.add_argument("--output", metavar="FILE", help="the file to write, or - to print (default)")
     derive.add_argument("--quiz", action="store_true", help="ask for each step, the answers apart (text, md or html)")
     derive.add_argument("--check", metavar="LINE", help="a learner's line: is it the derivative, and if not, why?")
-    derive.set_defaults(command=_derive)
 
 
 def _order(text: str) -> int:

@@ -16,7 +16,7 @@ from gradcheck.checking.formula_asked import FormulaAsked
 from gradcheck.checking.formula_oracle import FormulaOracle
 from gradcheck.checking.grad_output import layout_findings
 from gradcheck.checking.graph import BackwardError, Graph, Pullback, recorded
-from gradcheck.checking.isolation import isolated
+from gradcheck.checking.isolation import RandomState, isolated
 from gradcheck.checking.modes import batched_findings, chosen_modes, forward_findings, second_order_findings
 from gradcheck.checking.oracles import OracleUnsupported
 from gradcheck.checking.outputs import differentiable
@@ -65,18 +65,22 @@ def check_gradients(
     >>> check_gradients(torch.sin, torch.tensor([0.5, 1.0], dtype=torch.float64)).verdict
     <Verdict.CORRECT: 'CORRECT'>
     """
+    options = {"wrt": wrt, "modes": modes, "order": order, "expected": expected, "rtol": rtol, "symbolic": symbolic}
     with isolated() as state:
-        wanted, tolerance = chosen_modes(modes, order), relative_tolerance(rtol)
-        function = torch_function(fn, inputs, kwargs or {}, wrt, state)
-        call = Call(fn, inputs, kwargs or {})
-        asked = None if expected is None else Asked(expected, call, function)
-        generator = torch.Generator().manual_seed(chosen_seed(seed))
-        formula = FormulaAsked(call, chosen_symbolic(symbolic))
-        found = _Check(function, generator, wanted, asked, formula, tolerance).result()
-        if found.ok and not found.findings:
-            return record(found)
-        options = {"wrt": wrt, "modes": modes, "order": order, "expected": expected, "rtol": rtol, "symbolic": symbolic}
-        return record(replace(found, reproduce=reproducing_call(call, options, chosen_seed(seed))))
+        return record(_checked(Call(fn, inputs, kwargs or {}), options, chosen_seed(seed), state))
+
+
+def _checked(call: Call, options: Mapping[str, Any], seed: int, state: RandomState) -> GradientCheck:
+    """One call checked as the options say, with the line that checks it again where there is something to say."""
+    wanted, tolerance = chosen_modes(options["modes"], options["order"]), relative_tolerance(options["rtol"])
+    function = torch_function(call.fn, call.inputs, call.kwargs, options["wrt"], state)
+    asked = None if options["expected"] is None else Asked(options["expected"], call, function)
+    formula = FormulaAsked(call, chosen_symbolic(options["symbolic"]))
+    generator = torch.Generator().manual_seed(seed)
+    found = _Check(function, generator, wanted, asked, formula, tolerance).result()
+    if found.ok and not found.findings:
+        return found
+    return replace(found, reproduce=reproducing_call(call, options, seed))
 
 
 @dataclass
@@ -91,6 +95,7 @@ class _Check:
     rtol: float = 0.0
     evaluations: int = 0
     unchecked: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def result(self) -> GradientCheck:
         """Everything there is to say."""
@@ -106,7 +111,12 @@ class _Check:
         else:
             self.unchecked.append("anything: there is no floating-point output, or no entry to differentiate by")
         return GradientCheck(
-            worst_of(verdicts), tuple(findings), tuple(self.unchecked), self.evaluations, self.function.name
+            worst_of(verdicts),
+            tuple(findings),
+            tuple(self.unchecked),
+            self.evaluations,
+            self.function.name,
+            notes=tuple(self.notes),
         )
 
     def _findings(self, graph: Graph, ref: Reference, drawn: Pullback | None) -> Iterator[Finding]:
@@ -140,6 +150,7 @@ class _Check:
         if isinstance(derivative, str):
             self.unchecked.append(derivative)
             return found
+        self.notes += self.formula.names(derivative)
         oracle = FormulaOracle(ThreeWay(graph, ref, derivative, self.generator, self.rtol))
         decided = list(oracle.findings(found))
         self.unchecked += oracle.unchecked
