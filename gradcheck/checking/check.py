@@ -58,7 +58,8 @@ class GradientCheck:
     """The result of holding a gradient against what was measured. `str()` reads like a failure message.
 
     `subject` names the gradient, `unchecked` says what was not looked at, `evaluations` counts calls of the function,
-    `reproduce` is the call that makes the check again, empty where there is nothing to say.
+    `reproduce` is the call that makes the check again, empty where there is nothing to say. `notes` say what the
+    function is called in the catalogue, where its formula was asked for.
     """
 
     verdict: Verdict
@@ -67,6 +68,7 @@ class GradientCheck:
     evaluations: int
     subject: str = "the gradient"
     reproduce: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:

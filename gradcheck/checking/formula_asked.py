@@ -26,6 +26,14 @@ class FormulaAsked:
         small = sum(value.numel() for value in function.values) <= LARGE
         return small and any(finding.verdict is not Verdict.CORRECT for finding in found)
 
+    def names(self, derivative: Expected) -> tuple[str, ...]:
+        """What of the catalogue the function is, in sentences; where the formula was asked for in so many words."""
+        from gradcheck.checking.traced_formula import TracedDerivative
+
+        if self.symbolic is not True or not isinstance(derivative, TracedDerivative):
+            return ()
+        return derivative.recognised()
+
     def derivative(self, function: TorchFunction, outputs: Tensors) -> Expected | str:
         """The formula's derivative; or, where the code has no formula, a line that says why."""
         from gradcheck.checking.traced_formula import traced_derivative

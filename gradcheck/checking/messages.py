@@ -25,6 +25,8 @@ def message(check: GradientCheck) -> str:
     order = (Verdict.WRONG, Verdict.INCONCLUSIVE, Verdict.CORRECT)
     findings = sorted(check.findings, key=lambda finding: order.index(finding.verdict))
     parts = [_finding(check, finding) for finding in findings] or [_headline(check)]
+    if check.notes:
+        parts.append("\n".join(map(_wrapped, check.notes)))
     if check.unchecked:
         parts.append("\n".join(_wrapped(f"not checked: {what}") for what in check.unchecked))
     if check.reproduce and not check.ok:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch.utils import _pytree as pytree
 
@@ -10,14 +12,27 @@ from gradcheck.checking.graph import Gradients
 from gradcheck.checking.torch_function import Tensors, TorchFunction, input_names
 from gradcheck.symbolic.backward.gradients import gradients_of
 from gradcheck.symbolic.graphs.refusals import NotTraceable
-from gradcheck.symbolic.graphs.trace import trace
+from gradcheck.symbolic.graphs.trace import Trace, trace
 
 NAME = "the formula of its code"
 SECONDS = 5.0
 """How long the formula of a function is looked for."""
 
 
-def traced_derivative(call: Call, function: TorchFunction, outputs: Tensors) -> Expected:
+@dataclass(frozen=True)
+class TracedDerivative(Expected):
+    """The derivative of the formulas of a trace."""
+
+    trace: Trace
+
+    def recognised(self) -> tuple[str, ...]:
+        """What of the catalogue the function's outputs are, a sentence for each that is any."""
+        several = len(self.trace.returned) > 1
+        found = [(place, each.sentence) for place, each in enumerate(self.trace.recognised) if each is not None]
+        return tuple(f"output {place}: {sentence}" if several else sentence for place, sentence in found)
+
+
+def traced_derivative(call: Call, function: TorchFunction, outputs: Tensors) -> TracedDerivative:
     """v·J of `function`, which returned `outputs`, by the derivatives of its formulas.
 
     Raises NotTraceable where the code has no formula that gives the values of the function itself.
@@ -34,7 +49,7 @@ def traced_derivative(call: Call, function: TorchFunction, outputs: Tensors) -> 
         found = gradients(values, [weight.detach().double() for weight in v])
         return [found[variables[leaf.name]] for leaf in function.leaves]
 
-    return Expected(NAME, products, ())
+    return TracedDerivative(NAME, products, (), traced)
 
 
 def _names(call: Call) -> list[str]:

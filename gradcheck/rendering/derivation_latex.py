@@ -18,7 +18,7 @@ def _tex_name(letter: str) -> str:
 GREEK = {letter: _tex_name(letter) for letter in "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ"}
 IN_MATHS = str.maketrans({letter: rf"\{name} " for letter, name in GREEK.items()})
 """Letters that TeX knows by name alone."""
-TEX = r"^2 ^3 \partial \ge \le \cdot \surd \infty \pm"
+TEX = r"^2 ^3 \partial \ge \le \cdot \surd \infty \pm \Vert \otimes \circ"
 IN_TEXT = str.maketrans(
     {
         **{letter: rf"$\{name}$" for letter, name in GREEK.items()},
@@ -28,9 +28,10 @@ IN_TEXT = str.maketrans(
         "^": r"\textasciicircum{}",
         "ᵀ": r"$^{\top}$",
         **{sign: f"$^{{{raised}}}$" for sign, raised in zip("⁻⁰¹⁴⁵⁶⁷⁸⁹⁺ᵏⁿᵐⁱʲ", "-01456789+knmij", strict=True)},
+        **{sign: f"$_{letter}$" for sign, letter in zip("ᵢⱼₖ", "ijk", strict=True)},
         "é": r"\'e",
         **dict.fromkeys("−–", "--"),
-        **{sign: f"${maths}$" for sign, maths in zip("²³∂≥≤·√∞±", TEX.split(), strict=True)},
+        **{sign: f"${maths}$" for sign, maths in zip("²³∂≥≤·√∞±‖⊗∘", TEX.split(), strict=True)},
     }
 )
 """Signs that text must escape, or set as mathematics."""
@@ -51,6 +52,7 @@ def render(shown: ShownDerivation, full: bool = False) -> str:
     """The derivation as a document: the lines, then what each rule says; `full` adds the steps inside a step."""
     parts = [
         rf"\section*{{{plain(shown.title)}}}",
+        *(f"{plain(each)}\n" for each in (shown.recognised,) if each),
         *(f"Without indices: {_shown(each)}" for each in (shown.stated,) if each),
         *(f"Note: {plain(note)}.\n" for note in shown.notes),
         r"{\footnotesize",

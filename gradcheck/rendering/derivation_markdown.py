@@ -24,6 +24,7 @@ def _page(shown: ShownDerivation, steps: Sequence[str], asked: bool = False) -> 
     end = "\n\n".join(block for block in _end(shown) if block)
     blocks = [
         f"# {escape(shown.title)}",
+        escape(shown.recognised),
         math(shown.definition.latex),
         *(math(rf"\text{{where }} {each.latex}") for each in shown.named),
         f"Without indices:\n\n{math(shown.stated.latex)}" if shown.stated else "",

@@ -91,7 +91,8 @@ class ShownDerivation:
     """A derivation from its definition to its last line, and what that was held against.
 
     `matrix` is the derivative without indices, where it has such a form, and `stated` the definition of a function of
-    code; `point` says where the values belong to, `notes` for what all of it holds.
+    code; `point` says where the values belong to, `notes` for what all of it holds, and
+    `recognised` the sentence that says what of the catalogue the function is.
     """
 
     title: str
@@ -105,6 +106,7 @@ class ShownDerivation:
     ok: bool
     stated: Maths | None = None
     notes: tuple[str, ...] = ()
+    recognised: str = ""
 
     @property
     def headline(self) -> str:
@@ -137,6 +139,7 @@ def shown_derivation(derivation: Derivation, detail: Detail = "folded") -> Shown
         ok=derivation.ok,
         stated=_stated(derivation),
         notes=derivation.notes,
+        recognised=f"{derivation.recognised[:1].upper()}{derivation.recognised[1:]}." if derivation.recognised else "",
     )
 
 

@@ -50,8 +50,9 @@ class _Page:
         named = [line for each in shown.named for line in self.hanging(f"where {each.text}", INDENT)]
         stated = self.hanging(f"without indices: {shown.stated.text}", INDENT) if shown.stated else []
         notes = [line for note in shown.notes for line in self.hanging(f"note: {note}", 0)]
+        known = self.hanging(shown.recognised, 0) if shown.recognised else []
         definition = [*self.hanging(shown.definition.text, 0), *named, *stated]
-        return [*wrap(shown.title, self.width), "", *definition, *(["", *notes] if notes else [])]
+        return [*wrap(shown.title, self.width), *known, "", *definition, *(["", *notes] if notes else [])]
 
     def step(self, step: ShownStep) -> Lines:
         return [

@@ -69,7 +69,7 @@ class Derivation:
     those of the entries. `checks` names what the last line was held against, with the relative distance; `at` gives
     the numbers that the steps' values belong to, `definitions` every name that lines are written with; those of
     `intermediates` come with the definition, the others with the steps. `formula` is what was differentiated,
-    `notes` say for what it holds.
+    `notes` say for what it holds, `recognised` what it is called in the catalogue.
 
     >>> from gradcheck import derive
     >>> print(derive("x**2*sin(x)"))
@@ -97,6 +97,7 @@ class Derivation:
     intermediates: Definitions = ()
     formula: Formula | None = field(default=None, repr=False, compare=False)
     notes: tuple[str, ...] = ()
+    recognised: str = ""
 
     @property
     def ok(self) -> bool:

@@ -52,7 +52,8 @@ def derive_traced(
     values = {a.name: a.value.tolist() for a in traced.call.arguments} | dict(at) if at else None
     derivation = derive(what, wrt, order=order, at=values)
     notes = (*traced.notes, *_stopped(traced, place, derivation))
-    return replace(derivation, notes=notes)
+    known = traced.recognised[place]
+    return replace(derivation, notes=notes, recognised=known.sentence if known else "")
 
 
 def as_function(fn: Any, sizes: str | Mapping[str, str] = "") -> Any:

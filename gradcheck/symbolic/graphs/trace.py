@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 OUTPUT_INDICES = ("i", "j", "k", "l", "u", "v", "o", "z")
 """What the indices of an output are called, in order, unless a variable or a size bears the letter."""
 
+RECOGNISED_SECONDS = 3.0
+"""How long it is looked for what a formula is called."""
+
 
 @dataclass(frozen=True)
 class Trace:
@@ -50,10 +53,15 @@ class Trace:
 
     @cached_property
     def recognised(self) -> tuple[Recognition | None, ...]:
-        """Which formula of the catalogue each one equals, if any; `.sentence` says it. Found when asked for."""
+        """Which formula of the catalogue each one equals, if any; `.sentence` says it. Found when asked for.
+
+        None where the formulas are long, or where it takes long.
+        """
         from gradcheck.symbolic.recognition.recognition import recognised
 
-        return tuple(map(recognised, self.formulas))
+        if not self.is_short:
+            return (None,) * len(self.outlines)
+        return tuple(recognised(formula, seconds=RECOGNISED_SECONDS) for formula in self.formulas)
 
     @cached_property
     def formulas(self) -> tuple[Formula, ...]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import islice, product
-from typing import Any
+from typing import Any, NamedTuple
 
 import sympy as sp
 
-from gradcheck.symbolic.compile import is_integer, variable_name, variable_shape
+from gradcheck.symbolic.compile import variable_name
 from gradcheck.symbolic.domains import (
     POSITIVE,
     POSITIVE_DEFINITE,
@@ -20,7 +21,9 @@ from gradcheck.symbolic.domains import (
     UNIT_INTERVAL,
 )
 from gradcheck.symbolic.formula import Formula
-from gradcheck.symbolic.recognition.assignments import Assignment, assignments
+from gradcheck.symbolic.graphs.deadline import Deadline
+from gradcheck.symbolic.graphs.refusals import NotTraceable
+from gradcheck.symbolic.recognition.assignments import Assignment, assignments, described
 from gradcheck.symbolic.recognition.exact_agreement import agree_at_all_scales
 from gradcheck.symbolic.recognition.preferences import preference
 from gradcheck.symbolic.recognition.trials import Trial
@@ -37,11 +40,20 @@ SAID = (POSITIVE, UNIT_INTERVAL, SIMPLEX, SYMMETRIC, POSITIVE_DEFINITE, POSITIVE
 """Domains that an equality may be restricted to, as a person would."""
 
 
-def recognised(formula: Formula, known: Sequence[Formula] | None = None) -> Recognition | None:
+class Among(NamedTuple):
+    """The known formulas, and the time by which one of them has to be found."""
+
+    formulas: tuple[Formula, ...]
+    deadline: Deadline
+
+
+def recognised(
+    formula: Formula, known: Sequence[Formula] | None = None, seconds: float = math.inf
+) -> Recognition | None:
     """The formula of the catalogue, or of `known`, that this one equals, but for what a person would name.
 
     That is a factor, a sign, an offset, other names, transposed arguments, more axes in front, numbers in place of
-    variables. None where there is none.
+    variables. None where there is none, or none is found in so many `seconds`.
 
     >>> import torch
     >>> from gradcheck.symbolic.graphs.trace import trace
@@ -49,7 +61,14 @@ def recognised(formula: Formula, known: Sequence[Formula] | None = None) -> Reco
     >>> print(recognised(traced.formulas[0]).sentence)
     this is mean squared error (mse) times n/5, with x as p and t as y
     """
-    among = _catalogue() if known is None else tuple(known)
+    among = Among(_catalogue() if known is None else tuple(known), Deadline.after(seconds))
+    try:
+        return _found(formula, among)
+    except NotTraceable:
+        return None
+
+
+def _found(formula: Formula, among: Among) -> Recognition | None:
     seen = list(views(formula))
     for attempt, reduced in ATTEMPTS:
         for view in (view for view in seen if view.is_reduced == reduced):
@@ -68,22 +87,25 @@ def _catalogue() -> tuple[Formula, ...]:
     return tuple(each for each in catalogue.formulas() if isinstance(each, Formula))
 
 
-def _equal(view: View, among: Sequence[Formula]) -> Iterator[Trial]:
+def _equal(view: View, among: Among) -> Iterator[Trial]:
     return (trial for trial in _trials(view, among) if trial.is_equal())
 
 
-def _scaled(view: View, among: Sequence[Formula]) -> Iterator[Trial]:
+def _scaled(view: View, among: Among) -> Iterator[Trial]:
     return (trial for trial in _trials(view, among) if trial.fit() is not None)
 
 
-def _with_numbers(view: View, among: Sequence[Formula]) -> Iterator[Trial]:
+def _with_numbers(view: View, among: Among) -> Iterator[Trial]:
     """Trials with numbers of the definition in place of variables that nothing else stands for."""
     if isinstance(view.definition, sp.Symbol | sp.Indexed):
         return
+    scalars = _numbers(view)
     for known, assignment in _assigned(view, among, range(1, MOST_LEFT + 1)):
-        choices = [_numbers(view, known, name) for name in assignment.left]
+        choices = [scalars if not described(known).shapes[name] else [1, 0] for name in assignment.left]
+        seen: dict[tuple[int, int], Any] = {}
+        among.deadline.check()
         for numbers in islice(product(*choices), MOST_CHOICES):
-            trial = Trial(view, known, assignment, tuple(zip(assignment.left, numbers, strict=True)))
+            trial = Trial(view, known, assignment, tuple(zip(assignment.left, numbers, strict=True)), seen)
             if trial.is_equal():
                 yield trial
 
@@ -95,45 +117,45 @@ ATTEMPTS = (
 """Ways of being equal, and whether to something that is summed: the first that there is, is said."""
 
 
-def _trials(view: View, among: Sequence[Formula]) -> Iterator[Trial]:
+def _trials(view: View, among: Among) -> Iterator[Trial]:
     return (Trial(view, known, assignment) for known, assignment in _assigned(view, among, (0,)))
 
 
-def _assigned(view: View, among: Sequence[Formula], left: Sequence[int]) -> Iterator[tuple[Formula, Assignment]]:
+def _assigned(view: View, among: Among, left: Sequence[int]) -> Iterator[tuple[Formula, Assignment]]:
     own = tuple(sorted((len(slot.shape), slot.integer) for slot in view.slots))
-    for known in among:
+    for known in among.formulas:
+        among.deadline.check()
         axes, ranks = _signature(known)
         if axes == len(view.shape) and len(ranks) - len(own) in left and _holds(ranks, own):
-            for assignment in assignments(view, known):
-                if assignment.demanded(view) is not None and assignment.is_sized(view, known):
-                    yield known, assignment
+            yield from ((known, assignment) for assignment in assignments(view.slots, view.shape, known))
 
 
 @cache
 def _signature(formula: Formula) -> tuple[int, tuple[tuple[int, bool], ...]]:
     """The number of output axes, and every variable's number of axes and whether it holds integers."""
-    return len(formula.output), tuple(sorted((len(variable_shape(v)), is_integer(v)) for v in formula.variables))
+    variables = described(formula)
+    kinds = ((len(shape), name in variables.integer) for name, shape in variables.shapes.items())
+    return len(formula.output), tuple(sorted(kinds))
 
 
 def _holds(whole: tuple[Any, ...], part: tuple[Any, ...]) -> bool:
     return all(part.count(each) <= whole.count(each) for each in set(part))
 
 
-def _numbers(view: View, known: Formula, name: str) -> list[Any]:
-    if variable_shape(known.variable(name)):
-        return [1, 0]
+def _numbers(view: View) -> list[Any]:
+    """The definition's numbers that scalars may stand for, and their inverses."""
     found = sorted(view.definition.atoms(sp.Number) - {0, -1}, key=lambda each: (each.is_Integer, each))
     written = [number for each in found[:MOST_NUMBERS] for number in (each, 1 / each)]
     return list(dict.fromkeys([*written, sp.S.One]))
 
 
-def _strangeness(trial: Trial, among: Sequence[Formula]) -> tuple[Any, ...]:
+def _strangeness(trial: Trial, among: Among) -> tuple[Any, ...]:
     """The trial that needs the fewest words comes first; of formulas that are equal the preferred one."""
     assignment, names = trial.assignment, trial.known.variable_names
     order = [names.index(place.name) for place in assignment.places]
     renamed = sum(s.name != p.name for s, p in zip(trial.view.slots, assignment.places, strict=True))
-    tie = preference(trial.known), among.index(trial.known), renamed if renamed < len(order) else 0, order
-    return len(trial.constants), len(assignment.demanded(trial.view) or ()), assignment.oddity, *tie
+    tie = preference(trial.known), among.formulas.index(trial.known), renamed, order
+    return len(trial.constants), len(assignment.demanded or ()), assignment.oddity, *tie
 
 
 def _claimed(trial: Trial) -> Recognition | None:
@@ -145,7 +167,7 @@ def _claimed(trial: Trial) -> Recognition | None:
     everywhere = trial.holds_anywhere(factor, offset)
     if not everywhere and not all(domain in (REAL, *SAID) for domain in trial.known.domains.values()):
         return None
-    narrow = trial.assignment.demanded(trial.view) or ()
+    narrow = trial.assignment.demanded or ()
     narrow += () if everywhere else _domains(trial)
     factor = sp.cancel(trial.view.factor * factor) if trial.view.factor != 1 else factor
     if offset != 0 and trial.view.factor != 1:

@@ -13,21 +13,22 @@ import torch
 from gradcheck.symbolic.domains import NONZERO, POSITIVE, REAL
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.points import sample_point
+from gradcheck.symbolic.recognition.assignments import Sizes, described
 
 SEEDS = 3
 SCALES = (1.0, 30.0, 1e-6)
 """Factors of a point's entries: where functions are bounded by 6, or a small number is added, it shows."""
 OF_ANY_SIZE = (REAL, NONZERO, POSITIVE)
-Sizes = tuple[tuple[str, int], ...]
 Constants = tuple[tuple[str, Any], ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """A point, variable by variable, and the formula's value there."""
+    """A point, variable by variable, and the formula's value there; variables that are no constants by the seed."""
 
     point: Mapping[str, Any]
     value: Any
+    seed: int
 
 
 def samples(formula: Formula, sizes: Sizes, constants: Constants = ()) -> Iterator[Sample]:
@@ -61,7 +62,7 @@ def _drawn(formula: Formula, sizes: Sizes, constants: Constants, seed: int, at_l
     for name, number in constants:
         point[name] = np.full_like(point[name], float(number))
     value = _value(formula, point)
-    return None if value is None else Sample(point, value)
+    return None if value is None else Sample(point, value, seed)
 
 
 @cache
@@ -77,7 +78,7 @@ def _value(formula: Formula, point: Mapping[str, Any]) -> Any:
     """What the formula's torch function gives, or None where it is not made for the point."""
     try:
         with torch.no_grad():
-            value = formula.torch(*(torch.from_numpy(np.array(point[name])) for name in formula.variable_names))
+            value = formula.torch(*(torch.from_numpy(np.array(point[name])) for name in described(formula).shapes))
         return np.asarray(value.double().numpy())
     except Exception:
         return None

@@ -36,6 +36,10 @@ def _equated(a: sp.Expr, b: sp.Expr, bound: Bound) -> Bound | None:
     """With a symbol that the equation is linear in put for its rest."""
     if a == b:
         return bound
+    if a.is_Integer and b.is_Integer:
+        return None
+    if a.is_Symbol and a not in b.free_symbols:
+        return _with(bound, a, b)
     difference = sp.expand(a - b)
     symbols = [s for side in (a, b) for s in sorted(side.free_symbols, key=str)]
     slopes = {symbol: difference.coeff(symbol) for symbol in symbols}
@@ -45,5 +49,8 @@ def _equated(a: sp.Expr, b: sp.Expr, bound: Bound) -> Bound | None:
     if not linear:
         return None
     symbol = min(linear, key=lambda s: abs(slopes[s]))
-    value = sp.expand(symbol - difference / slopes[symbol])
+    return _with(bound, symbol, sp.expand(symbol - difference / slopes[symbol]))
+
+
+def _with(bound: Bound, symbol: sp.Symbol, value: sp.Expr) -> Bound:
     return {**{each: size.xreplace({symbol: value}) for each, size in bound.items()}, symbol: value}

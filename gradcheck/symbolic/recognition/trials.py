@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,20 +12,24 @@ import sympy as sp
 
 from gradcheck.symbolic.compile import variable_shape
 from gradcheck.symbolic.formula import Formula
-from gradcheck.symbolic.recognition.assignments import SIZES, Assignment, Numbers, apart
+from gradcheck.symbolic.recognition.assignments import SIZES, Assignment, Numbers, Sizes, apart, by_name
 from gradcheck.symbolic.recognition.fitting import equal, factor_of, fit
-from gradcheck.symbolic.recognition.samples import Constants, Sample, Sizes, anywhere, samples
+from gradcheck.symbolic.recognition.samples import Constants, Sample, anywhere, samples
 from gradcheck.symbolic.recognition.views import Shape, View
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A view, a known formula, which variable is which, and numbers in place of the others."""
+    """A view, a known formula, which variable is which, and numbers in place of the others.
+
+    `seen` are the view's values at the known formula's points, which other numbers leave as they are.
+    """
 
     view: View
     known: Formula
     assignment: Assignment
     constants: Constants = ()
+    seen: dict[tuple[int, int], Any] = field(default_factory=dict, compare=False, repr=False)
 
     def is_equal(self, choice: int = 0) -> bool:
         """Whether both give the same at the points of one choice of sizes."""
@@ -90,7 +93,13 @@ class Trial:
     def _pairs(self, choice: int) -> Iterator[tuple[Any, Any]]:
         """What the view and the known formula give, point by point."""
         drawn = samples(self.known, self.sizes(choice), self.constants)
-        return ((self._found(sample, choice), sample.value) for sample in drawn)
+        return ((self._seen(sample, choice), sample.value) for sample in drawn)
+
+    def _seen(self, sample: Sample, choice: int) -> Any:
+        place = choice, sample.seed
+        if place not in self.seen:
+            self.seen[place] = self._found(sample, choice)
+        return self.seen[place]
 
     def _found(self, sample: Sample, choice: int) -> Any:
         """The view's value at a point of the known formula, or None where it has none there."""
@@ -106,20 +115,12 @@ class Trial:
         return tuple(self.assignment.length(size, self.numbers(choice)) for size in apart(shape))
 
     def sizes(self, choice: int) -> Sizes:
-        numbers = self.numbers(choice)
-        return tuple((d.name, self.assignment.length(d, numbers)) for d in self.known.dimensions)
+        return self.assignment.sizes[choice]
 
     def own_sizes(self, choice: int) -> Mapping[sp.Symbol, int]:
         """The view's sizes, by the names that its user knows."""
         sizes = {s for v in self.view.variables for size in variable_shape(v) for s in sp.sympify(size).free_symbols}
-        return {s: self.lengths((s,), choice)[0] for s in sorted(sizes, key=str)}
-
-    @cached_property
-    def _known_numbers(self) -> dict[int, Numbers]:
-        return {}
+        return {s: self.lengths((s,), choice)[0] for s in sorted(sizes, key=by_name)}
 
     def numbers(self, choice: int) -> Numbers:
-        known = self._known_numbers
-        if choice not in known:
-            known[choice] = self.assignment.numbers(self.view, self.known, choice)
-        return known[choice]
+        return self.assignment.numbers[choice]

@@ -142,7 +142,8 @@ def _at_one_place(view: View, index: sp.Symbol) -> View | None:
     for entry in entries:
         places: list[int | None] = [axis for axis, at in enumerate(entry.indices) if at == index]
         axes.setdefault(str(entry.base.label), set()).update(places or [None])
-    axis_of = {name: next(iter(found)) for name, found in axes.items() if len(found) == 1}
+    names = (name for name in map(variable_name, view.variables) if name in axes)
+    axis_of = {name: next(iter(axes[name])) for name in names if len(axes[name]) == 1}
     if len(axis_of) < len(axes) or not any(axis is not None for axis in axis_of.values()):
         return None
     variables = {variable_name(v): _less_axis(v, axis_of.get(variable_name(v))) for v in view.variables}
