@@ -23,7 +23,7 @@ report: $(READY)
 	$(RUN) gradcheck report
 
 test: $(READY)
-	$(RUN) pytest -n auto --dist loadgroup
+	OMP_NUM_THREADS=1 $(RUN) pytest -n auto --dist loadgroup
 
 bench: $(PEERS)
 	$(RUN) pytest tests/benchmarks
@@ -39,7 +39,7 @@ opdb: $(READY)
 	$(RUN) pytest -m opdb tests/opdb
 
 traced: $(READY)
-	$(RUN) tests.traced
+	$(RUN) tests.traced --per-operator 3
 	$(RUN) tests.traced.table
 	$(RUN) pytest -m opdb tests/traced
 
