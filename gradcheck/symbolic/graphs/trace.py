@@ -97,8 +97,10 @@ def trace(
 
     >>> import torch
     >>> loss = trace(lambda x, y: ((x - y) ** 2).mean(), torch.zeros(3), torch.ones(3)).formulas[0]
-    >>> loss.derive("x").result
-    2*(x[j] - y[j])/n
+    >>> print(loss.derive("x"))
+    f = Σ_k (x[k] - y[k])**2/n
+    ...
+      ∂f/∂x[j] = 2*(x[j] - y[j])/n
     """
     declared = parse_sizes(sizes) if isinstance(sizes, str) else dict(sizes)
     try:
