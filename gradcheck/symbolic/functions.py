@@ -113,6 +113,19 @@ class absolute(Elementary):
         return f"abs({printer._print(self.args[0])})"
 
 
+def real_power(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+    """base**exponent of real numbers; where SymPy writes its own `Abs`, as for √x², `absolute` stands.
+
+    >>> x = sp.Symbol("x", real=True)
+    >>> real_power(4 * x**2, sp.Rational(1, 2))
+    2*abs(x)
+    """
+    made = base**exponent
+    if made.is_Pow and made.base == base:
+        return made
+    return made.replace(sp.Abs, lambda x: x if isinstance(x, absolute) else absolute(x))
+
+
 class clip(Elementary):
     """x kept within [-c, c], for `clip(x, c)`."""
 

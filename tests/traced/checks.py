@@ -20,6 +20,7 @@ from gradcheck.symbolic.graphs.reproduction import differentiable
 from gradcheck.symbolic.graphs.trace import Trace, trace
 from gradcheck.symbolic.pullback import pullback
 from tests.opdb.samples import Sample
+from tests.traced.arbiter import measure, settled
 
 Record = dict[str, Any]
 SECONDS = 10
@@ -29,12 +30,16 @@ SMALLEST = 1.0
 """Gradients are compared in units of their largest entry, or of this."""
 
 
+WORST_FIRST = ("wrong", "autograd", "kink")
+"""Why a formula's derivative may differ from autograd's, as finite differences say: the worst is a sample's verdict."""
+
+
 class Late(BaseException):
     """A sample that takes too long."""
 
 
 def record(sample: Sample) -> Record:
-    """What became of a sample: `right`, `wrong`, `refused` with the reason, `late`, or `nothing` to derive."""
+    """What became of a sample: an outcome of `tests.traced.table`, with the reason where there is one."""
     start = time.perf_counter()
     with _within(SECONDS):
         verdict, text = _verdict(sample)
@@ -52,7 +57,7 @@ def _verdict(sample: Sample) -> tuple[str, str]:
         return "nothing", "no entry to derive by, or sparse tensors"
     try:
         traced = trace(sample.fn, *sample.inputs, seconds=SECONDS)
-        differing = [text for text in _differing(traced) if text]
+        differing = list(_differing(traced))
     except Late:
         return "late", f"longer than {SECONDS} s"
     except UsageError as error:
@@ -60,11 +65,14 @@ def _verdict(sample: Sample) -> tuple[str, str]:
         return "raised" if reason.startswith(UNBUILT) else "refused", reason
     except Exception as error:
         return "raised", f"{type(error).__name__}: {str(error).splitlines()[:1]}"
-    return ("wrong", "; ".join(differing)) if differing else ("right", "")
+    if not differing:
+        return "right", ""
+    found = {verdict for verdict, _ in differing}
+    return next(each for each in WORST_FIRST if each in found), "; ".join(text for _, text in differing)
 
 
-def _differing(traced: Trace) -> Iterator[str]:
-    """For each output and input, how far the formula's gradient is from autograd's, where it is too far."""
+def _differing(traced: Trace) -> Iterator[tuple[str, str]]:
+    """For each output and input, how far the formula's gradient is from autograd's, where it is too far, and why."""
     for place, formula in enumerate(traced.formulas):
         values = [value.clone() for value in traced.call.values]
         weight = torch.rand(traced.returned[place].shape, generator=torch.Generator().manual_seed(place)).double() + 0.5
@@ -72,10 +80,13 @@ def _differing(traced: Trace) -> Iterator[str]:
         arrays = [value.detach().numpy() for value in values]
         dtypes = [value.dtype for value in values]
         for name in formula.wrt:
-            found = pullback(formula, name)(*arrays, weight.numpy())
-            far = _distance(np.asarray(found), expected[name].double().numpy(force=True))
-            bound = max(PRECISION.get(dtype, TOLERANCE) for dtype in (traced.returned[place].dtype, *dtypes))
-            yield f"output {place} by {name} is off by {far:.1e}" if far > bound else ""
+            found = np.asarray(pullback(formula, name)(*arrays, weight.numpy()))
+            wanted = expected[name].double().numpy(force=True)
+            far = _distances(found, wanted)
+            differ = far > max(PRECISION.get(dtype, TOLERANCE) for dtype in (traced.returned[place].dtype, *dtypes))
+            if differ.any():
+                verdict = settled(found, wanted, differ, measure(traced, place, name, weight))
+                yield verdict, f"output {place} by {name} is off by {far.max():.1e}"
 
 
 def _gradients(
@@ -93,13 +104,13 @@ def _gradients(
     return dict(zip(names, gradients, strict=True))
 
 
-def _distance(found: Any, expected: Any) -> float:
-    """The largest difference in units of the largest entry; both may be infinite, or no number, in one place."""
+def _distances(found: Any, expected: Any) -> Any:
+    """The differences in units of the largest entry; both may be infinite, or no number, in one place."""
     same = (found == expected) | (np.isnan(found) & np.isnan(expected))
     scale = max(float(np.abs(expected[np.isfinite(expected)]).max(initial=0.0)), SMALLEST)
     with np.errstate(invalid="ignore"):
         apart = np.where(same, 0.0, np.abs(found - expected) / scale)
-    return float(np.nan_to_num(apart, nan=np.inf).max(initial=0.0))
+    return np.nan_to_num(apart, nan=np.inf)
 
 
 _PLACE = re.compile(r"^\S+:\d+( \(.*?\))?: ")

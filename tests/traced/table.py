@@ -25,11 +25,17 @@ MEANING = {
     "refused": "no formula; the reasons are told below",
     "late": f"no formula within {SECONDS} s, on the machine that made this page",
     "raised": "the formula cannot be built: a fault of the tracing",
-    "wrong": "a derivative differs from autograd's; told below",
+    "wrong": "a derivative differs from autograd's, and finite differences do not hold with the formula",
+    "autograd": "a derivative differs from autograd's, and finite differences hold with the formula; told below",
+    "kink": "a derivative differs from autograd's where there is none: the slopes of the two sides differ; told below",
     "nothing": "no entry to derive by, or sparse tensors",
     "ended": "the process ended",
 }
 OUTCOMES = tuple(MEANING)
+
+
+FAILING = ("wrong", "raised", "ended")
+DIFFERING = ("wrong", "autograd", "kink")
 
 
 def document(lines: list[Record]) -> str:
@@ -39,7 +45,8 @@ def document(lines: list[Record]) -> str:
     whole = [name for name in accepted if not by_operator[name]["refused"] + by_operator[name]["late"]]
     opening = (
         f"{len(lines)} float64 samples of {len(by_operator)} differentiable operators, PyTorch "
-        f"{torch.__version__.split('+')[0]}, each traced to a formula of symbolic sizes, which has to give the "
+        f"{torch.__version__.split('+')[0]}, the first of each operator, {_most(by_operator)} at most, so many stand "
+        "in a row of the last table; each is traced to a formula of symbolic sizes, which has to give the "
         "function's values, and whose derivatives are held against autograd's to 1e-9 of the largest entry (of "
         "outputs in lower precision, to that precision); made by `make traced`."
     )
@@ -54,7 +61,7 @@ def document(lines: list[Record]) -> str:
         "## Samples",
         _table(("outcome", "samples", "share", "meaning"), _outcomes(lines)),
         "## Every derivative that differs from autograd's",
-        _table(("operator", "differ", "of", "reason"), _wrong(by_operator)),
+        _table(("operator", "differ", "of", "outcome", "reason"), _differing(by_operator)),
         "## What is refused",
         _table(("reason", "samples", "operators"), _refusals(lines)),
         "## Every operator",
@@ -70,8 +77,13 @@ def _by_operator(lines: Iterable[Record]) -> Mapping[str, Counter[str]]:
     return dict(sorted(found.items()))
 
 
+def _most(by_operator: Mapping[str, Counter[str]]) -> int:
+    """The largest number of samples of an operator."""
+    return max((counts.total() for counts in by_operator.values()), default=0)
+
+
 def _failing(counts: Counter[str]) -> int:
-    return counts["wrong"] + counts["raised"] + counts["ended"]
+    return sum(counts[outcome] for outcome in FAILING)
 
 
 def _table(headers: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
@@ -85,10 +97,11 @@ def _outcomes(lines: list[Record]) -> Iterator[tuple[Any, ...]]:
             yield outcome, counts[outcome], f"{100 * counts[outcome] / len(lines):.2f} %", MEANING[outcome]
 
 
-def _wrong(by_operator: Mapping[str, Counter[str]]) -> Iterator[tuple[Any, ...]]:
-    for name, counts in by_operator.items():
-        if counts["wrong"]:
-            yield name, counts["wrong"], counts.total(), REASONS.get(name, "not looked into")
+def _differing(by_operator: Mapping[str, Counter[str]]) -> Iterator[tuple[Any, ...]]:
+    for outcome in DIFFERING:
+        for name, counts in by_operator.items():
+            if counts[outcome]:
+                yield name, counts[outcome], counts.total(), outcome, REASONS.get(name, "not looked into")
 
 
 _OF_SIZES = re.compile(r" at sizes .*")

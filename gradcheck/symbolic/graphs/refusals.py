@@ -41,15 +41,17 @@ def refusal(symbolic: bool = True) -> Iterator[None]:
 
 
 @contextmanager
-def building() -> Iterator[None]:
-    """Turns what is raised while a formula is made of a graph into a refusal."""
+def building(operator: str = "") -> Iterator[None]:
+    """Turns what is raised while a formula is made of a graph, or by the rule of one operator, into a refusal."""
     try:
         yield
     except UsageError:
         raise
     except Exception as error:
         said = next(iter(str(error).splitlines()), "")
-        raise NotBuilt(f"{UNBUILT}: {type(error).__name__}: {said}", "please report it with the function") from error
+        where = f"operator {operator}: " if operator else ""
+        problem = f"{UNBUILT}: {where}{type(error).__name__}: {said}"
+        raise NotBuilt(problem, "please report it with the function") from error
 
 
 def _explained(error: Exception, symbolic: bool) -> NotTraceable:

@@ -66,10 +66,11 @@ class Trace:
     @cached_property
     def formulas(self) -> tuple[Formula, ...]:
         """A formula for each output in the variables alone, however long."""
-        return tuple(
-            replace(outline, definition=folded(_entry(output, outline)))
-            for outline, output in zip(self.outlines, self.values(unnamed), strict=True)
-        )
+        with building():
+            return tuple(
+                replace(outline, definition=folded(_entry(output, outline)))
+                for outline, output in zip(self.outlines, self.values(unnamed), strict=True)
+            )
 
     @cached_property
     def is_short(self) -> bool:
@@ -104,9 +105,12 @@ def trace(
     """
     declared = parse_sizes(sizes) if isinstance(sizes, str) else dict(sizes)
     try:
-        return _traced(record(fn, example, kwargs or {}), declared, Deadline.after(seconds))
+        with building():
+            return _traced(record(fn, example, kwargs or {}), declared, Deadline.after(seconds))
     except NotBuilt as error:
-        return _traced(record(fn, example, kwargs or {}, error), declared, Deadline.after(seconds))
+        why_not = error
+    with building():
+        return _traced(record(fn, example, kwargs or {}, why_not), declared, Deadline.after(seconds))
 
 
 def _traced(recording: Recording, declared: Mapping[str, str], deadline: Deadline) -> Trace:
@@ -128,17 +132,16 @@ def _traced(recording: Recording, declared: Mapping[str, str], deadline: Deadlin
         lambda size: captured.size(size).xreplace(names),
         deadline=deadline,
     )
-    with building():
-        made = program(call.title, variables, _wrt(call), values)
-        if not made.outputs:
-            raise NotTraceable(*NO_OUTPUT)
-        asked = conditions(captured, lambda size: size.xreplace(names))
-        notes = (*call.notes, *fixed_sizes(call, captured), *asked.notes, *narrowed(captured.narrowest, call.values))
-        traced = Trace(call, made, (), values, notes)
-        returned = [
-            demand_same_values(call, traced.outlines[place], compiled, place, precision=captured.narrowest, asked=asked)
-            for place, compiled in enumerate(_compiled(traced))
-        ]
+    made = program(call.title, variables, _wrt(call), values)
+    if not made.outputs:
+        raise NotTraceable(*NO_OUTPUT)
+    asked = conditions(captured, lambda size: size.xreplace(names))
+    notes = (*call.notes, *fixed_sizes(call, captured), *asked.notes, *narrowed(captured.narrowest, call.values))
+    traced = Trace(call, made, (), values, notes)
+    returned = [
+        demand_same_values(call, traced.outlines[place], compiled, place, precision=captured.narrowest, asked=asked)
+        for place, compiled in enumerate(_compiled(traced))
+    ]
     return replace(traced, returned=tuple(returned))
 
 

@@ -12,7 +12,7 @@ import torch
 
 from gradcheck.symbolic.graphs.deadline import Deadline
 from gradcheck.symbolic.graphs.operators import operators
-from gradcheck.symbolic.graphs.refusals import NotTraceable, demand_no_chance, refused_operator
+from gradcheck.symbolic.graphs.refusals import NotTraceable, building, demand_no_chance, refused_operator
 from gradcheck.symbolic.graphs.tensors import GraphTensor
 from gradcheck.symbolic.tracing.scalars import exact
 
@@ -85,7 +85,7 @@ def walk(
         else:
             mapped = _mapped(args, value), {k: _mapped(v, value) for k, v in node.kwargs.items()}
             known[node] = naming(
-                node, _remembering(_shaped(_placed(node, *mapped), node.meta.get("val"), size), deadline)
+                node, _remembering(_shaped(_placed(node, *mapped), node.meta.get("val"), size), node, deadline)
             )
     raise AssertionError("a graph has an output")
 
@@ -122,7 +122,8 @@ def _plain(argument: Any) -> Any:
 def _placed(node: torch.fx.Node, args: Any, kwargs: Any) -> Any:
     """What a node's operator makes of its arguments; a refusal names the user's line."""
     try:
-        return _applied(node, args, kwargs)
+        with building(operator_name(node.target)):
+            return _applied(node, args, kwargs)
     except NotTraceable as error:
         raise error.at(node.stack_trace or "") from None
 
@@ -147,14 +148,15 @@ def operator_name(target: Any) -> str:
     return str(target).removeprefix("aten.").removesuffix(".default")
 
 
-def _remembering(value: Any, deadline: Deadline) -> Any:
+def _remembering(value: Any, node: torch.fx.Node, deadline: Deadline) -> Any:
     """The tensors with entries worked out once for the same indices, in time."""
     if not isinstance(value, GraphTensor):
-        return tuple(_remembering(each, deadline) for each in value) if isinstance(value, tuple | list) else value
+        return tuple(_remembering(each, node, deadline) for each in value) if isinstance(value, tuple | list) else value
 
     @cache
     def entry(*indices: sp.Expr) -> Any:
         deadline.check()
-        return value.entry(*indices)
+        with building(operator_name(node.target)):
+            return value.entry(*indices)
 
     return GraphTensor(value.shape, entry)

@@ -13,7 +13,9 @@ import torch
 from torch.nn import functional
 
 from gradcheck.errors import UsageError
+from gradcheck.symbolic.graphs import walk
 from gradcheck.symbolic.graphs.refusals import NotTraceable
+from gradcheck.symbolic.graphs.tensors import GraphTensor
 from gradcheck.symbolic.graphs.trace import trace
 
 X = torch.tensor([0.3, -0.7, 1.1], dtype=torch.float64)
@@ -133,6 +135,24 @@ def test_complex_tensors_are_refused() -> None:
 def test_a_function_that_does_not_run_on_the_example_is_said_to(function: Callable[..., Any]) -> None:
     with pytest.raises(UsageError, match="example: the function raises"):
         trace(function, X)
+
+
+def test_a_rule_that_fails_is_a_refusal_that_names_the_operator(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> None:
+        raise ZeroDivisionError("by zero")
+
+    monkeypatch.setattr(walk, "operators", lambda: {"sin": failing})
+    with pytest.raises(NotTraceable, match="cannot be built: operator sin: ZeroDivisionError: by zero"):
+        trace(torch.sin, X)
+
+
+def test_an_entry_that_fails_is_a_refusal_that_names_the_operator(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(_: object) -> None:
+        raise KeyError("cosine")
+
+    monkeypatch.setattr(walk, "operators", lambda: {"sin": lambda x: GraphTensor(x.shape, failing)})
+    with pytest.raises(NotTraceable, match="cannot be built: operator sin: KeyError: 'cosine'"):
+        trace(torch.sin, X)
 
 
 def test_a_list_of_the_tensors_entries_is_no_refusal() -> None:

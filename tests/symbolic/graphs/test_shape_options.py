@@ -59,6 +59,10 @@ VARIANTS: dict[str, tuple[Callable[..., Any], Example]] = {
     "written to": (overwritten, real((3, 4))),
     "a part of each row": (lambda x, t: x.gather(1, t).pow(2).sum(), together(real((4, 3)), places(3, 2, 2))),
     "rows set to one value": (lambda x, t: x.index_put((t,), x.sum()), together(real((5, 2)), places(5, 3))),
+    "chosen without axes": (lambda x, t: x.index_select(0, t) * x.gather(0, t[0]), together(real(()), places(1, 1))),
+    "added without axes": (lambda x, t, s: x.index_add(0, t, s), together(real(()), places(1, 1), real(()))),
+    "scattered without axes": (lambda x, t: x.scatter_add(0, t, x.exp()), together(real(()), places(1))),
+    "unfolded without axes": (lambda x: x.unfold(0, 1, 1), real(())),
     "filled by index": (lambda x, t: x.index_fill(0, t, 2.0), together(real((5, 2)), places(5, 3))),
 }
 

@@ -33,6 +33,7 @@ AT_KINKS |= {
     "clamp above": lambda x: x.clamp_max(0.5),
     "sinc": torch.sinc,
     "i1": torch.special.i1,
+    "root of a square": lambda x: (x - 9).pow(2).sqrt() + ((x - 9) ** 4) ** 0.25,
     "norm 1": lambda x: torch.linalg.vector_norm(x, 1),
     "rounded": lambda x: x.floor() + x.ceil() + x.round() + x.trunc() + x.frac() + x,
     "huber": lambda x: functional.huber_loss(x, 0 * x, delta=0.5) + functional.smooth_l1_loss(x, 0 * x, beta=0.5),

@@ -24,7 +24,7 @@ def _comparison(relation: Any) -> Operator:
 
 def _compared(relation: Any, a: sp.Expr, b: sp.Expr) -> Any:
     """The comparison; decided where a whole number that is no less than 0 meets a number below."""
-    if a.is_integer and a.is_nonnegative and b.is_number and b < 0:
+    if a.is_integer and a.is_nonnegative and b.is_negative:
         return sp.true if relation in (sp.Gt, sp.Ge, sp.Ne) else sp.false
     return compare(relation, a, b)
 

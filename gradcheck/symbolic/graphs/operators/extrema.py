@@ -18,13 +18,15 @@ from gradcheck.symbolic.whole_axes import SharedMax
 def _shared(sizes: Sequence[sp.Expr], body: Entry) -> sp.Expr:
     bound = [Index(size) for size in sizes]
     entry = number(body(*bound))
-    return SharedMax(entry, *((k, 0, k.size - 1) for k in bound)) if bound else entry
+    limits = [(k, 0, k.size - 1) for k in bound if k in entry.free_symbols]
+    return SharedMax(entry, *limits) if limits else entry
 
 
 def _first(kind: type[sp.Expr]) -> Any:
     def reduction(sizes: Sequence[sp.Expr], body: Entry) -> sp.Expr:
         k = Index(sizes[0])
-        return kind(number(body(k)), (k, 0, k.size - 1))
+        entry = number(body(k))
+        return entry if kind is MaxOver and k not in entry.free_symbols else kind(entry, (k, 0, k.size - 1))
 
     return reduction
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import wraps
 from typing import Any
 
 import sympy as sp
@@ -41,17 +42,33 @@ def chosen(index: GraphTensor, places: Sequence[sp.Expr], size: sp.Expr) -> sp.E
     return entry if entry.is_nonnegative else Remainder(entry, size)
 
 
+def on_vectors(rule: Operator) -> Operator:
+    """The rule, for which tensors without axes are vectors of one entry."""
+
+    def vector(value: Any) -> Any:
+        without_axes = isinstance(value, GraphTensor) and not value.ndim
+        return GraphTensor((sp.S.One,), lambda _: value.entry()) if without_axes else value
+
+    @wraps(rule)
+    def operator(x: GraphTensor, *arguments: Any, **options: Any) -> GraphTensor:
+        made = rule(*map(vector, (x, *arguments)), **options)
+        return GraphTensor(made.shape, lambda *i: made.entry(*(i or (sp.S.Zero,)))) if made.ndim == 1 else made
+
+    return operator
+
+
+@on_vectors
 def index_select(x: GraphTensor, dim: int, index: GraphTensor) -> GraphTensor:
     """The places of an axis that a vector of indices names."""
     axis = dim % x.ndim
-    size = index.shape[0] if index.shape else sp.S.One
 
     def entry(*i: sp.Expr) -> Any:
-        return x.entry(*i[:axis], chosen(index, i[axis : axis + index.ndim], x.shape[axis]), *i[axis + 1 :])
+        return x.entry(*i[:axis], chosen(index, i[axis : axis + 1], x.shape[axis]), *i[axis + 1 :])
 
-    return GraphTensor((*x.shape[:axis], size, *x.shape[axis + 1 :]), entry)
+    return GraphTensor((*x.shape[:axis], index.shape[0], *x.shape[axis + 1 :]), entry)
 
 
+@on_vectors
 def gather(x: GraphTensor, dim: int, index: GraphTensor, **_: Any) -> GraphTensor:
     """Along one axis the places that indices name, one for each entry of the result."""
     axis = dim % x.ndim
@@ -121,16 +138,19 @@ def _added(x: GraphTensor, dim: int, index: GraphTensor, source: GraphTensor, al
     return GraphTensor(x.shape, entry)
 
 
+@on_vectors
 def index_add(x: GraphTensor, dim: int, index: GraphTensor, source: GraphTensor, *, alpha: Any = 1) -> GraphTensor:
     """x plus the source's slices at the places that indices name."""
     return _added(x, dim, index, source, alpha)
 
 
+@on_vectors
 def scatter_add(x: GraphTensor, dim: int, index: GraphTensor, source: GraphTensor) -> GraphTensor:
     """x plus the source's entries, each at the place along one axis that its index names."""
     return _scattered(x, dim, index, lambda i, here, own: number(x.entry(*i)) + summed(*here(source.entry, own)))
 
 
+@on_vectors
 def scatter_value(x: GraphTensor, dim: int, index: GraphTensor, value: Any) -> GraphTensor:
     """A copy of x with one value at all places along an axis that indices name."""
     written = exact(value)

@@ -67,7 +67,9 @@ def unbind(x: GraphTensor, dim: int = 0) -> tuple[GraphTensor, ...]:
 
 def unfold(x: GraphTensor, dim: int, size: Any, step: Any) -> GraphTensor:
     """Windows of an axis, their own places along a new last one."""
-    axis = dim % x.ndim if x.ndim else 0
+    if not x.ndim:
+        return GraphTensor((sp.sympify(size),), lambda _: x.entry())
+    axis = dim % x.ndim
     count = sp.floor((x.shape[axis] - size) / step) + 1
     shape = (*x.shape[:axis], count, *x.shape[axis + 1 :], sp.sympify(size))
     return GraphTensor(shape, lambda *i: x.entry(*i[:axis], step * i[axis] + i[-1], *i[axis + 1 : -1]))

@@ -10,12 +10,18 @@ import sympy as sp
 import torch
 from sympy.codegen.cfunctions import expm1, log1p
 
-from gradcheck.symbolic.functions import absolute, sigmoid, sign
+from gradcheck.symbolic.functions import absolute, real_power, sigmoid, sign
 from gradcheck.symbolic.graphs.operators import Operator
 from gradcheck.symbolic.graphs.refusals import NotTraceable
 from gradcheck.symbolic.graphs.tensors import GraphTensor, as_tensor, broadcast_to, elementwise, number
 from gradcheck.symbolic.tracing.scalars import condition, exact
 from gradcheck.symbolic.tracing.special import Rounded
+
+
+def square_root(x: sp.Expr) -> sp.Expr:
+    """√x."""
+    return real_power(x, sp.Rational(1, 2))
+
 
 UNARY: dict[str, Callable[[sp.Expr], sp.Expr]] = {
     "abs": absolute,
@@ -45,13 +51,13 @@ UNARY: dict[str, Callable[[sp.Expr], sp.Expr]] = {
     "rad2deg": lambda x: x * 180 / sp.pi,
     "reciprocal": lambda x: 1 / x,
     "round": lambda x: _rounded(x, 0),
-    "rsqrt": lambda x: 1 / sp.sqrt(x),
+    "rsqrt": lambda x: 1 / square_root(x),
     "sgn": sign,
     "sigmoid": sigmoid,
     "sign": sign,
     "sin": sp.sin,
     "sinh": sp.sinh,
-    "sqrt": sp.sqrt,
+    "sqrt": square_root,
     "tan": sp.tan,
     "tanh": sp.tanh,
     "trunc": lambda x: _rounded(x, 2),
@@ -127,7 +133,7 @@ def reverse_subtract(a: Any, b: Any, alpha: Any = 1) -> GraphTensor:
 
 multiply = paired(lambda a, b: a * b)
 divide = paired(lambda a, b: a / b)
-power = paired(lambda a, b: a**b)
+power = paired(real_power)
 
 
 def divide_rounded(a: Any, b: Any, *, rounding_mode: str | None = None) -> GraphTensor:
@@ -165,5 +171,5 @@ OPERATORS: dict[str, Operator] = {
     **dict.fromkeys(("remainder.Tensor", "remainder.Scalar"), remainder(-1)),
     **dict.fromkeys(("fmod.Tensor", "fmod.Scalar"), remainder(2)),
     "atan2": paired(sp.atan2),
-    "hypot": paired(lambda a, b: sp.sqrt(a**2 + b**2)),
+    "hypot": paired(lambda a, b: square_root(a**2 + b**2)),
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import sympy as sp
 
-from gradcheck.symbolic.functions import absolute
+from gradcheck.symbolic.functions import absolute, real_power
 from gradcheck.symbolic.graphs.indices import sum_over_index
 from gradcheck.symbolic.graphs.operators import Operator
 from gradcheck.symbolic.graphs.operators.pointwise import add, multiply
@@ -49,7 +49,7 @@ def distances(a: GraphTensor, b: GraphTensor, p: Any = 2, *_: Any) -> GraphTenso
             gap = a.entry(*batch, row, k) - b.entry(*batch, other, k)
             return gap**power if power == 2 else absolute(gap) ** power
 
-        return sum_over_index(a.shape[-1], term) ** (1 / power)
+        return real_power(sum_over_index(a.shape[-1], term), 1 / power)
 
     return GraphTensor((*a.shape[:-1], b.shape[-2]), entry)
 

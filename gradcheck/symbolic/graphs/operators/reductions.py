@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from gradcheck.symbolic.functions import absolute
+from gradcheck.symbolic.functions import absolute, real_power
 from gradcheck.symbolic.graphs.indices import Index, sum_over_index
 from gradcheck.symbolic.graphs.operators import Operator
 from gradcheck.symbolic.graphs.operators.choices import negation
@@ -88,8 +88,10 @@ def norm(x: GraphTensor, ord: Any = 2, dim: Axes = None, keepdim: bool = False, 
         return count_nonzero(x, dim, keepdim)
     if order == 1:
         return total(sizes, dim, keepdim)
-    powers = elementwise(lambda a: number(a) ** 2, x) if order == 2 else elementwise(lambda a: a**order, sizes)
-    return elementwise(lambda s: s ** (1 / order), total(powers, dim, keepdim))
+    powers = (
+        elementwise(lambda a: number(a) ** 2, x) if order == 2 else elementwise(lambda a: real_power(a, order), sizes)
+    )
+    return elementwise(lambda s: real_power(s, 1 / order), total(powers, dim, keepdim))
 
 
 def norm_of_order(x: GraphTensor, p: Any = 2, dim: Axes = None, keepdim: bool = False, **_: Any) -> GraphTensor:

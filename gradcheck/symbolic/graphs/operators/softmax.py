@@ -8,13 +8,14 @@ import sympy as sp
 
 from gradcheck.symbolic.graphs.indices import Index
 from gradcheck.symbolic.graphs.operators import Operator
-from gradcheck.symbolic.graphs.tensors import Axes, GraphTensor, elementwise, reduce_axes
+from gradcheck.symbolic.graphs.tensors import Axes, GraphTensor, elementwise, number, reduce_axes
 from gradcheck.symbolic.tensors import LogSumExp
 
 
 def _logsumexp(sizes: Any, body: Any) -> sp.Expr:
     bound = [Index(size) for size in sizes]
-    return LogSumExp(body(*bound), *((k, 0, k.size - 1) for k in bound))
+    entry = number(body(*bound))
+    return LogSumExp(entry, *((k, 0, k.size - 1) for k in bound)) if bound else entry
 
 
 def logsumexp(x: GraphTensor, dim: Axes, keepdim: bool = False) -> GraphTensor:

@@ -27,6 +27,8 @@ CASES = {
             + vector_norm(x, 3, 2)
             + vector_norm(x, float("inf"), (0, 2))[0]
             - vector_norm(x, -float("inf"), 2) * vector_norm(x, 0)
+            + vector_norm(x[:, :1, :1], 2, 2)
+            + vector_norm(x[0, 0, 0], 3)
         ),
         real((2, 3, 4)),
     ),
