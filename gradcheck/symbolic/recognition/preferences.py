@@ -8,6 +8,8 @@ PREFERRED: tuple[str, ...] = ()
 """Names in order; all others come after them."""
 LAST = ("cookbook_", "hessian_of_")
 """How names begin that are used only where there is no other."""
+NEVER_WITH_NUMBERS = ("linear_scalar",)
+"""Names of formulas that nobody would see in code that has a number in place of one of their variables."""
 
 
 def preference(formula: Formula) -> tuple[int, int]:

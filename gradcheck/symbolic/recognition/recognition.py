@@ -25,7 +25,7 @@ from gradcheck.symbolic.graphs.deadline import Deadline
 from gradcheck.symbolic.graphs.refusals import NotTraceable
 from gradcheck.symbolic.recognition.assignments import Assignment, assignments, described
 from gradcheck.symbolic.recognition.exact_agreement import agree_at_all_scales
-from gradcheck.symbolic.recognition.preferences import preference
+from gradcheck.symbolic.recognition.preferences import NEVER_WITH_NUMBERS, preference
 from gradcheck.symbolic.recognition.trials import Trial
 from gradcheck.symbolic.recognition.views import View, views
 from gradcheck.symbolic.recognition.wording import Recognition
@@ -69,6 +69,8 @@ def recognised(
 
 
 def _found(formula: Formula, among: Among) -> Recognition | None:
+    if _is_plain(formula.definition):
+        return None
     seen = list(views(formula))
     for attempt, reduced in ATTEMPTS:
         for view in (view for view in seen if view.is_reduced == reduced):
@@ -78,6 +80,14 @@ def _found(formula: Formula, among: Among) -> Recognition | None:
             if found is not None:
                 return found
     return None
+
+
+def _is_plain(definition: sp.Expr) -> bool:
+    """Whether it is a variable's entry, but for a factor and an offset: nothing that has a name."""
+    scaled = definition.as_coeff_Add()[1].as_coeff_Mul()[1]
+    if not isinstance(scaled, sp.Indexed):
+        return isinstance(scaled, sp.Symbol)
+    return all(at.is_Symbol for at in scaled.indices) and len(set(scaled.indices)) == len(scaled.indices)
 
 
 @cache
@@ -101,6 +111,8 @@ def _with_numbers(view: View, among: Among) -> Iterator[Trial]:
         return
     scalars = _numbers(view)
     for known, assignment in _assigned(view, among, range(1, MOST_LEFT + 1)):
+        if known.name in NEVER_WITH_NUMBERS:
+            continue
         choices = [scalars if not described(known).shapes[name] else [1, 0] for name in assignment.left]
         seen: dict[tuple[int, int], Any] = {}
         among.deadline.check()
@@ -160,6 +172,8 @@ def _strangeness(trial: Trial, among: Among) -> tuple[Any, ...]:
 
 def _claimed(trial: Trial) -> Recognition | None:
     """What is said of a trial that holds at points of all sizes; None where it does not."""
+    if not trial.has_the_same_exceptions() or not trial.is_meant():
+        return None
     differences = (sp.S.One, sp.S.Zero) if trial.is_equal() else trial.differences()
     if differences is None or not trial.is_confirmed(*differences) or not agree_at_all_scales(trial, *differences):
         return None

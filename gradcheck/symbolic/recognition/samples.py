@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from gradcheck.symbolic.points import sample_point
 from gradcheck.symbolic.recognition.assignments import Sizes, described
 
 SEEDS = 3
+MANY = 16
+"""How many points confirm what a few have shown."""
 SCALES = (1.0, 30.0, 1e-6)
 """Factors of a point's entries: where functions are bounded by 6, or a small number is added, it shows."""
 OF_ANY_SIZE = (REAL, NONZERO, POSITIVE)
@@ -31,14 +34,24 @@ class Sample:
     seed: int
 
 
-def samples(formula: Formula, sizes: Sizes, constants: Constants = ()) -> Iterator[Sample]:
+def samples(formula: Formula, sizes: Sizes, constants: Constants = (), count: int = SEEDS) -> Iterator[Sample]:
     """A few points of the formula's domain, with the constants in place of some variables; none where it fails."""
-    return filter(None, (_drawn(formula, sizes, constants, seed) for seed in range(SEEDS)))
+    return filter(None, (_drawn(formula, sizes, constants, seed) for seed in range(count)))
 
 
 def anywhere(formula: Formula, sizes: Sizes, constants: Constants = ()) -> Iterator[Sample]:
     """Points whose real variables are any real numbers, wherever the formula lives."""
-    return filter(None, (_drawn(formula, sizes, constants, seed, True) for seed in range(SEEDS)))
+    return filter(None, (_drawn(formula, sizes, constants, seed, True) for seed in range(MANY)))
+
+
+def depends_on(formula: Formula, name: str, sizes: Sizes, constants: Constants) -> bool:
+    """Whether the value moves with a variable alone, the constants in place of others."""
+    drawn = list(samples(formula, sizes, constants))
+    for first, second in pairwise(drawn):
+        moved = _value(formula, {**first.point, name: second.point[name]})
+        if moved is not None and not np.array_equal(moved, first.value, equal_nan=True):
+            return True
+    return False
 
 
 def scaled_points(formula: Formula, sizes: Sizes, constants: Constants) -> Iterator[Mapping[str, Any]]:

@@ -12,10 +12,15 @@ import sympy as sp
 
 from gradcheck.symbolic.compile import variable_shape
 from gradcheck.symbolic.formula import Formula
-from gradcheck.symbolic.recognition.assignments import SIZES, Assignment, Numbers, Sizes, apart, by_name
+from gradcheck.symbolic.recognition.assignments import SIZES, Assignment, Numbers, Sizes, apart, by_name, described
 from gradcheck.symbolic.recognition.fitting import equal, factor_of, fit
-from gradcheck.symbolic.recognition.samples import Constants, Sample, anywhere, samples
+from gradcheck.symbolic.recognition.samples import MANY, Constants, Sample, anywhere, depends_on, samples
 from gradcheck.symbolic.recognition.views import Shape, View
+
+
+def _singles_out(definition: sp.Expr) -> bool:
+    relations = definition.atoms(sp.Eq, sp.Ne)
+    return any(not (each.lhs.is_integer and each.rhs.is_integer) for each in relations)
 
 
 @dataclass(frozen=True)
@@ -62,13 +67,26 @@ class Trial:
         compiled = self.known.compile("numpy")
         for choice in range(len(SIZES)):
             scale, shift = float(factor.subs(self.own_sizes(choice))), float(offset)
-            for sample in samples(self.known, self.sizes(choice), self.constants):
+            for sample in samples(self.known, self.sizes(choice), self.constants, MANY):
                 with np.errstate(all="ignore"):
                     known = np.asarray(compiled(*(sample.point[name] for name in self.known.variable_names)))
                 found = self._found(sample, choice)
                 if found is None or not equal(found, scale * known + shift):
                     return False
         return True
+
+    def is_meant(self) -> bool:
+        """Whether a person would call it so: most tensors are given, and each matters, whatever the numbers are."""
+        shapes = described(self.known).shapes
+        numbers = sum(bool(shapes[name]) for name, _ in self.constants)
+        given = [place.name for place in self.assignment.places]
+        if numbers and numbers >= sum(bool(shapes[name]) for name in given):
+            return False
+        return not self.constants or all(depends_on(self.known, name, self.sizes(0), self.constants) for name in given)
+
+    def has_the_same_exceptions(self) -> bool:
+        """Whether both single out points where real numbers are equal, which no random point shows, or neither."""
+        return _singles_out(self.view.definition) == _singles_out(self.known.definition)
 
     def holds_anywhere(self, factor: sp.Expr, offset: sp.Expr) -> bool:
         """Whether both agree also at points outside of the known formula's domain, where both have a value."""

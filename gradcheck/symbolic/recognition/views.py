@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from sympy.concrete.expr_with_limits import ExprWithLimits
 
 from gradcheck.symbolic.compile import Variable, compile_expression, is_integer, variable_name, variable_shape
 from gradcheck.symbolic.formula import Formula
@@ -123,7 +124,14 @@ def _in_a_line(view: View) -> Iterator[View]:
     shape = next(iter(shapes), ())
     output = tuple(view.output.values())
     if len(shapes) == 1 and len(shape) > 1 and output in ((), shape):
-        yield replace(view, flat=True, words=(*view.words, "over all entries"))
+        words = () if _is_entrywise(view) else ("over all entries",)
+        yield replace(view, flat=True, words=(*view.words, *words))
+
+
+def _is_entrywise(view: View) -> bool:
+    """Whether each entry is made of the variables' entries at the same place alone."""
+    places = {tuple(entry.indices) for entry in view.definition.atoms(sp.Indexed)}
+    return places == {tuple(view.output)} and not view.definition.has(ExprWithLimits)
 
 
 def _each(view: View) -> Iterator[View]:

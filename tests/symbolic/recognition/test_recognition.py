@@ -135,6 +135,38 @@ def test_code_that_is_near_is_not_called_so(name: str, function: Function, examp
     assert claim is None or claim.formula.name != name
 
 
+NAMELESS: tuple[tuple[Function, Sequence[torch.Tensor]], ...] = (
+    (lambda x, y: torch.where(x != y, x, 10 * x), (*MATRIX, *MATRIX)),
+    (lambda x: torch.where(x == 0.25, x, 10 * x), MATRIX),
+    (lambda x: torch.where(x > 0.25, x, 10 * x), MATRIX),
+    (lambda x, y: torch.logical_or(x > 0, y > 0) * x, (*MATRIX, *MATRIX)),
+    (torch.floor, MATRIX),
+    (lambda x: 10 * x, MATRIX),
+    (lambda x: 0.3 - 2 * x, PAIR[:1]),
+    (lambda a, b: a + 2 * b, (*MATRIX, drawn(2))),
+    (lambda x: x.sin() * x.exp() + x.tanh(), PAIR[:1]),
+)
+"""Code that has no name, or is known formulas' only with numbers that leave nothing of them, or but for some points."""
+
+
+@pytest.mark.parametrize(("function", "example"), NAMELESS, ids=map(str, range(len(NAMELESS))))
+def test_code_without_a_name_is_given_none(function: Function, example: Sequence[torch.Tensor]) -> None:
+    assert found(function, example) is None
+
+
+def test_entries_alone_need_no_words() -> None:
+    claim = found(lambda Z: torch.relu(2 * Z), MATRIX)
+    assert claim is not None
+    assert claim.sentence == "this is rectified linear unit (relu) times 2, with Z as x"
+
+
+def test_sizes_that_follow_from_others_are_found() -> None:
+    known = catalogue.formula("cookbook_125")
+    claim = recognised(trace(known.torch, drawn(5, 3), drawn(5, 5), drawn(3, 3)).formulas[0], [known])
+    assert claim is not None
+    assert claim.where == ("n = p",)
+
+
 def test_a_square_matrix_is_said_where_the_code_takes_any() -> None:
     known = catalogue.formula("cookbook_79")
     traced = trace(known.torch, drawn(3, 2), drawn(3, 3)).formulas[0]
