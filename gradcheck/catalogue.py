@@ -103,7 +103,7 @@ def derive(
     3*a*x**2
     >>> import torch
     >>> print(derive(lambda x, y: ((x - y) ** 2).mean(), torch.zeros(3), torch.ones(3), wrt="x").result)
-    2*(x[j] - y[j])/n
+    (2*x[j] - 2*y[j])/n
     """
     if _is_function(what):
         from gradcheck.symbolic.derivations.traced_derivation import derive_traced

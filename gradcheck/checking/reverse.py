@@ -177,7 +177,7 @@ class ReverseCheck:
 
     def _beside(self, distance: float) -> _Beside | None:
         """A probe at such a point; None where the function refuses it."""
-        near = ReverseCheck(beside(self.function, self.generator, distance)[0], self.generator)
+        near = ReverseCheck(beside(self.function, self.generator, distance)[0], self.generator, rtol=self.rtol)
         try:
             graph = Graph.of(near.function)
         except OUTSIDE_DOMAIN:

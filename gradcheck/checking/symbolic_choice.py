@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal, TypeAlias
 
-from gradcheck.errors import UsageError
-
 Symbolic: TypeAlias = Literal["auto"] | bool
 CHOICES: tuple[Symbolic, ...] = ("auto", True, False)
 WORDS: dict[str, Symbolic] = {"auto": "auto", "always": True, "never": False}
@@ -21,6 +19,8 @@ def chosen_symbolic(symbolic: Symbolic | None) -> Symbolic:
     if symbolic is None:
         return _defaults[-1]
     if symbolic not in CHOICES:
+        from gradcheck.errors import UsageError
+
         raise UsageError(f'symbolic must be "auto", True or False; got {symbolic!r}')
     return symbolic
 

@@ -39,6 +39,8 @@ class Elementary(sp.Function):
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         arguments = ", ".join(map(printer._print, self.args))
+        if exp and "^" in self.symbol:
+            return rf"\left({self.symbol}\left({arguments}\right)\right)^{{{exp}}}"
         power = f"^{{{exp}}}" if exp else ""
         return rf"{self.symbol}{power}\left({arguments}\right)"
 

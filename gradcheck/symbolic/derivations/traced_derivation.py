@@ -42,7 +42,7 @@ def derive_traced(
     >>> X, w = torch.rand(3, 2, dtype=torch.float64), torch.rand(2, dtype=torch.float64)
     >>> derivation = derive_traced(lambda X, w: (X @ w).sum(), (X, w), "w", sizes="X: m n")
     >>> derivation.ok, derivation.result
-    (True, Sum(X[_i, j], (_i, 0, m - 1)))
+    (True, Sum(X[k, j], (k, 0, m - 1)))
     """
     traced = trace(as_function(fn, sizes), *example, sizes=sizes, kwargs=kwargs)
     place = _chosen(traced, output)
