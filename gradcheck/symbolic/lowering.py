@@ -72,10 +72,11 @@ class Lowering:
             for position, index in enumerate(indices)
         }
         key = expression.xreplace(anonymous)
-        if key not in self.known:
+        named = {anonymous[index]: index for index in indices}
+        # A condition that holds for every index may lose it in the key, whatever its range.
+        if key not in self.known or not named.keys() >= set(self.known[key].axes):
             code, axes = self._lower(expression)
             self.known[key] = Value(code, tuple(anonymous[axis] for axis in axes))
-        named = {anonymous[index]: index for index in indices}
         code, axes = self.known[key]
         return Value(code, tuple(named[axis] for axis in axes))
 

@@ -45,8 +45,8 @@ def document(lines: list[Record]) -> str:
     whole = [name for name in accepted if not by_operator[name]["refused"] + by_operator[name]["late"]]
     opening = (
         f"{len(lines)} float64 samples of {len(by_operator)} differentiable operators, PyTorch "
-        f"{torch.__version__.split('+')[0]}, the first of each operator, {_most(by_operator)} at most, so many stand "
-        "in a row of the last table; each is traced to a formula of symbolic sizes, which has to give the "
+        f"{torch.__version__.split('+')[0]}: the first {_most(by_operator)} of each operator, or all where it has "
+        "fewer, which is what a row of the last table stands for. Each is traced to a formula, which has to give the "
         "function's values, and whose derivatives are held against autograd's to 1e-9 of the largest entry (of "
         "outputs in lower precision, to that precision); made by `make traced`."
     )

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
+from gradcheck.symbolic.indices import Quotient
+
 
 def index_bounds(expression: sp.Expr, output: Mapping[sp.Symbol, sp.Expr]) -> dict[str, sp.Expr]:
     """By the name of each integer variable, the size of the axis that its entries are places of.
@@ -21,10 +23,16 @@ def index_bounds(expression: sp.Expr, output: Mapping[sp.Symbol, sp.Expr]) -> di
     """
     bounds: dict[str, sp.Expr] = {}
     for place, size in (*_places(expression), *_compared(expression, output)):
-        if isinstance(place, sp.Indexed) and place.is_integer:
-            name = str(place.base.label)
-            bounds[name] = size if bounds.get(name, size) == size else sp.Min(size, bounds[name])
+        whole, below = _unsplit(place, size)
+        if isinstance(whole, sp.Indexed) and whole.is_integer:
+            name = str(whole.base.label)
+            bounds[name] = below if bounds.get(name, below) == below else sp.Min(below, bounds[name])
     return bounds
+
+
+def _unsplit(place: sp.Expr, size: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """The place on a merged axis, and that axis's size, of a place on the first axis that it was split into."""
+    return _unsplit(place.args[0], size * place.args[1]) if isinstance(place, Quotient) else (place, size)
 
 
 def _places(expression: sp.Expr) -> Iterator[tuple[sp.Expr, sp.Expr]]:

@@ -105,3 +105,13 @@ def test_indices_are_drawn_below_the_size_of_their_axis() -> None:
 def test_an_index_below_zero_is_refused() -> None:
     with pytest.raises(NotTraceable, match="below 0"):
         trace(lambda x, t: x[t], torch.zeros(7), torch.tensor([0, -1]))
+
+
+def test_an_index_below_zero_is_refused_for_merged_axes() -> None:
+    with pytest.raises(NotTraceable, match="below 0"):
+        trace(torch.take, torch.zeros(3, 4), torch.tensor([0, -1]))
+
+
+def test_indices_are_drawn_below_the_size_of_merged_axes() -> None:
+    (formula,) = trace(lambda x, t: x.take(t), torch.zeros(3, 4), torch.tensor([0, 1])).formulas
+    assert formula.domain("t").description == "whole numbers from 0 to m*n - 1"
