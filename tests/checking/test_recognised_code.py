@@ -63,6 +63,15 @@ def test_nothing_is_said_once_the_time_is_over(monkeypatch: pytest.MonkeyPatch) 
     assert (check.verdict, check.notes) == (Verdict.CORRECT, ())
 
 
+def test_a_search_that_fails_leaves_the_check_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise TypeError("no number")
+
+    monkeypatch.setattr("gradcheck.symbolic.recognition.recognition.recognised", fail)
+    check = check_gradients(half_error, A, B, symbolic=True)
+    assert (check.verdict, check.notes) == (Verdict.CORRECT, ())
+
+
 def test_long_code_is_not_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> Any:
         raise NotTraceable("it was looked up", "do not")

@@ -61,7 +61,10 @@ class Trace:
 
         if not self.is_short:
             return (None,) * len(self.outlines)
-        return tuple(recognised(formula, seconds=RECOGNISED_SECONDS) for formula in self.formulas)
+        try:
+            return tuple(recognised(formula, seconds=RECOGNISED_SECONDS) for formula in self.formulas)
+        except Exception:  # what it is called is told beside what was asked for, which is not to fail for it
+            return (None,) * len(self.outlines)
 
     @cached_property
     def formulas(self) -> tuple[Formula, ...]:

@@ -156,7 +156,8 @@ def _holds(whole: tuple[Any, ...], part: tuple[Any, ...]) -> bool:
 
 def _numbers(view: View) -> list[Any]:
     """The definition's numbers that scalars may stand for, and their inverses."""
-    found = sorted(view.definition.atoms(sp.Number) - {0, -1}, key=lambda each: (each.is_Integer, each))
+    finite = {number for number in view.definition.atoms(sp.Number) if number.is_finite}
+    found = sorted(finite - {0, -1}, key=lambda each: (each.is_Integer, each))
     written = [number for each in found[:MOST_NUMBERS] for number in (each, 1 / each)]
     return list(dict.fromkeys([*written, sp.S.One]))
 

@@ -154,6 +154,10 @@ def test_code_without_a_name_is_given_none(function: Function, example: Sequence
     assert found(function, example) is None
 
 
+def test_code_with_an_endless_number_is_looked_up() -> None:
+    assert found(lambda x: torch.where(x > 0, x.sin() * 1.5, float("nan")) + x.exp(), PAIR[:1]) is None
+
+
 def test_entries_alone_need_no_words() -> None:
     claim = found(lambda Z: torch.relu(2 * Z), MATRIX)
     assert claim is not None
