@@ -17,7 +17,9 @@ CASES = {
         lambda x, w, b: functional.batch_norm(x, None, None, w, b, training=True), real((3, 2, 2), (2,), (2,))
     ),
     "_native_batch_norm_legit": Case(
-        lambda x, w: aten._native_batch_norm_legit(x, w, None, x[0].detach() * 0, x[0].detach() * 0 + 1, False, 0.1, 0.5)[0],
+        lambda x, w: aten._native_batch_norm_legit(
+            x, w, None, x[0].detach() * 0, x[0].detach() * 0 + 1, False, 0.1, 0.5
+        )[0],
         real((3, 2), (2,)),
     ),
     "_native_batch_norm_legit.no_stats": Case(
