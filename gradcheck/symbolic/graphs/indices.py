@@ -59,6 +59,18 @@ def within(index: sp.Expr, size: sp.Expr) -> sp.Expr:
     return index if _is_below(index, size) else Within(index, size)
 
 
+def part_of(index: sp.Expr, size: sp.Expr, parts: int) -> sp.Expr:
+    """Which of so many equal parts of an axis an index lies in, in whole numbers however the size is written.
+
+    >>> n = sp.Symbol("n", integer=True, positive=True)
+    >>> i = Index(2 * n, "i")
+    >>> part_of(i, 2 * n, 2).args[1], part_of(i, n, 2).args
+    (n, (2*_i, n))
+    """
+    one = _exact_quotient(size, sp.Integer(parts))
+    return quotient(parts * index, size) if one is None else quotient(index, one)
+
+
 def largest(index: sp.Expr) -> sp.Expr | None:
     """The largest value of an index that is a sum of multiples of others; None where that is not known."""
     total = sp.S.Zero

@@ -25,6 +25,7 @@ LAYERS: dict[str, tuple[Callable[..., Any], Example]] = {
     "three axes": (functional.conv3d, real((1, 1, 2, 3, 2), (2, 1, 1, 2, 2))),
     "padding to the same size": (lambda x, w: functional.conv1d(x, w, padding="same"), real((1, 2, 4), (2, 2, 3))),
     "groups": (lambda x, w: functional.conv1d(x, w, groups=2), real((1, 4, 3), (6, 2, 2))),
+    "groups and a bias": (lambda x, w, b: functional.conv1d(x, w, b, groups=2), real((1, 4, 3), (6, 2, 2), (6,))),
     "a channel by itself": (lambda x, w: functional.conv1d(x, w, groups=2), real((1, 2, 4), (4, 1, 2))),
     "a block": (nn.Sequential(nn.Conv1d(2, 3, 2), nn.ReLU(), nn.Conv1d(3, 1, 2)).double(), real((1, 2, 4))),
     "means of a line": (lambda x: functional.avg_pool1d(x, 3, 2), real((2, 7))),

@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from gradcheck.symbolic.graphs.indices import Index, quotient, within
+from gradcheck.symbolic.graphs.indices import Index, part_of, within
 from gradcheck.symbolic.graphs.operators import Operator
 from gradcheck.symbolic.graphs.refusals import NotTraceable
 from gradcheck.symbolic.graphs.tensors import GraphTensor, summed
@@ -47,7 +47,7 @@ def convolution(x: GraphTensor, weight: GraphTensor, bias: GraphTensor | None, *
     sizes = map(out_size, x.shape[2:], reaches, stride, padding)
 
     def entry(sample: sp.Expr, unit: sp.Expr, *places: sp.Expr) -> sp.Expr:
-        first = sp.S.Zero if groups == 1 else quotient(unit, weight.shape[0] / groups) * channels
+        first = sp.S.Zero if groups == 1 else part_of(unit, weight.shape[0], groups) * channels
 
         def term(channel: sp.Expr, *tap: sp.Expr) -> sp.Expr:
             at = [s * p + d * t for s, p, d, t in zip(stride, places, dilation, tap, strict=True)]
