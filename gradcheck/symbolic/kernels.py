@@ -167,6 +167,7 @@ NUMPY: Kernels = {
     "largest": _largest,
     "product": lambda x: np.prod(x, axis=-1),
     "position_of_largest": lambda x: np.argmax(np.real(x), axis=-1),
+    "as_index": lambda index: np.asarray(index).astype(np.int64),
     "as_array": np.asarray,
     **{name: getattr(np, name) for name in SAME_NAME},
     "sum": np.sum,

@@ -74,10 +74,17 @@ def _entry(self: Lowering, name: str, indices: Sequence[sp.Expr]) -> Value:
 
 
 def _gather(self: Lowering, name: str, indices: Sequence[sp.Expr]) -> Value:
-    values = [self.lower(index) for index in indices]
+    values = [_whole(self, index) for index in indices]
     axes = self.union(values)
     codes = ", ".join(self.align(value, axes) for value in values)
     return self.assign(f"{name}[{codes}]", axes)
+
+
+def _whole(self: Lowering, index: sp.Expr) -> Value:
+    """An index that was worked out, by cases or by rounding, as whole numbers: arrays of these may hold decimals."""
+    value = self.lower(index)
+    worked_out = index.has(*BY_CASES) or any(not isinstance(each, INDEX_FUNCTIONS) for each in index.atoms(sp.Function))
+    return self.assign(f"as_index({value.code})", value.axes) if worked_out and value.axes else value
 
 
 def _delta(self: Lowering, expression: sp.Expr) -> Value:

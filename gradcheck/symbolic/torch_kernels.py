@@ -82,6 +82,7 @@ TORCH: Kernels = {
     "largest": lambda x: torch.max(x, dim=-1).values,
     "product": lambda x: torch.prod(x, dim=-1),
     "position_of_largest": lambda x: torch.argmax(x, dim=-1),
+    "as_index": lambda index: torch.as_tensor(index).long(),
     "as_array": torch.as_tensor,
     "sum": lambda x, axis: torch.sum(x, dim=axis),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradcheck.symbolic.backward.spelling import Spell, Spelling, axes, entrywise, product
+from gradcheck.symbolic.backward.spelling import Spell, Spelling, axes, bracketed, entrywise, product
 
 INVERSE = {f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
 
@@ -40,6 +40,7 @@ KERNELS: dict[str, Spell] = {
     "maximum_over": lambda x, axis: f"np.max({x}, {axes(axis)})",
     "largest": lambda x: f"np.max({x}, -1)",
     "position_of_largest": lambda x: f"np.argmax({x}, -1)",
+    "as_index": lambda index: f"{bracketed(index)}.astype(int)",
     "identity": lambda n, _: f"np.eye({n})",
     "positions": lambda n, _: f"np.arange({n})",
     "equal": lambda i, j, like: f"(({i}) == ({j})).astype({like}.dtype)",
