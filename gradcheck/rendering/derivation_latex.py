@@ -5,8 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from gradcheck.rendering.derivation_steps import Maths, ShownDerivation, ShownStep
+from gradcheck.rendering.derivation_steps import ShownDerivation, ShownStep
 from gradcheck.rendering.latex_lines import LONG, aligned, aligned_rows, rows, seen_length
+from gradcheck.rendering.maths import Maths
 from gradcheck.rendering.words import clean
 
 

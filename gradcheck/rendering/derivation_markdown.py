@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gradcheck.rendering.derivation_steps import Maths, ShownDerivation, ShownStep
+from gradcheck.rendering.derivation_steps import ShownDerivation, ShownStep
 from gradcheck.rendering.latex_lines import aligned
 from gradcheck.rendering.markdown import details, escape, inline, math
+from gradcheck.rendering.maths import Maths
 from gradcheck.rendering.words import clean
 
 

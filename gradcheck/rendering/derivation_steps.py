@@ -12,6 +12,7 @@ import sympy as sp
 
 from gradcheck.rendering.decimals import array_latex, array_text, decimal
 from gradcheck.rendering.math_text import math_text
+from gradcheck.rendering.maths import Maths
 from gradcheck.rendering.words import number
 from gradcheck.symbolic.derivations.carried_numbers import terms_at
 from gradcheck.symbolic.derivations.derivation import RAISED, TOLERANCE, Derivation, Step
@@ -24,23 +25,6 @@ TRACED = "traced"
 """The topic of formulas that were found in code."""
 DETAILS: tuple[Detail, ...] = ("folded", "full")
 """Whether trivial steps are folded into the ones before them, or stand for themselves."""
-
-
-@dataclass(frozen=True)
-class Maths:
-    """The same mathematics as one line of Unicode and as LaTeX without delimiters."""
-
-    text: str
-    latex: str
-
-    @classmethod
-    def of(cls, expression: sp.Expr) -> Maths:
-        """An expression."""
-        return cls(text(expression), latex(expression))
-
-    def equals(self, other: Maths) -> Maths:
-        """The equation of two."""
-        return Maths(f"{self.text} = {other.text}", f"{self.latex} = {other.latex}")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gradcheck.rendering.derivation_steps import Maths, ShownDerivation, ShownStep
+from gradcheck.rendering.derivation_steps import ShownDerivation, ShownStep
+from gradcheck.rendering.maths import Maths
 from gradcheck.rendering.terminal import WIDTH, display_width, wrap
 from gradcheck.rendering.words import clean
 

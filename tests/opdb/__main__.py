@@ -25,11 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     forwarded = list(sys.argv[1:] if arguments is None else arguments)
     commands = [[sys.executable, "-m", "tests.opdb", *forwarded, "--shard", str(k)] for k in range(options.processes)]
     with ThreadPoolExecutor(len(commands)) as pool:
-        list(pool.map(_until_done, commands))
+        list(pool.map(until_done, commands))
     return 0
 
 
-def _until_done(command: list[str]) -> None:
+def until_done(command: list[str]) -> None:
     """Start a shard again for as long as samples end its process."""
     while subprocess.run(command, check=False).returncode:
         pass

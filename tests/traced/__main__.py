@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import warnings
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
-from tests.opdb.__main__ import append, blame, finished
+from tests.opdb.__main__ import append, blame, finished, until_done
 
 RESULTS = Path(".benchmarks/traced.jsonl")
 
@@ -27,14 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     commands = [[sys.executable, "-m", "tests.traced", *given, "--shard", str(k)] for k in range(options.processes)]
     with ThreadPoolExecutor(len(commands)) as pool:
-        list(pool.map(_until_done, commands))
+        list(pool.map(until_done, commands))
     return 0
-
-
-def _until_done(command: list[str]) -> None:
-    """Start a shard again for as long as samples end its process."""
-    while subprocess.run(command, check=False).returncode:
-        pass
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:

@@ -152,8 +152,8 @@ def _subscripted(parser: Parser, sign: str) -> Node:
     return Derivative(of, by * order if by else (), sign, order)
 
 
-def evaluated(parser: Parser, node: Derivative) -> Node:
-    """dy/dx |_{x = 3}: the derivative where its variable has a value."""
+def value_at_bar(parser: Parser) -> tuple[Node, Node]:
+    """|_{x = 3}: what has a value there, and the value."""
     parser.expect("|")
     parser.expect("_")
     parser.expect("{")
@@ -161,6 +161,12 @@ def evaluated(parser: Parser, node: Derivative) -> Node:
     parser.expect("=")
     value = parser.sum()
     parser.expect("}")
+    return name, value
+
+
+def evaluated(parser: Parser, node: Derivative) -> Node:
+    """dy/dx |_{x = 3}: the derivative where its variable has a value."""
+    name, value = value_at_bar(parser)
     if node.at or set(node.by) != {name}:
         raise parser.stop("a value is given for something else than what the derivative is taken by")
     return replace(node, at=(value,))

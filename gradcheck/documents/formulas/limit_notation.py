@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from gradcheck.documents.formulas.derivative_notation import value_at_bar
 from gradcheck.documents.formulas.tree import At, Dots, Integral, Limit, Name, Node, Number
 
 if TYPE_CHECKING:
@@ -74,13 +75,7 @@ def _limits(parser: Parser) -> tuple[Node, Node]:
 
 def evaluated(parser: Parser, node: Node) -> Node:
     """z|_{x = 3}: what stands before the bar, where one of its names has a value."""
-    parser.expect("|")
-    parser.expect("_")
-    parser.expect("{")
-    name = parser.factor()
-    parser.expect("=")
-    value = parser.sum()
-    parser.expect("}")
+    name, value = value_at_bar(parser)
     if not isinstance(name, Name):
         raise parser.stop("a value is given for something that is no name")
     return At(node, name, value)

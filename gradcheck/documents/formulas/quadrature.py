@@ -127,10 +127,11 @@ def limit(body: Callable[[float], torch.Tensor], toward: float, side: str) -> to
 
     if np.isinf(toward):
         return _extrapolated(lambda step: body(np.sign(toward) / step), FIRST_FAR_STEP, NEARER)
-    found = [
-        _extrapolated(lambda step, sign=sign: body(toward + sign * step), FIRST_STEP)  # type: ignore[misc]
-        for sign in ((1.0,) if side == "+" else (-1.0,) if side == "-" else (1.0, -1.0))
-    ]
+
+    def from_side(sign: float) -> torch.Tensor:
+        return _extrapolated(lambda step: body(toward + sign * step), FIRST_STEP)
+
+    found = [from_side(sign) for sign in ((1.0,) if side == "+" else (-1.0,) if side == "-" else (1.0, -1.0))]
     if not torch.allclose(found[0], found[-1], rtol=SETTLED, atol=SETTLED):
         raise CannotEvaluate("the limits from both sides differ")
     return torch.stack(found).mean(0)

@@ -57,7 +57,9 @@ def unrolled_comprehension(value: ast.expr, holdings: Holdings, at: ast.stmt) ->
 
 def stored(target: ast.expr) -> ast.expr:
     """An expression as the target of an assignment."""
-    return ast.parse(f"{ast.unparse(target)} = 0").body[0].targets[0]  # type: ignore[attr-defined, no-any-return]
+    (assignment,) = ast.parse(f"{ast.unparse(target)} = 0").body
+    assert isinstance(assignment, ast.Assign)
+    return assignment.targets[0]
 
 
 def at_place(statement: ast.stmt, at: ast.stmt) -> ast.stmt:

@@ -169,6 +169,29 @@ def bracketed(code: str) -> str:
     return code if isinstance(_parsed(code), ast.Name | ast.Call | ast.Attribute | ast.Subscript) else f"({code})"
 
 
+def calls(prefix: str) -> Callable[[str], Spell]:
+    """Spells functions that a library has by a name of its own.
+
+    >>> calls("torch")("exp")("x")
+    'torch.exp(x)'
+    """
+    return lambda name: lambda *arguments: f"{prefix}.{name}({', '.join(arguments)})"
+
+
+def einsum(prefix: str, subscripts: str, operands: list[str]) -> str:
+    """A sum of products with @ or by entries where it can be, else by the library's own einsum."""
+    plain = product(subscripts, operands) or entrywise(subscripts, operands)
+    return plain or f"{prefix}.einsum({subscripts!r}, {', '.join(operands)})"
+
+
+COMMON: dict[str, Spell] = {
+    "real": lambda x: x,
+    "Quotient": lambda index, size: f"({index}) // ({size})",
+    "Remainder": lambda index, size: f"({index}) % ({size})",
+}
+"""Kernels that every library writes alike."""
+
+
 def axes(code: str) -> str:
     """A tuple of axes as a person writes it: one axis by its number.
 

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from gradcheck.symbolic.backward.spelling import Spell, Spelling, axes, bracketed, entrywise, product
+from functools import partial
+
+from gradcheck.symbolic.backward.spelling import COMMON, Spell, Spelling, axes, bracketed, calls, einsum
 
 INVERSE = {f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
 
 
-def _einsum(subscripts: str, operands: list[str]) -> str:
-    return (
-        product(subscripts, operands)
-        or entrywise(subscripts, operands)
-        or f"np.einsum({subscripts!r}, {', '.join(operands)})"
-    )
-
-
-def _named(name: str) -> Spell:
-    return lambda *arguments: f"np.{name}({', '.join(arguments)})"
-
+_named = calls("np")
 
 KERNELS: dict[str, Spell] = {
+    **COMMON,
     **{name: _named(name) for name in ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sign")},
     **{name: _named(name) for name in ("sinh", "cosh", "tanh")},
     **{name: _named(other) for name, other in INVERSE.items()},
@@ -32,7 +25,6 @@ KERNELS: dict[str, Spell] = {
     "clip": lambda x, bound: f"np.clip({x}, -({bound}), {bound})",
     "choose": lambda condition, a, b, _: f"np.where({condition}, {a}, {b})",
     "choose_number": lambda condition, a, b, _: f"np.where({condition}, {a}, {b})",
-    "real": lambda x: x,
     "softmax": lambda x, axis: f"np.exp({x} - np.logaddexp.reduce({x}, {axis}, keepdims=True))",
     "log_softmax": lambda x, axis: f"{x} - np.logaddexp.reduce({x}, {axis}, keepdims=True)",
     "logsumexp": lambda x, axis: f"np.logaddexp.reduce({x}, {axis})",
@@ -49,11 +41,9 @@ KERNELS: dict[str, Spell] = {
     "permute": lambda x, order: f"({x}).T" if order == "(1, 0)" else f"np.transpose({x}, {order})",
     "place_diagonal": _named("diag"),
     "add_to_diagonal": lambda matrix, diagonal: f"{matrix} + np.diag({diagonal})",
-    "Quotient": lambda index, size: f"({index}) // ({size})",
-    "Remainder": lambda index, size: f"({index}) % ({size})",
     "Within": lambda index, size: f"np.clip({index}, 0, {size} - 1)",
     "inverse": _named("linalg.inv"),
     "determinant": _named("linalg.det"),
 }
 
-NUMPY = Spelling("NumPy", KERNELS, _einsum)
+NUMPY = Spelling("NumPy", KERNELS, partial(einsum, "np"))

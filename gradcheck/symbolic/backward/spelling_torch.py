@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from gradcheck.symbolic.backward.spelling import Spell, Spelling, axes, bracketed, entrywise, product
+import math
+from functools import partial
+
+from gradcheck.symbolic.backward.spelling import COMMON, Spell, Spelling, axes, bracketed, calls, einsum
 from gradcheck.symbolic.kernels import SAME_NAME
 
-
-def _einsum(subscripts: str, operands: list[str]) -> str:
-    return (
-        product(subscripts, operands)
-        or entrywise(subscripts, operands)
-        or f"torch.einsum({subscripts!r}, {', '.join(operands)})"
-    )
+_named = calls("torch")
 
 
-def _named(name: str) -> Spell:
-    return lambda *arguments: f"torch.{name}({', '.join(arguments)})"
+def _polygamma(order: str, x: str) -> str:
+    """By the zeta function: `torch.polygamma(1, x)` is right to nine digits only."""
+    n = int(order)
+    if n == 0:
+        return f"torch.digamma({x})"
+    return f"{(-1) ** (n + 1) * math.factorial(n)} * torch.special.zeta({n + 1}, {x})"
 
 
 KERNELS: dict[str, Spell] = {
-    **{
-        name: _named(name)
-        for name in (*SAME_NAME, "sigmoid", "relu", "sign", "erf", "erfc", "erfinv", "digamma", "special.i0e")
-    },
+    **COMMON,
+    **{name: _named(name) for name in (*SAME_NAME, "sigmoid", "relu", "sign", "erf", "erfc", "erfinv")},
     "loggamma": _named("lgamma"),
-    "polygamma": _named("polygamma"),
+    "polygamma": _polygamma,
     "softplus": lambda x: f"torch.logaddexp({x}, torch.zeros_like({x}))",
     "step": lambda x: f"({x} > 0).to({bracketed(x)}.dtype)",
     "absolute": _named("abs"),
@@ -32,7 +31,6 @@ KERNELS: dict[str, Spell] = {
     "huber": lambda x, c: f"torch.nn.functional.huber_loss({x}, torch.zeros_like({x}), 'none', {c})",
     "choose": lambda condition, a, b, _: f"torch.where({condition}, {a}, {b})",
     "choose_number": lambda condition, a, b, like: f"torch.where({condition}, {like}.new_tensor({a}), {b})",
-    "real": lambda x: x,
     **{name: _named(name) for name in ("softmax", "log_softmax", "logsumexp")},
     "sum": lambda x, axis: f"({x}).sum({axes(axis)})",
     "maximum_over": lambda x, axis: f"({x}).amax({axes(axis)})",
@@ -47,11 +45,9 @@ KERNELS: dict[str, Spell] = {
     "permute": lambda x, order: f"({x}).T" if order == "(1, 0)" else f"({x}).permute({order})",
     "place_diagonal": _named("diag"),
     "add_to_diagonal": lambda matrix, diagonal: f"{matrix} + torch.diag({diagonal})",
-    "Quotient": lambda index, size: f"({index}) // ({size})",
-    "Remainder": lambda index, size: f"({index}) % ({size})",
     "Within": lambda index, size: f"({index}).clip(0, {size} - 1)",
     "inverse": _named("linalg.inv"),
     "determinant": _named("linalg.det"),
 }
 
-TORCH = Spelling("torch", KERNELS, _einsum)
+TORCH = Spelling("torch", KERNELS, partial(einsum, "torch"))

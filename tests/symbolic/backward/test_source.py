@@ -105,6 +105,15 @@ def test_numbers_that_cases_choose_between_are_in_double_precision() -> None:
     assert abs(slope.item() - 1 / 6) < 1e-15
 
 
+def test_the_slope_of_digamma_has_all_its_digits() -> None:
+    """torch's own polygamma has nine."""
+    made = generate_backward(torch.digamma, *(value.exp() for value in drawn(((3,),))))
+    generated = next(each for key, each in defined(made).items() if key.endswith("Function")).apply
+    x = torch.tensor([1.0], dtype=torch.float64, requires_grad=True)
+    (slope,) = torch.autograd.grad(generated(x).sum(), x)
+    assert abs(slope.item() - np.pi**2 / 6) < 1e-14
+
+
 def test_a_step_of_a_sum_is_taken_of_the_whole_sum() -> None:
     assert generate_backward(lambda x, y: torch.relu(x + y).sum(), *drawn(((3,), (3,)))).ok
 
