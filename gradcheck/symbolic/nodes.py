@@ -119,7 +119,7 @@ def _sum(self: Lowering, expression: sp.Sum) -> Value:
     bound = _bind(self, expression)
     values = [self.lower(factor) for factor in sp.Mul.make_args(expression.function)]
     arrays = [value for value in values if value.axes]
-    held = self.union(arrays)
+    held = arrays[0].axes if len(arrays) == 1 else self.union(arrays)
     axes = tuple(axis for axis in held if axis not in bound)
     factors = [f"({value.code})" for value in values if not value.axes]
     factors += [f"({self.size(k)})" for k in bound if k not in held]

@@ -62,7 +62,8 @@ class _Speller(ast.NodeTransformer):
         if kernel == "einsum":
             return _parsed(self.spelling.einsum(ast.literal_eval(node.args[0]), arguments[1:]))
         if kernel not in self.spelling.kernels:
-            raise UsageError(f"no code in plain {self.spelling.name} is known for {kernel}")
+            remedy = "derive its formula instead, or leave it to autograd"
+            raise UsageError(f"library: no code in plain {self.spelling.name} is known for {kernel}; {remedy}")
         return _parsed(self.spelling.kernels[kernel](*arguments))
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
@@ -85,8 +86,9 @@ NUMERIC: Mapping[str, Spell] = {
     "sqrt": lambda x: f"({x}) ** 0.5",
     "exp": lambda x: f"math.exp({x})",
     "log": lambda x: f"math.log({x})",
+    "float": lambda text: f"float({text})",
 }
-"""Functions of sizes."""
+"""Functions of sizes, and infinity."""
 
 
 def _is_number(node: ast.expr, numbers: frozenset[str]) -> bool:
@@ -188,8 +190,19 @@ COMMON: dict[str, Spell] = {
     "real": lambda x: x,
     "Quotient": lambda index, size: f"({index}) // ({size})",
     "Remainder": lambda index, size: f"({index}) % ({size})",
+    "product": lambda x: f"({x}).prod(-1)",
 }
 """Kernels that every library writes alike."""
+
+
+def rounded(prefix: str) -> Spell:
+    """Spells rounding by its direction: down, to the nearest, up, towards 0.
+
+    >>> rounded("np")("x", "-1")
+    'np.floor(x)'
+    """
+    names = {"-1": "floor", "0": "round", "1": "ceil", "2": "trunc"}
+    return lambda x, direction: f"{prefix}.{names[direction]}({x})"
 
 
 def axes(code: str) -> str:

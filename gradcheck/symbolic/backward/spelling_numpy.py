@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from functools import partial
 
-from gradcheck.symbolic.backward.spelling import COMMON, Spell, Spelling, axes, bracketed, calls, einsum
+from gradcheck.symbolic.backward.spelling import COMMON, Spell, Spelling, axes, bracketed, calls, einsum, rounded
 
 INVERSE = {f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
 
-
 _named = calls("np")
+
+
+def _entrywise(name: str) -> Spell:
+    """Python's own function, entry by entry: NumPy lacks it."""
+    return lambda x: f"np.vectorize(math.{name}, otypes=[float])({x})"
+
+
+def _huber(x: str, bound: str) -> str:
+    straight = f"{bracketed(bound)} * (np.abs({x}) - {bracketed(bound)} / 2)"
+    return f"np.where(np.abs({x}) <= {bound}, ({x}) ** 2 / 2, {straight})"
+
 
 KERNELS: dict[str, Spell] = {
     **COMMON,
@@ -25,6 +35,9 @@ KERNELS: dict[str, Spell] = {
     "clip": lambda x, bound: f"np.clip({x}, -({bound}), {bound})",
     "choose": lambda condition, a, b, _: f"np.where({condition}, {a}, {b})",
     "choose_number": lambda condition, a, b, _: f"np.where({condition}, {a}, {b})",
+    "huber": _huber,
+    **{name: _entrywise(name) for name in ("erf", "erfc")},
+    "Rounded": rounded("np"),
     "softmax": lambda x, axis: f"np.exp({x} - np.logaddexp.reduce({x}, {axis}, keepdims=True))",
     "log_softmax": lambda x, axis: f"{x} - np.logaddexp.reduce({x}, {axis}, keepdims=True)",
     "logsumexp": lambda x, axis: f"np.logaddexp.reduce({x}, {axis})",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from functools import partial
 
-from gradcheck.symbolic.backward.spelling import COMMON, Spell, Spelling, axes, bracketed, calls, einsum
+from gradcheck.symbolic.backward.spelling import COMMON, Spell, Spelling, axes, bracketed, calls, einsum, rounded
 from gradcheck.symbolic.kernels import SAME_NAME
+from gradcheck.symbolic.torch_kernels import SPECIAL_NAMES
 
 _named = calls("torch")
 
@@ -24,6 +25,8 @@ KERNELS: dict[str, Spell] = {
     **{name: _named(name) for name in (*SAME_NAME, "sigmoid", "relu", "sign", "erf", "erfc", "erfinv")},
     "loggamma": _named("lgamma"),
     "polygamma": _polygamma,
+    **{name: calls("torch.special")(name.removeprefix("bessel_")) for name in SPECIAL_NAMES},
+    "Rounded": rounded("torch"),
     "softplus": lambda x: f"torch.logaddexp({x}, torch.zeros_like({x}))",
     "step": lambda x: f"({x} > 0).to({bracketed(x)}.dtype)",
     "absolute": _named("abs"),

@@ -12,6 +12,7 @@ import torch
 from gradcheck.checking.generated_backward import GeneratedBackward, generate_backward
 from gradcheck.errors import UsageError
 from gradcheck.results import Verdict
+from gradcheck.symbolic.backward.source import Library
 from gradcheck.symbolic.graphs.refusals import NotTraceable
 
 Function = Callable[..., Any]
@@ -37,6 +38,17 @@ FUNCTIONS: dict[str, tuple[Function, Shapes, Shapes]] = {
     "SiLU": (lambda x: x * torch.sigmoid(x), ((3, 4),), ((2, 5),)),
     "layer norm": (layer_norm, ((3, 4), (4,), (4,)), ((2, 5), (5,), (5,))),
     "attention": (attention, ((3, 4), (5, 4), (5, 2)), ((2, 3), (4, 3), (4, 5))),
+    "stack of one": (
+        lambda x: torch.stack([x.tanh(), x.tanh().exp()])[None],
+        ((2,),),
+        ((3,),),
+    ),
+    "causal mask": (
+        lambda z: torch.softmax(z.masked_fill(torch.ones_like(z).tril() == 0, -torch.inf), -1),
+        ((3, 3),),
+        ((4, 4),),
+    ),
+    "GELU": (torch.nn.functional.gelu, ((3,),), ((5,),)),
     "two layers": (
         lambda X, W, b, V: torch.relu(X @ W + b) @ V,
         ((3, 4), (4, 5), (5,), (5, 2)),
@@ -124,6 +136,20 @@ def test_code_reads_as_a_person_writes_it() -> None:
     for line in ("h1 = b[None, :] + X @ W", "h2 = torch.relu(h1)", "output = h2 @ V", "grad_V = h2.T @ grad_output"):
         assert line in lines
     assert "grad_X = grad_h1 @ W.T" in lines
+
+
+@pytest.mark.parametrize("library", ["torch", "numpy"])
+def test_functions_that_a_library_calls_otherwise_are_written_by_what_it_has(library: Library) -> None:
+    x, y = drawn(((3,), (3,)))
+    assert generate_backward(lambda x: x * torch.floor(3 * x), x, library=library).ok
+    assert generate_backward(torch.nn.functional.huber_loss, x, 3 * y, library=library).ok
+    assert generate_backward(lambda x: x.prod() * x, x, library=library).ok
+
+
+def test_special_functions_are_written_by_torch() -> None:
+    assert generate_backward(torch.special.log_ndtr, *drawn(((3,),))).ok
+    with pytest.raises(UsageError, match="no code in plain NumPy is known for log_ndtr"):
+        generate_backward(torch.special.log_ndtr, *drawn(((3,),)), library="numpy")
 
 
 def test_an_output_is_used_again_in_its_own_derivative() -> None:
