@@ -99,7 +99,7 @@ def _chosen(traced: Trace, output: int | None) -> int:
 
 def _stopped(traced: Trace, output: int, derivation: Derivation) -> Iterator[str]:
     """A sentence where autograd differentiates something else than what the function computes."""
-    if derivation.order > 1 or not derivation.ok:
+    if derivation.order > 1 or not derivation.ok or not traced.returned[output].isfinite().all():
         return
     name = str(getattr(derivation.entry, "base", derivation.entry))
     found = _by_autograd(traced, output, name)

@@ -26,6 +26,7 @@ FOLDINGS: tuple[Folding, ...] = (
     Folding("logistic of growth", "exp(u)/(1 + exp(u)) = σ(u)", patterns.logistic_of_growth),
     Folding("softplus", "log(1 + exp(u)) = softplus(u)", patterns.log_of_one_plus_exponential),
     Folding("log of logistic", "log σ(u) = -softplus(-u)", patterns.log_of_logistic),
+    Folding("log of what may be negative", "log |u| where u ≥ 0, else none, = log u", patterns.log_of_signed),
     Folding("hyperbolic", "(exp(u) - exp(-u))/(exp(u) + exp(-u)) = tanh(u)", patterns.hyperbolic_quotient),
     Folding("hyperbolic by growth", "(exp(2u) - 1)/(exp(2u) + 1) = tanh(u)", patterns.hyperbolic_by_logistic),
     Folding("hyperbolic by logistic", "2 σ(2u) - 1 = tanh(u)", patterns.twice_logistic_less_one),

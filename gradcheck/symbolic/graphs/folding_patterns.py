@@ -51,6 +51,18 @@ def log_of_logistic(e: sp.Expr) -> sp.Expr | None:
     return None
 
 
+def log_of_signed(e: sp.Expr) -> sp.Expr | None:
+    """log |u| unless u is negative, where there is none, is log u: so torch composes the logarithm of a determinant."""
+    if not isinstance(e, Cases) or len(e.args) != 2:
+        return None
+    (first, condition), (second, _) = e.args
+    if first is not sp.nan or not isinstance(condition, sp.Eq) or not isinstance(second, sp.log):
+        return None
+    size = second.args[0]
+    is_signed = isinstance(size, absolute) and condition == sp.Eq(sign(size.args[0]), -1)
+    return sp.log(size.args[0]) if is_signed else None
+
+
 def hyperbolic_quotient(e: sp.Expr) -> sp.Expr | None:
     """(exp(u) - exp(-u))/(exp(u) + exp(-u)) = sinh(u)/cosh(u) = tanh(u)."""
     if not isinstance(e, sp.Mul):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -157,6 +158,8 @@ def _is_worth_a_name(node: torch.fx.Node, entry: sp.Expr) -> bool:
     users = list(_users(node))
     if node.op != "call_function" or _name(node) in VIEWS or _holds_several(node) or _adds_up(users):
         return False
+    if _is_half_of_log_determinant(node, users):
+        return False
     only_linear = len(users) == 1 and _is_linear(users[0])
     if _name(node) in {*REDUCTIONS, *TRANSCENDENTAL}:
         return True
@@ -164,6 +167,13 @@ def _is_worth_a_name(node: torch.fx.Node, entry: sp.Expr) -> bool:
         costly = entry.has(*SUMS) and not only_linear
         return len(users) > 1 or costly or _name(users[0]) not in ENTRYWISE | REDUCTIONS
     return not only_linear
+
+
+def _is_half_of_log_determinant(node: torch.fx.Node, users: list[torch.fx.Node]) -> bool:
+    """Whether it is the sign or the size of what torch composes a log-determinant of, which is folded as a whole."""
+    of = node.args[0] if node.target is operator.getitem else None
+    is_half = isinstance(of, torch.fx.Node) and _name(of) == "_linalg_slogdet"
+    return is_half and {_name(user).partition(".")[0] for user in users} in ({"eq"}, {"where"})
 
 
 def _adds_up(users: list[torch.fx.Node]) -> bool:

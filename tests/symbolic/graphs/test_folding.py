@@ -18,6 +18,7 @@ Function = Callable[..., torch.Tensor]
 VECTOR = (torch.tensor([0.3, -1.2, 2.0], dtype=torch.float64),)
 MATRIX = (torch.tensor([[0.3, -1.2, 2.0], [0.7, 0.1, -0.4]], dtype=torch.float64),)
 WEIGHTED = (*MATRIX, torch.tensor([[1.0, 2.0], [0.5, -1.0], [0.1, 0.2]], dtype=torch.float64))
+SQUARE = (torch.tensor([[2.0, -0.5], [0.3, 1.5]], dtype=torch.float64),)
 
 
 def softmax_less_mean(x: torch.Tensor) -> torch.Tensor:
@@ -66,6 +67,7 @@ CASES: tuple[tuple[str, Function, Sequence[torch.Tensor], str], ...] = (
     ("softmax", softmax_less_mean, VECTOR, "softmax_i(x[i]/2)"),
     ("softmax", lambda x: torch.log(torch.exp(x) / torch.exp(x).sum()), VECTOR, "x[i] - logsumexp_k(x[k])"),
     ("softmax", lambda X: torch.exp(X) / torch.exp(X).sum(0), MATRIX, "softmax_i(X[i, j])"),
+    ("log of what may be negative", torch.logdet, SQUARE, "log(det(x1))"),
     ("softmax", attention, WEIGHTED, "Σ_l (softmax_l(x[i, l])*v[l, j])"),
 )
 """The identity, code, an example, and the formula."""
