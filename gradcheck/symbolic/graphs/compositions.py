@@ -93,5 +93,15 @@ def gaussian_nll(
     return loss if reduction == "none" else loss.mean() if reduction == "mean" else loss.sum()
 
 
-FUNCTIONS: dict[Any, Callable[..., Any]] = {torch.nn.functional.gaussian_nll_loss: gaussian_nll}
-"""torch's Python functions that look at values, and what they compute where they accept them."""
+def max_pool1d(*arguments: Any, return_indices: bool = False, **keywords: Any) -> Any:
+    """The largest entry of each window, by the function that also says where it stands: that one fixes no size."""
+    found = torch.nn.functional.max_pool1d_with_indices(*arguments, **keywords)
+    return found if return_indices else found[0]
+
+
+FUNCTIONS: dict[Any, Callable[..., Any]] = {
+    torch.nn.functional.gaussian_nll_loss: gaussian_nll,
+    torch.nn.functional.max_pool1d: max_pool1d,
+    torch.max_pool1d: max_pool1d,
+}
+"""torch's Python functions that look at values, or fix sizes, and what they compute where they accept them."""

@@ -26,13 +26,26 @@ LAYERS: dict[str, tuple[Callable[..., Any], Example]] = {
     "padding to the same size": (lambda x, w: functional.conv1d(x, w, padding="same"), real((1, 2, 4), (2, 2, 3))),
     "groups": (lambda x, w: functional.conv1d(x, w, groups=2), real((1, 4, 3), (6, 2, 2))),
     "groups and a bias": (lambda x, w, b: functional.conv1d(x, w, b, groups=2), real((1, 4, 3), (6, 2, 2), (6,))),
+    "a transposed convolution": (
+        lambda x, w, b: functional.conv_transpose1d(x, w, b, 2, 1, output_padding=1, dilation=2, groups=2),
+        real((1, 4, 3), (4, 1, 2), (2,)),
+    ),
+    "a transposed convolution of two axes": (
+        lambda x, w: functional.conv_transpose2d(x, w, stride=(1, 2), padding=(0, 1)),
+        real((1, 2, 2, 3), (2, 1, 2, 3)),
+    ),
     "a channel by itself": (lambda x, w: functional.conv1d(x, w, groups=2), real((1, 2, 4), (4, 1, 2))),
     "a block": (nn.Sequential(nn.Conv1d(2, 3, 2), nn.ReLU(), nn.Conv1d(3, 1, 2)).double(), real((1, 2, 4))),
     "means of a line": (lambda x: functional.avg_pool1d(x, 3, 2), real((2, 7))),
     "means by another number": (lambda x: functional.avg_pool2d(x, 2, divisor_override=3), real((1, 2, 4, 2))),
+    "means beyond an edge": (lambda x: functional.avg_pool1d(x, 3, 2, 1, ceil_mode=True), real((1, 6))),
+    "means within the edges": (lambda x: functional.avg_pool1d(x, 3, 2, 1, True, False), real((1, 6))),
+    "means of shares": (lambda x: functional.adaptive_avg_pool2d(x, (2, 3)), real((1, 3, 4))),
     "mean of all places": (lambda x: functional.adaptive_avg_pool2d(x, 1), real((2, 2, 3, 4))),
     "maxima of a line": (lambda x: functional.max_pool1d(x, 3, 2), real((2, 7))),
     "maxima of dilated windows": (lambda x: functional.max_pool2d(x, 2, 1, dilation=(1, 2)), real((1, 1, 3, 5))),
+    "maxima beyond an edge": (lambda x: functional.max_pool1d(x, 2, 2, 1, 3, ceil_mode=True), real((1, 7))),
+    "maxima of shares": (lambda x: functional.adaptive_max_pool1d(x, 3), real((1, 5))),
     "layer normalisation": (nn.LayerNorm(3).double(), real((2, 3))),
     "instance normalisation": (
         lambda x, w, b: functional.instance_norm(x, weight=w, bias=b),
@@ -62,10 +75,21 @@ def test_layers_have_formulas_with_their_derivatives(name: str) -> None:
     demand_same_jacobians(trace(function, *draw(torch.Generator().manual_seed(0))))
 
 
-@pytest.mark.parametrize("axes", [1, 2])
-def test_of_equal_maxima_the_first_has_the_slope(axes: int) -> None:
-    pool = functional.max_pool1d if axes == 1 else functional.max_pool2d
-    demand_same_jacobians(trace(lambda x: pool(x, 3, 2, 1), torch.ones(1, 1, *(5, 4)[:axes], dtype=torch.float64)))
+@pytest.mark.parametrize(
+    ("pool", "shape"),
+    [
+        (lambda x: functional.max_pool1d(x, 3, 2, 1), (1, 1, 5)),
+        (lambda x: functional.max_pool2d(x, 3, 2, 1), (1, 1, 5, 4)),
+        (lambda x: functional.max_pool1d(x, 2, 2, 1, 2, ceil_mode=True), (1, 5)),
+        (lambda x: functional.adaptive_max_pool1d(x, 2), (1, 3)),
+    ],
+)
+def test_of_equal_maxima_the_first_has_the_slope(pool: Callable[..., Any], shape: tuple[int, ...]) -> None:
+    demand_same_jacobians(trace(pool, torch.ones(shape, dtype=torch.float64)))
+
+
+def test_maxima_of_a_line_fix_no_size() -> None:
+    assert trace(nn.MaxPool1d(2), torch.randn(1, 5)).notes == ()
 
 
 def test_running_statistics_are_taken_as_they_are() -> None:
@@ -75,9 +99,6 @@ def test_running_statistics_are_taken_as_they_are() -> None:
 
 
 REFUSED: dict[str, tuple[Callable[..., Any], Example, str]] = {
-    "transposed": (functional.conv_transpose1d, real((1, 2, 3), (2, 2, 2)), "transposed"),
-    "windows of several lengths": (lambda x: functional.adaptive_avg_pool1d(x, 2), real((1, 2, 5)), "do not divide"),
-    "windows beyond the end": (lambda x: functional.max_pool1d(x, 2, ceil_mode=True), real((1, 5)), "ceil_mode"),
     "dropout": (functional.dropout, real((2, 3)), "random"),
 }
 
