@@ -19,6 +19,7 @@ from gradcheck.documents.formulas.resolved_calls import (
     normal_distribution,
     substituted,
     with_entries,
+    with_own_indices,
 )
 from gradcheck.documents.formulas.shapes import index_names
 from gradcheck.documents.formulas.tree import (
@@ -192,7 +193,7 @@ class Resolver:
         )
         inner = self._node(body, stop | set(found.parameters), (*within, label))
         if found.of_entries:
-            return with_entries(inner, dict(zip(found.arguments, arguments, strict=True)))
+            return with_own_indices(inner, found.arguments, arguments)
         return substituted(inner, dict(zip(found.parameters, arguments, strict=True)), {})
 
     def _derivative(self, node: Derivative, stop: frozenset[str], within: tuple[str, ...]) -> Node:

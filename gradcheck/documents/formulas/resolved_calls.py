@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import ClassVar
@@ -87,6 +87,38 @@ def with_entries(node: Node, values: Mapping[Name, Node]) -> Node:
     if isinstance(node, Name) and node.label in labels:
         raise Unresolved(f"`{node.label}` stands with other indices, or without")
     return mapped(node, lambda part: with_entries(part, values))
+
+
+def with_own_indices(node: Node, written: Sequence[Name], given: Sequence[Node]) -> Node:
+    """A function's body with other entries for those that it is written with: P(w_o) may hold u_o, too.
+
+    >>> body = Plus(Name("w", (Name("o"),)), Name("u", (Name("o"),)))
+    >>> with_own_indices(body, [Name("w", (Name("o"),))], [Name("w", (Name("j"),))]).right.indices[0].label
+    'j'
+    """
+    pairs = list(zip(written, given, strict=True))
+    alike = all(isinstance(new, Name) and len(new.indices) == len(old.indices) for old, new in pairs)
+    others: dict[str, Node] = {}
+    for old, new in pairs if alike else ():
+        for letter, index in zip(old.indices, new.parts, strict=True):
+            if isinstance(letter, Name) and others.setdefault(letter.label, index) != index:
+                raise Unresolved(f"the index `{letter.label}` would stand for two others")
+    moved = [substituted(name, {}, others) for name in written]
+    found = with_entries(
+        substituted(node, {}, others),
+        {name: new for name, new in zip(moved, given, strict=True) if isinstance(name, Name)},
+    )
+    left = {each.label for name in written for each in name.indices if isinstance(each, Name)}
+    entries = {name.label for name in written}
+    if not alike and any(
+        isinstance(each, Name) and each.label not in entries and left & _letters(each) for each in found.walk()
+    ):
+        raise Unresolved("it is defined by the indices of its arguments")
+    return found
+
+
+def _letters(node: Name) -> set[str]:
+    return {each.label for each in node.indices if isinstance(each, Name)}
 
 
 def _index(node: Node, indices: Mapping[str, Node]) -> Node:

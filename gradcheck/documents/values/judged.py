@@ -1,4 +1,4 @@
-"""Every value that a document states, found and judged: in comments, in outputs, and in prose."""
+"""Every value that a document states, found and judged: in comments, assertions, outputs, and prose."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from gradcheck.documents.document import Document
 from gradcheck.documents.judged import Judged
 from gradcheck.documents.records import Runs
 from gradcheck.documents.values.arithmetic import judged_arithmetic
+from gradcheck.documents.values.assertions import judged_assertions
 from gradcheck.documents.values.code import Code
 from gradcheck.documents.values.comments import remarks
 from gradcheck.documents.values.context import Context
@@ -27,6 +28,7 @@ def judged_values(document: Document, runs: Runs | None) -> Iterator[Judged]:
     for code in context.blocks:
         yield from _in_comments(context, code)
         yield from judged_arithmetic(code)
+        yield from judged_assertions(context, code)
     yield from judged_outputs(context)
     yield from judged_prose(context)
 
