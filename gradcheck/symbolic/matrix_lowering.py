@@ -8,7 +8,7 @@ from typing import Any
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
 from gradcheck.symbolic import matrix_functions
-from gradcheck.symbolic.lowering import Lower, Lowering, Value
+from gradcheck.symbolic.lowering import Axes, Lower, Lowering, Value
 from gradcheck.symbolic.tensors import ArgMax, Determinant, Inverse, MatrixEntry, MatrixOf, MaxOver
 
 Entry = Callable[[Lowering, str, Any], Value]
@@ -29,27 +29,32 @@ KERNEL_NAMES: dict[type[MatrixEntry], str] = {
 
 
 def matrix_entry(entry: Entry) -> Lower:
-    """Lower an entry of a matrix function: the function of the whole matrix once, then the entry by `entry`."""
+    """Lower an entry of a matrix function: the function of the whole matrix once, then the entry by `entry`.
+
+    Of a batch of matrices it is the function of all of them, whose first axes are the batch's.
+    """
 
     def lower(self: Lowering, expression: MatrixEntry) -> Value:
-        matrix = expression.matrix
-        argument = _whole(self, matrix) if isinstance(matrix, MatrixOf) else str(matrix.label)
-        name = self.once(f"{KERNEL_NAMES[type(expression)]}({argument})")
-        return entry(self, name, expression.indices) if expression.indices else Value(name, ())
+        kernel, matrix = KERNEL_NAMES[type(expression)], expression.matrix
+        argument, batch = _whole(self, matrix) if isinstance(matrix, MatrixOf) else (str(matrix.label), ())
+        if batch and kernel.endswith("_slope"):
+            raise TypeError(f"the slope of a function of a batch of matrices has no array code: {matrix}")
+        name = self.once(f"{kernel}({argument})")
+        return entry(self, name, (*batch, *expression.indices)) if expression.indices else Value(name, batch)
 
     return lower
 
 
-def _whole(self: Lowering, matrix: MatrixOf) -> str:
-    """Code for a matrix that is given by its entries."""
+def _whole(self: Lowering, matrix: MatrixOf) -> tuple[str, Axes]:
+    """Code for a matrix that is given by its entries, or for a batch of them, and the axes of the batch."""
     _bind(self, matrix)
     value = self.lower(matrix.function)
-    if not set(value.axes) <= set(matrix.bound_symbols):
-        raise TypeError(f"a function of a batch of matrices has no array code: {matrix}")
-    sizes = ", ".join(self.size(axis) for axis in matrix.bound_symbols)
-    if set(value.axes) == set(matrix.bound_symbols):
-        return self.once(self.align(value, matrix.bound_symbols))
-    return self.once(f"expand({self.align(value, matrix.bound_symbols)}, ({sizes}), {self.like})")
+    batch = tuple(axis for axis in value.axes if axis not in matrix.bound_symbols)
+    axes = (*batch, *matrix.bound_symbols)
+    sizes = ", ".join(self.size(axis) for axis in axes)
+    if set(value.axes) == set(axes):
+        return self.once(self.align(value, axes)), batch
+    return self.once(f"expand({self.align(value, axes)}, ({sizes}), {self.like})"), batch
 
 
 def _bind(self: Lowering, expression: ExprWithLimits) -> None:

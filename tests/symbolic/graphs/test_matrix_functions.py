@@ -13,6 +13,12 @@ from tests.symbolic.graphs.operator_cases.case import real, together
 from tests.symbolic.graphs.operator_cases.linear_algebra import definite, regular
 from tests.symbolic.graphs.test_operators import demand_same_jacobians
 
+
+def batch(draw: Any) -> Any:
+    """Three of the matrices that are drawn."""
+    return lambda generator: (torch.stack([draw(generator)[0] for _ in range(3)]),)
+
+
 FUNCTIONS: dict[str, Any] = {
     "log det of a variable": (torch.logdet, regular(3)),
     "log |det| of a product": (lambda x: torch.linalg.slogdet(x.mT @ x).logabsdet, real((4, 2))),
@@ -44,6 +50,13 @@ FUNCTIONS: dict[str, Any] = {
     "a negative power": (lambda x: torch.linalg.matrix_power(x, -2), regular(2)),
     "trace of a product": (lambda a, b: torch.trace(a @ b), real((2, 3), (3, 2))),
     "least squares": (lambda x, y: torch.linalg.solve(x.mT @ x, x.mT @ y), real((4, 2), (4,))),
+    "log determinants of a batch": (lambda x: torch.logdet(x).sum(), batch(regular(2))),
+    "solutions with one right side": (torch.linalg.solve, together(batch(regular(2)), real((2, 1)))),
+    "solutions of vectors": (torch.linalg.solve, together(batch(regular(2)), real((3, 2)))),
+    "one matrix, many right sides": (torch.linalg.solve, together(regular(2), real((3, 2, 1)))),
+    "factors of a batch": (lambda x: torch.linalg.cholesky(x @ x.mT), batch(regular(2))),
+    "eigenvalues of a batch": (lambda x: torch.linalg.eigvalsh(x + x.mT), batch(definite(2))),
+    "the largest singular value": (lambda x: torch.linalg.norm(x, 2), real((2, 3))),
 }
 
 
@@ -54,7 +67,8 @@ def test_functions_of_matrices_have_formulas_with_their_derivatives(name: str) -
 
 
 REFUSED: dict[str, Any] = {
-    "a batch": (torch.linalg.inv, real((2, 3, 3)), "batch of matrices"),
+    "exponentials of a batch": (torch.linalg.matrix_exp, real((2, 3, 3)), "batch of matrices"),
+    "singular vectors": (lambda x: torch.linalg.svd(x).U, real((3, 2)), "arbitrary sign"),
     "eigenvectors": (lambda x: torch.linalg.eigh(x).eigenvectors, definite(3), "arbitrary sign"),
 }
 

@@ -33,6 +33,8 @@ CASES = {
     "_linalg_solve_ex": Case(torch.linalg.solve, together(regular(3), real((3, 2)))),
     "linalg_cholesky_ex": Case(lambda x: torch.linalg.cholesky((x + x.mT) / 2), definite(3)),
     "cholesky_inverse": Case(lambda x: torch.cholesky_inverse(x.tril()), regular(3)),
+    "cholesky": Case(lambda x: torch.ops.aten.cholesky((x + x.mT) / 2), definite(2)),
+    "_linalg_svd": Case(torch.linalg.svdvals, real((2, 3))),
     "_linalg_eigh": Case(torch.linalg.eigvalsh, definite(3)),
     "linalg_matrix_exp": Case(torch.linalg.matrix_exp, real((3, 3))),
 }
