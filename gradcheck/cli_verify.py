@@ -29,13 +29,14 @@ examples:
   gradcheck verify docs --format github            annotations on the lines of a pull request (on standard error)
   gradcheck verify README.md --no-exec             check what can be checked without running the document's code
   gradcheck verify README.md --only formulas       values, formulas, gradients, listings, or the id of a claim
+  gradcheck verify notes.md --computes             the formula and gradients of the functions in its code, too
   gradcheck verify README.md --fix                 a patch with the right values; --fix --write changes the file
 
 The code of a document runs in a child process with limits on time, memory, files and output, without the network
 where the system allows. That contains accidents, not attackers: do not run documents that you would not run yourself.
 
 settings: the table [tool.gradcheck] of the nearest pyproject.toml may hold paths, exclude, exec, timeout, jobs,
-strict, only and format; the command line goes before it.
+strict, only, computes and format; the command line goes before it.
 
 exit codes:
   0  nothing is refuted
@@ -66,6 +67,7 @@ def add_verify(commands: Any) -> None:
     verify.add_argument("--timeout", metavar="SECONDS", type=_seconds, help="for each run of a document (default: 30)")
     verify.add_argument("--jobs", metavar="N", type=job_count, help="documents at a time (default: 1)")
     verify.add_argument("--only", metavar="NAMES", action="extend", type=names, help="kinds of claims, or ids")
+    verify.add_argument("--computes", action="store_true", default=None, help="tell what its functions compute, too")
     verify.add_argument("--fix", action="store_true", help="print a patch that puts right what is refuted")
     verify.add_argument("--write", action="store_true", help="with --fix: change the files")
     verify.set_defaults(command=_verify)
@@ -96,7 +98,7 @@ def _verify(options: argparse.Namespace) -> int:
     found = _verifications(options)
     from gradcheck.documents.verify import report_on
 
-    report = report_on(found, options.only)
+    report = report_on(found, options.only, options.computes)
     _tell_unreadable(found)
     if all(each.unreadable for each in found):
         return 2
@@ -127,6 +129,7 @@ _DEFAULTS: dict[str, Any] = {
     "strict": False,
     "only": [],
     "format": None,
+    "computes": False,
 }
 
 
@@ -147,7 +150,8 @@ def _form(options: argparse.Namespace, path: Path | None) -> str:
 def _verifications(options: argparse.Namespace) -> list[Verification]:
     from gradcheck.documents.verify import Options, kinds_of, verify_paths
 
-    chosen = Options(options.exec, float(options.timeout), options.jobs, kinds_of(options.only))
+    kinds, computes = kinds_of(options.only), options.computes and not options.fix
+    chosen = Options(options.exec, float(options.timeout), options.jobs, kinds, computes)
     paths, missing = _documents(options.paths, options.exclude)
     if not paths and not missing:
         raise UsageError(f"argument --exclude: {', '.join(map(repr, options.exclude))} leaves no document")

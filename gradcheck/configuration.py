@@ -31,6 +31,7 @@ SETTINGS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "strict": (lambda value: isinstance(value, bool), "true or false"),
     "only": (_is_texts, "a list of kinds of claims"),
     "format": (_is_text, "the name of a format"),
+    "computes": (lambda value: isinstance(value, bool), "true or false"),
 }
 """Each setting, whether a value suits it, and what is accepted. Each is an option of `gradcheck verify` too."""
 

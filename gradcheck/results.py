@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
+from gradcheck.computed import Computed
+
 Status = Literal["confirmed", "refuted", "not reproducible", "not checkable", "error"]
 
 STATUSES: tuple[Status, ...] = ("refuted", "error", "not reproducible", "not checkable", "confirmed")
@@ -190,12 +192,16 @@ class FormulaResult:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything one run found; `documents` are the paths of those that were verified."""
+    """Everything one run found; `documents` are the paths of those that were verified.
+
+    `computed` says what the functions in their code compute, and is None where that was not asked for.
+    """
 
     claims: tuple[ClaimResult, ...]
     formulas: tuple[FormulaResult, ...]
     environment: Mapping[str, str]
     documents: tuple[str, ...] = ()
+    computed: tuple[Computed, ...] | None = None
 
     @property
     def summary(self) -> dict[str, int]:

@@ -63,5 +63,5 @@ def test_a_file_that_is_no_toml_is_named(tmp_path: Path, content: bytes) -> None
 
 def test_each_setting_accepts_something() -> None:
     samples = {"paths": ["a"], "exclude": ["a"], "exec": False, "timeout": 1.5, "jobs": 2, "strict": True}
-    samples |= {"only": ["values"], "format": "sarif"}
+    samples |= {"only": ["values"], "format": "sarif", "computes": True}
     assert {name: suits(samples[name]) for name, (suits, _) in SETTINGS.items()} == dict.fromkeys(SETTINGS, True)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from gradcheck.computed import Computed
+
 ValueKind = Literal["number", "array", "text", "sequence", "mapping", "other"]
 
 
@@ -84,6 +86,8 @@ class Run:
     live: Mapping[int, Mapping[str, Value]] = field(default_factory=dict)
     network_off: bool = True
     confined: bool = True
+    computed: tuple[Computed, ...] = ()
+    """What the functions compute that the code defines and calls, where that was asked for."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from gradcheck.articles.claims import Judgement
 from gradcheck.articles.judge import one_line
+from gradcheck.computed import Computed
 from gradcheck.documents.document import Document, Problem
 from gradcheck.documents.formulas.judged import judged_formulas
 from gradcheck.documents.gradients.judged import judged_gradients
@@ -33,18 +34,25 @@ class Verification:
     """What was found in one document: its path as shown, and its statements in reading order, judged.
 
     `unreadable` says why the document could not be read; empty where it could. `sandbox` says how its code was kept
-    apart from the rest of the machine; empty where none ran.
+    apart from the rest of the machine; empty where none ran. `computed` says what the functions of tensors compute that
+    its code defines and calls, where that was asked for.
     """
 
     path: str
     judged: tuple[Judged, ...]
     unreadable: str = ""
     sandbox: str = ""
+    computed: tuple[Computed, ...] = ()
 
 
-def verify_document(document: Document, sandbox: Sandbox | None, kinds: Collection[str] = KINDS) -> Verification:
-    """Judges every statement of the document; without a sandbox its code is not run, and much cannot be checked."""
-    runs = _runs(document, sandbox, kinds) if sandbox else None
+def verify_document(
+    document: Document, sandbox: Sandbox | None, kinds: Collection[str] = KINDS, computes: bool = False
+) -> Verification:
+    """Judges every statement of the document; without a sandbox its code is not run, and much cannot be checked.
+
+    With `computes`, it is told too what the functions of tensors compute that the code defines and calls.
+    """
+    runs = _runs(document, sandbox, kinds, computes) if sandbox else None
     finders: dict[str, Finder] = {
         "values": lambda: judged_values(document, runs),
         "formulas": lambda: judged_formulas(document),
@@ -56,7 +64,8 @@ def verify_document(document: Document, sandbox: Sandbox | None, kinds: Collecti
     distinct = _distinct(found, _of_several_cells(document))
     kept = obeyed(distinct, document.pragmas, complete=set(KINDS) <= set(kinds))
     judged = (*problems, *sorted(kept, key=lambda each: each.line))
-    return Verification(document.path, judged, sandbox=_kept_apart(runs.first) if runs else "")
+    computed = tuple(replace(each, path=document.path) for each in runs.first.computed) if runs else ()
+    return Verification(document.path, judged, "", _kept_apart(runs.first) if runs else "", computed)
 
 
 def unreadable(path: str, reason: str) -> Verification:
@@ -69,12 +78,12 @@ def unreadable(path: str, reason: str) -> Verification:
     return Verification(path, (judged,), reason)
 
 
-def _runs(document: Document, sandbox: Sandbox, kinds: Collection[str]) -> Runs | None:
+def _runs(document: Document, sandbox: Sandbox, kinds: Collection[str], computes: bool) -> Runs | None:
     """The document's code run twice, and a third time where what the two agree on is not what is stated."""
     blocks, unrunnable = runnable(document)
     if not blocks:
         return Runs(Run((), unrunnable)) if unrunnable else None
-    first = sandbox.run(blocks)
+    first = sandbox.run(blocks, computes=computes)
     first = replace(first, failures=(*unrunnable, *first.failures))
     if any(failure.kind == "time" for failure in first.failures):
         return Runs(first)

@@ -31,19 +31,22 @@ class Options:
     """How documents are verified.
 
     `execute` lets their code run, each of its runs for at most `timeout` seconds; `jobs` documents are verified at a
-    time. `kinds` are those of `KINDS` to look for.
+    time. `kinds` are those of `KINDS` to look for. `computes` asks what the functions compute that the code defines.
     """
 
     execute: bool = True
     timeout: float = Limits.seconds
     jobs: int = 1
     kinds: tuple[str, ...] = KINDS
+    computes: bool = False
 
     def __post_init__(self) -> None:
         if not 0 < self.timeout <= LONGEST_RUN:
             raise UsageError(f"timeout: {self.timeout:g} is not a number of seconds above 0 and up to {LONGEST_RUN:g}")
         if self.jobs < 1:
             raise UsageError(f"jobs: {self.jobs} is not a number of documents at a time, from 1")
+        if self.computes and not self.execute:
+            raise UsageError("computes: what the code computes is only known where it runs")
 
 
 def verify(
@@ -53,6 +56,7 @@ def verify(
     timeout: float = Limits.seconds,
     jobs: int = 1,
     only: Sequence[str] = (),
+    computes: bool = False,
     progress: Progress | None = None,
 ) -> Report:
     """Judges every value, formula and hand-written gradient that documents state, and says what is wrong and why.
@@ -60,7 +64,9 @@ def verify(
     `source` is a path of a document, folder or glob, several of them, or, where a string has a line break, a text in
     Markdown. The code of the documents runs in child processes, each run for at most `timeout` seconds; with
     `execute=False` it does not run. `only` takes kinds of claims (values, formulas, gradients, listings) and ids of
-    claims. `progress` is called with the number of documents done, the number of all, and the name of the next.
+    claims. With `computes`, the report's `computed` has the formula and the gradients of each function of tensors that
+    the code defines and calls, as far as it can be traced. `progress` is called with the number of documents done, the
+    number of all, and the name of the next.
     Raises `UsageError` where there is no document to read, or an option is out of range, and `UnknownName` for an
     `only` that is neither a kind nor a claim found.
 
@@ -68,7 +74,7 @@ def verify(
     >>> [(claim.stated, claim.status) for claim in found.claims]
     [('dy/dx = 3x', 'refuted')]
     """
-    options = Options(execute, timeout, jobs, kinds_of(only))
+    options = Options(execute, timeout, jobs, kinds_of(only), computes)
     if isinstance(source, str) and "\n" in source:
         verifications = [_verified_text(source, options)]
     else:
@@ -76,7 +82,7 @@ def verify(
         if not paths:
             raise UsageError("source: it names no document; give a file, a folder, a glob, or a text of several lines")
         verifications = list(verify_paths(paths, options, progress))
-    return report_on(verifications, only)
+    return report_on(verifications, only, computes)
 
 
 def kinds_of(only: Sequence[str]) -> tuple[str, ...]:
@@ -103,13 +109,17 @@ def _nobody(done: int, total: int, label: str) -> None:
     """Nobody wants to hear of the progress."""
 
 
-def report_on(verifications: Iterable[Verification], only: Sequence[str] = ()) -> Report:
-    """One report of what was found in several documents, of the claims that `only` names."""
+def report_on(verifications: Iterable[Verification], only: Sequence[str] = (), computes: bool = False) -> Report:
+    """One report of what was found in several documents, of the claims that `only` names.
+
+    With `computes`, it tells what their code computes.
+    """
     found = tuple(verifications)
     claims = tuple(claim for verification in found for claim in _claims(verification))
     kept_apart = " or ".join(dict.fromkeys(verification.sandbox for verification in found if verification.sandbox))
     told = environment() | ({"sandbox": kept_apart} if kept_apart else {})
-    return Report(_chosen(claims, only), (), told, tuple(verification.path for verification in found))
+    computed = tuple(each for verification in found for each in verification.computed) if computes else None
+    return Report(_chosen(claims, only), (), told, tuple(verification.path for verification in found), computed)
 
 
 def _verifications(paths: Sequence[Path], options: Options) -> Iterator[Verification]:
@@ -152,12 +162,12 @@ def _verified(path: Path, options: Options, sandbox: Sandbox | None) -> Verifica
         document = read_document(path)
     except UsageError as error:
         return unreadable(str(path), str(error))
-    return verify_document(document, sandbox, options.kinds)
+    return verify_document(document, sandbox, options.kinds, options.computes)
 
 
 def _verified_text(text: str, options: Options) -> Verification:
     with _sandbox(options) as sandbox:
-        return verify_document(read_text(text, "markdown", ""), sandbox, options.kinds)
+        return verify_document(read_text(text, "markdown", ""), sandbox, options.kinds, options.computes)
 
 
 def _listed(source: str | Path | Sequence[str | Path]) -> Sequence[str | Path]:

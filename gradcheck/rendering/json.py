@@ -9,6 +9,7 @@ from enum import Enum
 from math import isfinite
 from typing import Any
 
+from gradcheck.computed import computed_from_data
 from gradcheck.errors import UsageError
 from gradcheck.results import (
     ClaimResult,
@@ -38,12 +39,13 @@ def report_to_dict(report: Report) -> dict[str, Any]:
     """The report as JSON-ready data.
 
     Floats are shortened to a few significant digits; the non-finite ones, which JSON lacks, become the strings
-    "nan", "inf" and "-inf". Figures are left out.
+    "nan", "inf" and "-inf". Figures are left out, and so is `computed` where that was not asked for.
 
     >>> report_to_dict(Report((), (), {}))["summary"]["refuted"]
     0
     """
-    return {"schema": SCHEMA, "summary": report.summary, **plain(report)}
+    data = {"schema": SCHEMA, "summary": report.summary, **plain(report)}
+    return data if report.computed is not None else {key: data[key] for key in data if key != "computed"}
 
 
 def report_from_dict(data: Mapping[str, Any]) -> Report:
@@ -61,6 +63,7 @@ def report_from_dict(data: Mapping[str, Any]) -> Report:
         formulas=tuple(_formula(formula) for formula in data["formulas"]),
         environment=dict(data["environment"]),
         documents=tuple(data["documents"]),
+        computed=tuple(map(computed_from_data, data["computed"])) if "computed" in data else None,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
+from gradcheck.computed import Computed, computed_from_data
 from gradcheck.documents.records import Failure, Record, Run, Value
 from gradcheck.documents.sandbox.job import CodeBlock
 from gradcheck.documents.sandbox.names import changed_names
@@ -25,6 +26,7 @@ class Assembly:
         self.alive: dict[str, Value] = {}
         self.live: dict[int, dict[str, Value]] = {}
         self.at = (0, 0)
+        self.computed: list[Computed] = []
         self.kind, self.text = "exited", "the process that ran the code has gone"
 
     def take(self, message: Message) -> None:
@@ -45,17 +47,33 @@ class Assembly:
                 self.started, self.network_off = True, network_off
             case {"confined": confined}:
                 self.confined = confined
-            case {"done": True, "modules": modules}:
-                self.done, self.modules = True, set(modules)
-            case {"end": {"kind": kind, "text": text}, "rest": rest}:
-                self.ended, self.kind, self.text = True, kind, text
-                self._take_rest(rest)
+            case _:
+                self._take_last(message)
 
     def run(self) -> Run:
         """All that was told, and for a run that was cut off what it did not reach."""
         if not self.done:
             self.failures.extend(self._unreached())
-        return Run(tuple(self.records), tuple(self.failures), self.outputs, self.live, self.network_off, self.confined)
+        return Run(
+            tuple(self.records),
+            tuple(self.failures),
+            self.outputs,
+            self.live,
+            self.network_off,
+            self.confined,
+            tuple(self.computed),
+        )
+
+    def _take_last(self, message: Message) -> None:
+        """What comes after all code has run; what is said of a function again is known better."""
+        match message:
+            case {"done": True, "modules": modules}:
+                self.done, self.modules = True, set(modules)
+            case {"computed": data, "place": place}:
+                self.computed[place : place + 1] = [computed_from_data(data)]
+            case {"end": {"kind": kind, "text": text}, "rest": rest}:
+                self.ended, self.kind, self.text = True, kind, text
+                self._take_rest(rest)
 
     def _take_live(self, changes: dict[str, Message | None], lines: Sequence[int]) -> None:
         for name, data in changes.items():

@@ -14,6 +14,7 @@ from os import getpid
 from typing import Any
 
 from gradcheck.documents.records import Record, Value
+from gradcheck.documents.sandbox.calls import Calls
 from gradcheck.documents.sandbox.output import Output
 from gradcheck.documents.sandbox.rewrite import Site
 from gradcheck.documents.sandbox.seeds import seed_libraries, shifted
@@ -50,8 +51,10 @@ class Starred(tuple[Any, ...]):
 class Recorder:
     """Records the moments of one run; `send` takes one message."""
 
-    def __init__(self, send: Callable[[Message], None], output: Output, seed: int, reseeded: bool) -> None:
-        self.send, self.output, self.reseeded = send, output, reseeded
+    def __init__(
+        self, send: Callable[[Message], None], output: Output, seed: int, reseeded: bool, calls: Calls | None = None
+    ) -> None:
+        self.send, self.output, self.reseeded, self.calls = send, output, reseeded, calls
         self.initial_seed, self.seeded = seed, set[str]()
         self.sites: list[Site] = []
         self.counts: Counter[int] = Counter()
@@ -102,6 +105,11 @@ class Recorder:
     def assigned(self, number: int, values: tuple[Any, ...]) -> None:
         """Records what was assigned."""
         self._record(number, self._values(number, values))
+
+    def called(self, number: int, arguments: Sequence[Any], named: dict[str, Any]) -> None:
+        """Takes note of a call of a function that the document defines."""
+        if self.calls is not None:
+            self.calls.called(number, sys._getframe(1).f_code, arguments, named)  # noqa: SLF001
 
     def imported(self) -> None:
         """Seeds what an import has loaded."""

@@ -1,7 +1,8 @@
 """Rewrites a block's syntax tree so that it reports what it prints, shows and assigns, and does the same otherwise.
 
 `print(a, f"{b:.2f}")` becomes `recorder.printed(0, print, (a, recorder.formatted(((b, -1, ".2f"),))), {})`, a bare `c`
-becomes `recorder.bare(1, c)`, and `d = e` is followed by `recorder.assigned(2, (d,))`.
+becomes `recorder.bare(1, c)`, and `d = e` is followed by `recorder.assigned(2, (d,))`. Where calls are wanted, a
+function starts with `recorder.called(0, (x, *rest), {})`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, cast
 
+from gradcheck.documents.sandbox.calls import FORWARD, Definition
 from gradcheck.documents.sandbox.parsing import Places
+from gradcheck.documents.sandbox.received import is_generator, received
 from gradcheck.documents.sandbox.seeds import SEEDING_FUNCTIONS, SEEDING_KEYWORDS
 
 Node = TypeVar("Node", bound=ast.AST)
@@ -47,10 +50,14 @@ class Site:
 
 
 class Rewriter(ast.NodeTransformer):
-    """Rewrites the statements of one block; `sites` is common to all blocks of a run."""
+    """Rewrites the statements of one block; `sites` is common to all blocks of a run.
 
-    def __init__(self, places: Places, sites: list[Site]) -> None:
-        self.places, self.sites = places, sites
+    `definitions` takes the functions whose calls report with what they are called; None where none shall.
+    """
+
+    def __init__(self, places: Places, sites: list[Site], definitions: list[Definition] | None = None) -> None:
+        self.places, self.sites, self.definitions = places, sites, definitions
+        self.owner = ""
         self.statement: ast.stmt | None = None
         self.scope: Scope = "module"
         self.displays = False
@@ -183,18 +190,31 @@ class Rewriter(ast.NodeTransformer):
     def _scoped(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, scope: Scope) -> ast.stmt:
         if any(COMPILED_ELSEWHERE & set(_dotted_names(decorator)) for decorator in node.decorator_list):
             return node
-        with self._inside(scope):
+        definition = self._definition(node) if isinstance(node, ast.FunctionDef) else None
+        with self._inside(scope, node.name if scope == "class" and self.scope == "module" else ""):
             self.generic_visit(node)
+        if definition is not None and isinstance(node, ast.FunctionDef):
+            node.body.insert(ast.get_docstring(node, clean=False) is not None, definition)
         return node
 
+    def _definition(self, node: ast.FunctionDef) -> ast.stmt | None:
+        """The statement that reports a call, for a function of the module and for a forward pass; None for others."""
+        of_interest = self.scope == "module" or (self.scope == "class" and self.owner and node.name == FORWARD)
+        if self.definitions is None or not of_interest or is_generator(node):
+            return None
+        first, last = self.places.span(node)
+        self.definitions.append(Definition(node.name, self.owner, self.places.block.number, first, last))
+        number, place = ast.Constant(len(self.definitions) - 1), node.body[0]
+        return _like(place, ast.Expr(_call("called", place, number, *received(node))))
+
     @contextmanager
-    def _inside(self, scope: Scope) -> Iterator[None]:
-        outer, displays = self.scope, self.displays
-        self.scope, self.displays = scope, False
+    def _inside(self, scope: Scope, owner: str) -> Iterator[None]:
+        outer, displays, outer_owner = self.scope, self.displays, self.owner
+        self.scope, self.displays, self.owner = scope, False, owner
         try:
             yield
         finally:
-            self.scope, self.displays = outer, displays
+            self.scope, self.displays, self.owner = outer, displays, outer_owner
 
     def _displayed(self) -> bool:
         return self.displays and self.scope == "module"

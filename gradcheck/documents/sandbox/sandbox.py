@@ -22,6 +22,9 @@ from gradcheck.documents.sandbox.job import CodeBlock, Limits
 from gradcheck.documents.sandbox.launch import Zygote
 from gradcheck.documents.sandbox.wire import blocks_to_data, decoded, encoded
 
+TELLING = "gradcheck.documents.computed.telling"
+"""What tells at the end of a run what functions of tensors compute."""
+
 _START_SECONDS = 120.0
 _GRACE_SECONDS = 10.0
 
@@ -59,23 +62,24 @@ class Sandbox:
         if zygote is not None:
             zygote.close()
 
-    def run(self, blocks: Sequence[CodeBlock], seed: int = 0, reseeded: bool = False) -> Run:
+    def run(self, blocks: Sequence[CodeBlock], seed: int = 0, reseeded: bool = False, computes: bool = False) -> Run:
         """Runs the blocks one after the other in one namespace, with random numbers seeded by `seed`.
 
-        With `reseeded`, every seed is another one, also those that the code sets itself. What the code does wrong is
-        in the run's failures; nothing is raised for it.
+        With `reseeded`, every seed is another one, also those that the code sets itself. With `computes`, the run
+        tells at its end what the functions of tensors compute that the code defines and calls. What the code does
+        wrong is in the run's failures; nothing is raised for it.
         """
         with self._lock:
-            assembly = self._assembled(blocks, seed, reseeded)
+            assembly = self._assembled(blocks, seed, reseeded, computes)
             if not assembly.started:  # what forks off the runs had ended: once more, with a new one
                 self.close()
-                assembly = self._assembled(blocks, seed, reseeded)
+                assembly = self._assembled(blocks, seed, reseeded, computes)
             if not assembly.ended:
                 self.close()
             self._modules |= assembly.modules
             return assembly.run()
 
-    def _assembled(self, blocks: Sequence[CodeBlock], seed: int, reseeded: bool) -> Assembly:
+    def _assembled(self, blocks: Sequence[CodeBlock], seed: int, reseeded: bool, computes: bool) -> Assembly:
         if self._zygote is None:
             self._zygote = Zygote(self.namespaces)
         assembly = Assembly(blocks)
@@ -88,7 +92,8 @@ class Sandbox:
                     "reseeded": reseeded,
                     "limits": asdict(self.limits),
                     "directory": directory,
-                    "preload": [*imported_libraries(blocks), *sorted(self._modules)],
+                    "computes": computes,
+                    "preload": self._preloaded(blocks, computes),
                 }
             )
             for line in self._lines(self._zygote.channel, job, assembly):
@@ -96,6 +101,11 @@ class Sandbox:
         finally:
             remove_tree(directory)
         return assembly
+
+    def _preloaded(self, blocks: Sequence[CodeBlock], computes: bool) -> list[str]:
+        """The modules that the run will want: what the blocks import, and all that earlier runs did."""
+        found = [*imported_libraries(blocks), *sorted(self._modules)]
+        return [*found, TELLING] if computes and "torch" in {name.partition(".")[0] for name in found} else found
 
     def _lines(self, channel: socket.socket, job: bytes, assembly: Assembly) -> Iterator[bytes]:
         """Sends a job, and yields the messages about it until all of its processes have closed their end."""

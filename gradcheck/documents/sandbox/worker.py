@@ -18,6 +18,7 @@ from typing import Any
 
 from gradcheck.documents.records import Failure
 from gradcheck.documents.sandbox.alive import Alive
+from gradcheck.documents.sandbox.calls import Calls
 from gradcheck.documents.sandbox.confinement import confinement
 from gradcheck.documents.sandbox.effects import misleading_names
 from gradcheck.documents.sandbox.job import CodeBlock, Limits
@@ -44,7 +45,10 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Job:
-    """One run: the blocks, the seed, whether the document's own seeds are shifted, and where to run."""
+    """One run: the blocks, the seed, whether the document's own seeds are shifted, and where to run.
+
+    `computes` asks what the functions compute that the document defines and calls.
+    """
 
     blocks: tuple[CodeBlock, ...]
     seed: int
@@ -52,6 +56,7 @@ class Job:
     limits: Limits
     directory: str
     surroundings: Surroundings
+    computes: bool = False
 
 
 class Worker:
@@ -61,10 +66,11 @@ class Worker:
         self.job, self.output, self.results = job, output, results
         self.lock, self.process = threading.Lock(), getpid()
         seed = job.seed + job.reseeded
-        self.recorder = Recorder(self.send, output, seed, job.reseeded)
-        self.recorder.imported()
         self.module = ModuleType("__main__")
         self.namespace = vars(self.module)
+        self.calls = Calls(self.namespace) if job.computes else None
+        self.recorder = Recorder(self.send, output, seed, job.reseeded, self.calls)
+        self.recorder.imported()
         self.alive = Alive(self.namespace)
         self.flags = 0
 
@@ -90,6 +96,10 @@ class Worker:
             self.check_output(block)
             self.send({"output": self.output.take(), "block": block.number})
         self.send({"done": True, "modules": loaded_modules()})
+        if self.calls is not None and (found := self.calls.in_order()):
+            from gradcheck.documents.computed.telling import tell
+
+            tell(found, self.job.blocks, self.flags, self.namespace, self.send)
 
     def run_block(self, place: int, block: CodeBlock) -> None:
         """Runs the statements of a block up to the first that fails.
@@ -139,7 +149,8 @@ class Worker:
         if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
             for alias in statement.names:
                 self.flags |= getattr(getattr(__future__, alias.name, None), "compiler_flag", 0)
-        trees = Rewriter(places, self.recorder.sites).rewritten(statement, displays)
+        definitions = None if self.calls is None else self.calls.definitions
+        trees = Rewriter(places, self.recorder.sites, definitions).rewritten(statement, displays)
         for tree in trees:
             move(tree, places)
         name = FILE_NAME.format(places.block.number)
