@@ -95,7 +95,8 @@ class AutogradOracle(Evaluator):
         return quadrature.integral(self._over(node.body, node.by), self._bound(node.lower), self._bound(node.upper))
 
     def series(self, node: Series) -> Any:
-        return quadrature.series(self._over(node.body, node.by), int(self.value(node.lower)))
+        last = None if node.upper is None else round(float(self.value(node.upper)))
+        return quadrature.series(self._over(node.body, node.by), round(float(self.value(node.lower))), last)
 
     def _bound(self, node: Node) -> Any:
         if node == INFINITY:

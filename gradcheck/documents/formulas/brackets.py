@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from gradcheck.documents.formulas.powers import PowerReader
+from gradcheck.documents.formulas.progressions import counts
 from gradcheck.documents.formulas.tree import (
     INFINITY,
     Call,
@@ -127,8 +128,11 @@ class BracketReader(PowerReader):
         if self.accept("^"):
             upper = self.group() if self.at("{") else self.short_exponent()
         found = self._summed()
-        if upper == INFINITY and len(indices) == 1 and lower is not None:
-            return Series(found, Name(indices[0]), lower)
+        if len(indices) == 1 and lower is not None and upper is not None:
+            if upper == INFINITY:
+                return Series(found, Name(indices[0]), lower)
+            if counts(found, indices[0]):
+                return Series(found, Name(indices[0]), lower, upper)
         for index in reversed(indices):
             found = SumOver(found, index, lower, upper)
         return found

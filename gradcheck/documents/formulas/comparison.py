@@ -124,6 +124,8 @@ class Setting:
         self.sizes = {label: number(size) for label, size in reading.sizes.items()}
         self.ranges = {label: number(size) for label, size in reading.indices.items()}
         bound = {node.index for side in sides for node in side.walk() if isinstance(node, SumOver)}
+        ends = [node.upper for side in sides for node in side.walk() if isinstance(node, Series) and node.upper]
+        self.counts = {each.label for end in ends for each in end.walk() if isinstance(each, Name)} & set(self.shapes)
         self.free = sorted((index_names(sides) - bound) & set(self.ranges))
 
     def written_out(self, oracle: Evaluator, side: Node) -> Any:
@@ -155,6 +157,8 @@ class Setting:
                 label: np.asarray(domain.sample(generator, shape, {}), dtype=np.float64)
                 for label, shape in self.shapes.items()
             }
+            for label in self.counts:
+                point[label] = np.asarray(generator.integers(2, 7, self.shapes[label]), dtype=np.float64)
             for label in probabilities & self.shapes.keys():
                 count = int(np.prod(self.shapes[label]))
                 point[label] = SIMPLEX.sample(generator, (count,), {}).reshape(self.shapes[label])

@@ -197,6 +197,8 @@ def _before(tokens: list[Token], first: int) -> str:
     if first == 0:
         return ""
     token = tokens[first - 1]
+    if token.text == "}" and tokens[first].text == "{":
+        return token.text
     if token.text in ("…", "}", "\\\\"):
         return token.text if token.text == "…" else ""
     sign = token.kind == "sign" and token.text in "+-*/·^_|‖"

@@ -248,6 +248,6 @@ RULES: dict[type[Node], Callable[[Fitter, Any], Shape]] = {
     Derivative: lambda fitter, node: fitter.derivative(node),
     Limit: lambda fitter, node: fitter.within(node.body, node.toward),
     Integral: lambda fitter, node: fitter.within(node.body, node.lower, node.upper),
-    Series: lambda fitter, node: fitter.within(node.body, node.lower),
+    Series: lambda fitter, node: fitter.within(node.body, node.lower, *(() if node.upper is None else (node.upper,))),
 }
 """The shape of each kind of node."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from gradcheck.documents.formulas.equation_reading import EquationReader
+from gradcheck.documents.formulas.equation_reading import EQUALS, EquationReader
 from gradcheck.documents.formulas.reading import MAX_DEPTH, MAX_LENGTH, MAX_TOKENS, NotAFormula
 from gradcheck.documents.formulas.tokens import Token, tokenize
 from gradcheck.documents.formulas.tree import (
@@ -25,6 +25,7 @@ from gradcheck.documents.formulas.tree import (
     Transposed,
 )
 
+_NOTHING = Token("break", "", 0, 0)
 PRODUCT_SIGNS = frozenset("·*⊙@")
 MAX_DIGITS = 60
 FRACTIONS = frozenset(("frac", "dfrac", "tfrac", "cfrac"))
@@ -47,6 +48,9 @@ class Parser(EquationReader):
             raise self.stop("nested too deeply")
         node = self.signed(self.product)
         while self.at("+", "-"):
+            if self.leaves_out():
+                node = self.progression(node)
+                continue
             back = self.place
             sign = self.take().text
             self.accept("&")
@@ -61,6 +65,23 @@ class Parser(EquationReader):
             node = Plus(node, Negated(right) if sign == "-" else right)
         self.depth -= 1
         return node
+
+    def leaves_out(self) -> bool:
+        """Whether dots stand for the terms that follow: + … ."""
+        return self.at("+") and (self.peek(1) or _NOTHING).text == "…"
+
+    def progression(self, written: Node) -> Node:
+        """The sum that is written with dots for its other terms, perhaps with its last one."""
+        from gradcheck.documents.formulas.progressions import continued
+
+        self.place += 2
+        if self.at(",") and self.at(*EQUALS, ahead=1):
+            self.place += 1
+        last = self.product() if self.accept("+") else None
+        found = continued(written, last)
+        if found is None:
+            raise self.stop("which terms are left out is not understood")
+        return found
 
     def signed(self, read: Callable[[], Node]) -> Node:
         if self.accept("-"):

@@ -47,6 +47,8 @@ PROBABILITIES = frozenset(("p", "P", "q", "Q"))
 """Names that a document gives to one distribution after another."""
 CONSTANT = re.compile(r"\bconstants?\b|常数|常量", re.IGNORECASE)
 NOT_SAID = "it is not said of which function"
+RANDOM = "an expected value is stated, and how its letters are distributed is not worked out"
+NOT_FOR_ALL = "its sides are not equal for all values of their letters, which may stand for something"
 IN_DOUBT = "the text itself speaks of it as doubtful"
 AROUND = 250
 """Letters around a formula in which a document may itself call it doubtful."""
@@ -88,17 +90,25 @@ class Judge:
         if statement.extreme:
             return self._extreme(statement)
         layout = layout_judgement(statement)
-        if layout is not None:
-            return layout, ""
+        return (layout, "") if layout is not None else self._of_links(statement)
+
+    def _of_links(self, statement: Statement) -> Decision:
         found = links(statement.equation, self.definitions, statement.place)
         if found is None and len(statement.equation.sides) > 1:
-            return None, ""
+            return (not_checkable(RANDOM), "") if statement.of_moment else (None, "")
         reason = _unreadable(statement)
         if found is not None and found.kind == "arithmetic":
             return self._arithmetic(statement, found)
         if reason or found is None:
             return not_checkable(reason), ""
+        if found.kind == "algebra":
+            return self._worked_out(statement, found), ""
         return self._tried(statement, found)
+
+    def _worked_out(self, statement: Statement, found: Links) -> Judgement:
+        """A chain in letters: right for all their values, or else they stand for something."""
+        outcome = Trials(self.definitions, self.document).of_letters(statement, found)
+        return confirmed(statement, outcome) if outcome.equal is True else not_checkable(outcome.reason or NOT_FOR_ALL)
 
     def _extreme(self, statement: Statement) -> Decision:
         """A value that is called a minimum or a maximum, or a place where a function has one."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from gradcheck.documents.formulas.computations import computation
 from gradcheck.documents.formulas.definitions import Definitions, Place
 from gradcheck.documents.formulas.resolved_calls import CUSTOMARY, KNOWN
 from gradcheck.documents.formulas.tree import (
@@ -30,7 +31,7 @@ from gradcheck.documents.formulas.tree import (
     Transposed,
 )
 
-Kind = Literal["derivative", "limit", "integral", "series", "value", "identity", "arithmetic"]
+Kind = Literal["derivative", "limit", "integral", "series", "value", "identity", "arithmetic", "algebra"]
 OPERATORS: dict[type[Node], Kind] = {
     Derivative: "derivative",
     Limit: "limit",
@@ -70,7 +71,8 @@ def links(equation: Equation, definitions: Definitions, place: Place) -> Links |
     """The links of an equation; None for one that claims nothing: it gives a derivative a name, or is to be solved."""
     derivative = next((side for side in equation.sides if is_derivative(side.node)), None)
     if derivative is None:
-        return _of_value(equation, definitions, place) or _identity(equation, definitions, place)
+        found = _of_value(equation, definitions, place) or _identity(equation, definitions, place)
+        return found or _algebra(equation)
     if _is_mere_prime(derivative.node, definitions, place):
         return None
     kind = OPERATORS[type(_bare(derivative.node))]
@@ -190,6 +192,12 @@ def _defined_above(node: Node, definitions: Definitions, place: Place) -> Node |
 def _is_new(node: Node, body: Node) -> bool:
     """Whether a side is a name that the function does not hold: the name of its value."""
     return isinstance(node, Name) and not is_closed(node) and all(each != node for each in body.walk())
+
+
+def _algebra(equation: Equation) -> Links | None:
+    """(a - 1)(a + 1) = a² - 1 at the end of a chain."""
+    sides = computation(equation)
+    return Links(sides[0], sides[1:], kind="algebra") if sides else None
 
 
 def _identity(equation: Equation, definitions: Definitions, place: Place) -> Links | None:

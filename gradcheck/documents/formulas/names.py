@@ -62,7 +62,7 @@ class NameReader(TokenReader):
             return (Number(Fraction(token.text)),)
         if token.kind == "name":
             return (Name(token.text, (), token.bold),)
-        if token.kind == "word" and len(token.text) == 2:
+        if token.kind == "word" and token.end - token.start == 2:
             return _each(token.text)
         if token.kind in ("word", "function"):
             return (Name(token.text),)

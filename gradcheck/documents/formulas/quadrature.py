@@ -41,17 +41,29 @@ def without_integrals(expression: sp.Expr, environment: Mapping[Any, Any]) -> sp
 
 def _total(series: sp.Sum, environment: Mapping[Any, Any]) -> sp.Float:
     """A series as a number, where its terms fall fast enough for as many of them as are looked at."""
-    body, (by, first, _) = series.function, series.limits[0]
-    if body.has(sp.Sum, sp.Integral) or not first.is_Integer:
-        raise CannotEvaluate("a series within another, or from elsewhere than a whole number")
+    body, (by, first, last) = series.function, series.limits[0]
+    if body.has(sp.Sum, sp.Integral):
+        raise CannotEvaluate("a series within another")
     with mpmath.workdps(DIGITS):
+        begin = _whole(first, environment)
+        end = None if last == sp.oo else _whole(last, environment)
         total = mpmath.mpf(0)
-        for place in range(int(first), int(first) + MOST_TERMS):
+        for place in range(begin, begin + MOST_TERMS):
+            if end is not None and place > end:
+                return sp.Float(total, DIGITS)
             term = evaluate(body, {**environment, by: place}, DIGITS)
             total += term
-            if abs(term) <= WITHIN * WITHIN and place > int(first) + 2:
+            if end is None and abs(term) <= WITHIN * WITHIN and place > begin + 2:
                 return sp.Float(total, DIGITS)
     raise ValueError("the terms do not fall fast enough")
+
+
+def _whole(limit: sp.Expr, environment: Mapping[Any, Any]) -> int:
+    """The whole number at which a sum begins or ends."""
+    value = evaluate(limit, environment, DIGITS)
+    if value != int(value):
+        raise CannotEvaluate("a series from elsewhere than a whole number")
+    return int(value)
 
 
 def _quadrature(integral: sp.Integral, environment: Mapping[Any, Any]) -> sp.Float:
@@ -110,8 +122,10 @@ def _drawn_in(limit: torch.Tensor) -> torch.Tensor:
     return 2 * limit / (1 + torch.sqrt(1 + 4 * limit * limit))
 
 
-def series(body: Callable[[float], torch.Tensor], first: int) -> torch.Tensor:
-    """The sum of the terms until they fall below rounding."""
+def series(body: Callable[[float], torch.Tensor], first: int, last: int | None = None) -> torch.Tensor:
+    """The sum of the terms to the last one, or until they fall below rounding."""
+    if last is not None:
+        return sum((body(float(place)) for place in range(first, last + 1)), 0 * body(float(first)))
     total = body(float(first))
     for place in range(first + 1, first + MOST_TERMS):
         term = body(float(place))

@@ -90,7 +90,8 @@ class Resolver:
         bound = Name(f"{node.by.label}{BOUND}{self.renamed}")
         body = self._node(substituted(node.body, {node.by.label: bound}, {}), stop | {bound.label}, within)
         if isinstance(node, Series):
-            return Series(body, bound, self._node(node.lower, stop, within))
+            upper = None if node.upper is None else self._node(node.upper, stop, within)
+            return Series(body, bound, self._node(node.lower, stop, within), upper)
         if isinstance(node, Limit):
             return Limit(body, bound, self._node(node.toward, stop, within), node.side)
         return Integral(body, bound, self._node(node.lower, stop, within), self._node(node.upper, stop, within))

@@ -185,6 +185,7 @@ TWO_LETTERS = frozenset(
 DOTS = re.compile(r"\.\s?\.\s?\.|…|⋯")
 NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+(?![\w.]))?|\.\d+")
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*(?:[\u0302-\u0304])?")
+TWO_UPRIGHT = re.compile(r"[A-Za-z]{2}")
 COMMAND = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
 GROUP = re.compile(r"\s*\{([^{}]*)\}")
 _OPERAND = (

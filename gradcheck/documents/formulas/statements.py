@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from gradcheck.documents.document import Document
 from gradcheck.documents.formulas.code_definitions import code_definitions
+from gradcheck.documents.formulas.computations import computation, states_moment
 from gradcheck.documents.formulas.conditions import condition_of
 from gradcheck.documents.formulas.definitions import Definition, Definitions, Place, equation_definitions
 from gradcheck.documents.formulas.equations import (
@@ -28,6 +30,7 @@ from gradcheck.documents.formulas.tokens import Token, tokenize
 from gradcheck.documents.formulas.tree import Condition, Equation
 from gradcheck.documents.formulas.words import worded
 
+EXPECTED = re.compile(r"(?:\bE|\\mathbb\s*\{?E\}?|\b(?:Var|Cov|var|cov)\}?)\s*(?:_\S+\s*)?(?:\\left\s*)?[\[(]")
 ABOVE = 4
 """Passages above in which a function may be named that a text speaks of."""
 
@@ -62,7 +65,16 @@ class Statement:
         if self.extreme or any(has_operator(node) or is_value(node) for node in nodes):
             return True
         closed = [node for node in nodes if is_closed(node)] if self.latex else []
-        return len(closed) > 1 and any(map(operates, closed))
+        if len(closed) > 1 and any(map(operates, closed)):
+            return True
+        if not self.latex or self.cut:
+            return False
+        return bool(computation(self.equation)) or self.of_moment
+
+    @property
+    def of_moment(self) -> bool:
+        """Whether it states an expected value or a variance."""
+        return EXPECTED.search(self.text) is not None and states_moment(self.equation)
 
 
 def statements(document: Document) -> Iterator[Statement]:

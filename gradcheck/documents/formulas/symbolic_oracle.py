@@ -167,7 +167,8 @@ class SymbolicOracle(Evaluator):
         body, by = self.value(node.body), self.values[node.by.label].item()
         if body.shape:
             raise CannotEvaluate("a series of arrays")
-        return np.array(sp.Sum(body.item(), (by, self.value(node.lower).item(), sp.oo)), dtype=object)
+        upper = sp.oo if node.upper is None else self.value(node.upper).item()
+        return np.array(sp.Sum(body.item(), (by, self.value(node.lower).item(), upper)), dtype=object)
 
     def differentiate(self, node: Derivative) -> Any:
         before = dict(self.values)
@@ -233,5 +234,6 @@ def numbers(entries: Any, point: dict[str, Any]) -> Any:
             environment[_symbol(label, place)] = values[place]
     found = np.empty(entries.shape, dtype=object)
     for place in np.ndindex(entries.shape):
-        found[place] = mpmath.mpmathify(evaluate(without_integrals(entries[place], environment), environment))
+        entry = without_integrals(entries[place], environment).replace(sp.Abs, scalars.SCALARS["abs"])
+        found[place] = mpmath.mpmathify(evaluate(entry, environment))
     return found

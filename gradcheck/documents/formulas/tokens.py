@@ -29,6 +29,7 @@ from gradcheck.documents.formulas.signs import (
     SIGNS,
     SILENT,
     TWO_LETTERS,
+    TWO_UPRIGHT,
     VARIANTS,
     VULGAR,
     WORD,
@@ -235,7 +236,9 @@ class Tokenizer:
         sub = Tokenizer(inner, latex=style not in PLAIN).run()
         one = sub[0] if len(sub) == 1 else None
         taken = end - self.place
-        if one is None or one.kind not in ("name", "word", "function", "power", "number", "sign"):
+        if style in PLAIN and TWO_UPRIGHT.fullmatch(inner) and self._is_below():
+            self._emit("word", inner, taken)
+        elif one is None or one.kind not in ("name", "word", "function", "power", "number", "sign"):
             words = style in PLAIN
             self._emit("break" if words else "command", inner.strip() if words else style, taken if words else length)
         elif style in HATS:
@@ -244,6 +247,11 @@ class Tokenizer:
             self._emit("power", "T", taken)
         else:
             self._emit(one.kind, one.text, taken, bold=style in FONTS or one.bold)
+
+    def _is_below(self) -> bool:
+        """Whether what comes next is an index."""
+        ahead = [token.text for token in self.tokens[-2:]]
+        return ahead[-1:] == ["_"] or ahead == ["_", "{"]
 
     def _argument(self, place: int) -> tuple[str | None, int]:
         """The text of a command's argument, in braces or one sign, and where it ends."""

@@ -242,11 +242,12 @@ class Integral(Node):
 
 @dataclass(frozen=True)
 class Series(Node):
-    """The sum of `body` over all whole numbers `by` from `lower` on."""
+    """The sum of `body` over all whole numbers `by` from `lower` to `upper`, without end where that is None."""
 
     body: Node
     by: Name
     lower: Node
+    upper: Node | None = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from gradcheck.documents.document import Document
 from gradcheck.documents.formulas.comparison import Comparison, compare
+from gradcheck.documents.formulas.computations import all_letters
 from gradcheck.documents.formulas.customary import customary_functions
 from gradcheck.documents.formulas.definitions import Definition, Definitions
 from gradcheck.documents.formulas.entries import entries_of_matrices, named_entries
@@ -84,6 +85,10 @@ class Trials:
             return self._with_any_functions(statement, found) or second
         both_false = first is not None and first.equal is False and second.equal is False
         return first if both_false and first is not None else second
+
+    def of_letters(self, statement: Statement, found: Links) -> Outcome:
+        """The outcome with every letter as it stands, and no definition put in."""
+        return self._tried(statement, found, {}, all_letters((found.derivative, *found.others)))
 
     def others(self, statement: Statement, found: Links, first: Outcome) -> Iterator[Outcome]:
         """The outcomes with each other definition of a name that was put in."""

@@ -195,6 +195,10 @@ def _spelt(text: str) -> str:
     return text.replace("**", "^")
 
 
+def _end(node: Series) -> str:
+    return r"\infty" if node.upper is None else as_latex(node.upper)
+
+
 RULES: dict[type[Node], Callable[[Any], str]] = {
     Number: lambda node: _number(node.value),
     Name: lambda node: _name(node.label, node.bold) + _below(node.indices),
@@ -222,7 +226,7 @@ RULES: dict[type[Node], Callable[[Any], str]] = {
         rf"\int_{{{as_latex(node.lower)}}}^{{{as_latex(node.upper)}}} {as_latex(node.body)} \, d{as_latex(node.by)}"
     ),
     Series: lambda node: (
-        rf"\sum_{{{as_latex(node.by)} = {as_latex(node.lower)}}}^{{\infty}} {as_latex(node.body, True)}"
+        rf"\sum_{{{as_latex(node.by)} = {as_latex(node.lower)}}}^{{{_end(node)}}} {as_latex(node.body, True)}"
     ),
     At: lambda node: rf"\left.{as_latex(node.operand)}\right|_{{{as_latex(node.name)} = {as_latex(node.value)}}}",
 }
