@@ -17,7 +17,7 @@ Kernels = dict[str, Callable[..., Any]]
 INDEX_KERNELS: Kernels = {
     "Quotient": lambda index, size: index // size,
     "Remainder": lambda index, size: index % size,
-    "Within": lambda index, size: index.clip(0, size - 1),
+    "Within": lambda index, size: min(max(index, 0), size - 1) if isinstance(index, int) else index.clip(0, size - 1),
 }
 """Functions of whole positions, the same for NumPy and torch."""
 

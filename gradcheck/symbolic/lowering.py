@@ -15,9 +15,12 @@ import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
 from gradcheck.symbolic.functions import Elementary
+from gradcheck.symbolic.piecewise import BY_CASES
 from gradcheck.symbolic.sizes import size_code
 
 Axes = tuple[sp.Symbol, ...]
+COMPUTED = (Elementary, ExprWithLimits, *BY_CASES)
+"""What is computed as it stands, even where it is a number."""
 
 
 class Value(NamedTuple):
@@ -119,7 +122,7 @@ class Lowering:
         return tuple(dict.fromkeys(axis for value in values for axis in value.axes))
 
     def _lower(self, expression: sp.Expr) -> Value:
-        if expression.is_number and not expression.is_Rational and not expression.has(Elementary):
+        if expression.is_number and not expression.is_Rational and not expression.has(*COMPUTED):
             code = repr(float(expression))
             return Value(code if expression.is_finite else f"float({code!r})", ())
         for kind, lower in self.nodes:

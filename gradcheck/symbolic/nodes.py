@@ -36,7 +36,7 @@ def _elementwise(self: Lowering, expression: sp.Expr) -> Value:
     values = [self.lower(argument) for argument in expression.args]
     axes = self.union(values)
     arguments = [self.align(value, axes) for value in values]
-    if not axes:
+    if not axes and not isinstance(expression, INDEX_FUNCTIONS):
         arguments[0] = f"expand({arguments[0]}, (), {self.like})"
     return self.assign(f"{type(expression).__name__}({', '.join(arguments)})", axes)
 

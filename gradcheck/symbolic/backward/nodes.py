@@ -1,4 +1,4 @@
-"""How a person writes the softmax family: by its own functions, not by exponentials and logarithms."""
+"""How a person writes some kinds of node: the softmax family by its own functions, whole axes as slices."""
 
 from __future__ import annotations
 
@@ -68,6 +68,19 @@ def multiply(self: Lowering, expression: sp.Mul) -> Value:
     return _standard(self, sp.Mul(scale, *held))
 
 
+def indexed(self: Lowering, expression: sp.Indexed) -> Value:
+    """Entries at fixed places along some axes, and all along the others: x[0], not x[0, arange(n)]."""
+    places = list(zip(expression.indices, expression.shape, strict=True))
+    whole = [index for index, size in places if self.ranges.get(index) == size]
+    fixed = [index for index in expression.indices if index not in whole]
+    if not fixed or len(set(whole)) < len(whole) or any(map(self.indices_of, fixed)):
+        return _standard(self, expression)
+    codes = [":" if index in whole else self.lower(index).code for index in expression.indices]
+    while codes[-1] == ":":
+        codes.pop()
+    return self.assign(f"{expression.base.label}[{', '.join(codes)}]", whole)
+
+
 def _index_chosen(term: sp.Expr, function: sp.Expr, bound: sp.Symbol) -> sp.Symbol | None:
     """The index at which a term is the function's value, where the function has `bound`."""
     wanted = canonical(term)
@@ -80,6 +93,7 @@ READABLE: tuple[tuple[type, Lower], ...] = (
     (sp.Add, add),
     (LogSumExp, logsumexp),
     (sp.Mul, multiply),
+    (sp.Indexed, indexed),
     *NODES,
 )
 """How each kind of node is lowered in code for people; the first kind that fits decides."""

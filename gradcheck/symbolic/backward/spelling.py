@@ -87,6 +87,7 @@ NUMERIC: Mapping[str, Spell] = {
     "exp": lambda x: f"math.exp({x})",
     "log": lambda x: f"math.log({x})",
     "float": lambda text: f"float({text})",
+    "Within": lambda index, size: f"min(max({index}, 0), {size} - 1)",
 }
 """Functions of sizes, and infinity."""
 

@@ -23,7 +23,7 @@ from torch.utils import _pytree as pytree
 from gradcheck.symbolic.graphs.arguments import Argument, Call
 from gradcheck.symbolic.graphs.decompositions import decompositions
 from gradcheck.symbolic.graphs.python_numbers import symbolic_sizes
-from gradcheck.symbolic.graphs.refusals import refusal
+from gradcheck.symbolic.graphs.refusals import demand_no_values, refusal
 from gradcheck.symbolic.graphs.size_expressions import multiples, plain
 from gradcheck.symbolic.graphs.watch import Watch
 from gradcheck.symbolic.graphs.writes import without_writes
@@ -92,6 +92,7 @@ def capture(call: Call, symbolic: bool = True) -> Capture:
 
     with refusal(symbolic), torch.no_grad(), mode, preserve_node_meta():
         graph = _recorded(flat, fakes)
+        demand_no_values(graph.graph.nodes)
     return Capture(graph, environment, places)
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 
+from gradcheck.symbolic.graphs.selections import selected
+
 aten = torch.ops.aten
 
 
@@ -103,5 +105,6 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     torch.nn.functional.gaussian_nll_loss: gaussian_nll,
     torch.nn.functional.max_pool1d: max_pool1d,
     torch.max_pool1d: max_pool1d,
+    torch.Tensor.__getitem__: selected,
 }
 """torch's Python functions that look at values, or fix sizes, and what they compute where they accept them."""

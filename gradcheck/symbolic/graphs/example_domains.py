@@ -43,7 +43,9 @@ def integers_below(size: sp.Expr) -> Domain:
 
 def integers_like(values: Array) -> Domain:
     """Whole numbers between the least and the largest of these."""
-    low, high = (int(values.min()), int(values.max())) if values.size else (0, 0)
+    low, high = (int(values.min()), int(values.max())) if values.size else (0, 1)
+    if low == high:  # other points are to have other values, too
+        low, high = (0, 1) if low in (0, 1) else (low, high + 1)
     return Domain(
         f"whole numbers from {low} to {high}", lambda generator, shape, _: generator.integers(low, high + 1, shape)
     )

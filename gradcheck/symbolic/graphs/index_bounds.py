@@ -24,8 +24,8 @@ def index_bounds(expression: sp.Expr, output: Mapping[sp.Symbol, sp.Expr]) -> di
     bounds: dict[str, sp.Expr] = {}
     for place, size in (*_places(expression), *_compared(expression, output)):
         whole, below = _unsplit(place, size)
-        if isinstance(whole, sp.Indexed) and whole.is_integer:
-            name = str(whole.base.label)
+        if isinstance(whole, sp.Indexed | sp.Symbol) and whole.is_integer:
+            name = str(whole.base.label if isinstance(whole, sp.Indexed) else whole)
             bounds[name] = below if bounds.get(name, below) == below else sp.Min(below, bounds[name])
     return bounds
 

@@ -11,7 +11,11 @@ from collections.abc import Callable
 import sympy as sp
 
 from gradcheck.symbolic.indices import IndexFunction, Quotient, Remainder, Within
+from gradcheck.symbolic.piecewise import Cases
 from gradcheck.symbolic.tensors import Sum
+
+MOST_TERMS = 32
+"""A sum of more terms is not written term by term."""
 
 
 class Index(sp.Dummy):
@@ -83,18 +87,29 @@ def largest(index: sp.Expr) -> sp.Expr | None:
 
 
 def sum_over_index(size: sp.Expr, body: Callable[[sp.Expr], sp.Expr]) -> sp.Expr:
-    """The sum of `body(k)` for k from 0 to size - 1; over a merged axis it is a sum over each of its parts."""
+    """The sum of `body(k)` for k from 0 to size - 1; over a merged axis it is a sum over each of its parts.
+
+    Over a few places that are told apart, as those of stacked tensors are, it is written term by term.
+    """
     if size == 1:
         return body(sp.S.Zero)
     k = Index(size)
     whole = body(k)
     if k not in whole.free_symbols:
         return size * whole
+    if size.is_Integer and size <= MOST_TERMS and _chooses_by(whole, k):
+        return sp.Add(*(body(sp.Integer(place)) for place in range(int(size))))
     inner = _split_by(whole, k)
     outer = _exact_quotient(size, inner) if inner is not None else None
     if outer is None:
         return Sum(whole, (k, 0, size - 1))
     return sum_over_index(outer, lambda a: sum_over_index(inner, lambda b: body(a * inner + b)))
+
+
+def _chooses_by(expression: sp.Expr, index: Index) -> bool:
+    """Whether the places of an index alone decide what is summed, as over tensors that were stacked."""
+    conditions = (condition for each in expression.atoms(Cases) for _, condition in each.args)
+    return any(condition.free_symbols == {index} for condition in conditions)
 
 
 def _split_by(expression: sp.Expr, index: Index) -> sp.Expr | None:

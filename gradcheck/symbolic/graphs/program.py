@@ -19,7 +19,11 @@ from gradcheck.symbolic.graphs.walk import Naming, operator_name
 from gradcheck.symbolic.tensors import LogSumExp, MatrixEntry, scalar, tensor
 from gradcheck.symbolic.tracing.scalars import is_condition
 
-VIEWS = {name for name in shapes.OPERATORS if name not in {"cat", "stack"}} | set(pointwise.SAME)
+JOINED = {"cat", "stack"}
+"""Operators that put tensors beside each other."""
+ADDED_UP = {"sum", "sum.dim_IntList", "mean", "mean.dim"}
+"""Operators that need no name for what was joined: they add up the parts."""
+VIEWS = {name for name in shapes.OPERATORS if name not in JOINED} | {"select.int", "slice.Tensor"} | set(pointwise.SAME)
 """Operators that only say where an entry is found."""
 ENTRYWISE = set(pointwise.OPERATORS)
 SUMS = (sp.Sum, LogSumExp, MatrixEntry)
@@ -156,7 +160,9 @@ def _pattern(value: Value) -> sp.Expr:
 def _is_worth_a_name(node: torch.fx.Node, entry: sp.Expr) -> bool:
     """A view never is, nor what only adds up to an output; what is entrywise is where it is used again or costly."""
     users = list(_users(node))
-    if node.op != "call_function" or _name(node) in VIEWS or _holds_several(node) or _adds_up(users):
+    if node.op != "call_function" or _is_view(node) or _holds_several(node) or _adds_up(users):
+        return False
+    if _name(node) in JOINED and users and all(_name(user) in ADDED_UP for user in users):
         return False
     if _is_half_of_log_determinant(node, users):
         return False
@@ -197,10 +203,16 @@ def _holds_several(node: torch.fx.Node) -> bool:
 def _users(node: torch.fx.Node) -> Iterator[torch.fx.Node]:
     """Who computes with the value, directly or through views."""
     for user in node.users:
-        if _name(user) in VIEWS:
+        if _is_view(user):
             yield from _users(user)
         else:
             yield user
+
+
+def _is_view(node: torch.fx.Node) -> bool:
+    """Whether a node only says where an entry is found, as one part of a tensor that was split does."""
+    whole: Any = node.args[0] if node.target is operator.getitem else node
+    return _name(whole) in VIEWS
 
 
 def _name(node: torch.fx.Node) -> str:

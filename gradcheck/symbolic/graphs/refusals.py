@@ -162,6 +162,16 @@ def _dtypes(node: torch.fx.Node) -> Iterator[torch.dtype]:
         yield from (leaf.dtype for leaf in tree_leaves(each.meta.get("val")) if torch.is_tensor(leaf))
 
 
+def demand_no_values(nodes: Iterable[torch.fx.Node]) -> None:
+    """Raises NotTraceable where torch asked for the value of what depends on an argument, and went on with that."""
+    depending: set[torch.fx.Node] = set()
+    for node in nodes:
+        if node.op == "placeholder" or not depending.isdisjoint(node.all_input_nodes):
+            depending.add(node)
+            if "_local_scalar_dense" in str(node.target):
+                raise NotTraceable(*OPERATORS["_local_scalar_dense"], node.stack_trace or "")
+
+
 def demand_no_chance(nodes: Iterable[torch.fx.Node]) -> None:
     """Raises NotTraceable where one of the nodes draws random numbers."""
     for node in nodes:

@@ -28,6 +28,14 @@ def attention(Q: torch.Tensor, K: torch.Tensor, V: torch.Tensor) -> torch.Tensor
     return torch.softmax(Q @ K.T / K.shape[1] ** 0.5, -1) @ V
 
 
+def recurrence(x: torch.Tensor, h: torch.Tensor, W: torch.Tensor) -> torch.Tensor:
+    states = []
+    for each in x:
+        h = torch.tanh(each + W @ h)
+        states.append(h)
+    return torch.stack(states).mean()
+
+
 FUNCTIONS: dict[str, tuple[Function, Shapes, Shapes]] = {
     "mean squared error": (lambda p, y: ((p - y) ** 2).mean(), ((3,), (3,)), ((7,), (7,))),
     "regression": (lambda X, w, y: ((X @ w - y) ** 2).mean(), ((3, 4), (4,), (3,)), ((5, 2), (2,), (5,))),
@@ -49,6 +57,7 @@ FUNCTIONS: dict[str, tuple[Function, Shapes, Shapes]] = {
         ((4, 4),),
     ),
     "GELU": (torch.nn.functional.gelu, ((3,),), ((5,),)),
+    "recurrence": (recurrence, ((2, 3), (3,), (3, 3)), ((2, 4), (4,), (4, 4))),
     "two layers": (
         lambda X, W, b, V: torch.relu(X @ W + b) @ V,
         ((3, 4), (4, 5), (5,), (5, 2)),
@@ -150,6 +159,11 @@ def test_special_functions_are_written_by_torch() -> None:
     assert generate_backward(torch.special.log_ndtr, *drawn(((3,),))).ok
     with pytest.raises(UsageError, match="no code in plain NumPy is known for log_ndtr"):
         generate_backward(torch.special.log_ndtr, *drawn(((3,),)), library="numpy")
+
+
+def test_whole_axes_are_slices() -> None:
+    source = generate_backward(lambda x: x[0] * x[-1], *drawn(((3, 4),))).source
+    assert "output = x[0] * x[m - 1]" in source
 
 
 def test_an_output_is_used_again_in_its_own_derivative() -> None:

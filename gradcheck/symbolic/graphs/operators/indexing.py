@@ -37,9 +37,12 @@ UNORDERED = (
 
 
 def chosen(index: GraphTensor, places: Sequence[sp.Expr], size: sp.Expr) -> sp.Expr:
-    """The place that an index tensor's entry names on an axis of a size; one below 0 counts from the end."""
+    """The place that an index tensor's entry names on an axis of a size; one below 0 counts from the end.
+
+    A variable is taken to hold none below 0.
+    """
     entry = number(index.entry(*places))
-    return entry if entry.is_nonnegative else Remainder(entry, size)
+    return entry if entry.is_nonnegative or entry.is_Symbol else Remainder(entry, size)
 
 
 def on_vectors(rule: Operator) -> Operator:
