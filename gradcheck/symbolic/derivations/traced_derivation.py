@@ -102,13 +102,17 @@ def _stopped(traced: Trace, output: int, derivation: Derivation) -> Iterator[str
     if derivation.order > 1 or not derivation.ok or not traced.returned[output].isfinite().all():
         return
     name = str(getattr(derivation.entry, "base", derivation.entry))
-    found = _by_autograd(traced, output, name)
+    if other_gradients(traced, output, (name,)):
+        yield f"autograd's gradient by {name} is another one: {STOPPED}"
+
+
+def other_gradients(traced: Trace, output: int, names: Sequence[str]) -> list[str]:
+    """The variables by which autograd has another gradient, at the example, than what the function computes."""
     values = [value.double() if value.is_floating_point() else value for value in traced.call.values]
     weights = [torch.full_like(each, place == output).double() for place, each in enumerate(traced.returned)]
-    alone = replace(traced, program=replace(traced.program, wrt=(name,)))
-    expected = gradients_of(alone)(values, weights)[name]
-    if not _agree(found, expected, traced.returned[output].dtype):
-        yield f"autograd's gradient by {name} is another one: {STOPPED}"
+    alone = replace(traced, program=replace(traced.program, wrt=tuple(names)))
+    expected, dtype = gradients_of(alone)(values, weights), traced.returned[output].dtype
+    return [name for name in names if not _agree(_by_autograd(traced, output, name), expected[name], dtype)]
 
 
 STOPPED = "detach(), no_grad() or .data cuts its graph, or a backward pass of its own computes it"
