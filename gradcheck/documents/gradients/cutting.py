@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from gradcheck.documents.gradients.calls import Setting, settings
-from gradcheck.documents.gradients.flow import draws, reads, slice_for, writes
+from gradcheck.documents.gradients.flow import binds, draws, reads, slice_for, writes
 from gradcheck.documents.gradients.losses import Loss
 from gradcheck.documents.gradients.scripts import (
     ARGUMENTS,
@@ -226,7 +226,8 @@ def script_of(step: Step, setting: Setting, parts: Sequence[Sequence[ast.stmt]],
         *setting.first,
         *(lead_body(step, free, state) if len(step.path) > 1 or not is_global else [names_as_dict(state)]),
     ]
-    needed = (free | free_names(lead) | frozenset(state)) - local | setting.needed
+    made = {step.base} if step.start and step.base in binds(step.body[step.start - 1]) else set()
+    needed = ((free | frozenset(state)) - made | free_names(lead)) - local | setting.needed
     before, missing = prelude(setting.before, needed, data=setting.given)
     own = () if is_global else tuple(state)
     texts = [

@@ -18,6 +18,7 @@ from gradcheck.documents.gradients.verdicts import NAMED, Match, match
 from gradcheck.results import Diagnosis, Evidence, Verdict
 
 RULE = "a stated gradient is held against finite differences of the loss that the code computes beside it"
+INTERMEDIATE = "a gradient by a value on the way may leave a factor or a sum to those that are made of it"
 NOT_RUN = "its code was not run"
 UNSTATED_RULE = "no loss is stated beside it; it is held against finite differences of the usual ones"
 
@@ -81,7 +82,7 @@ def judgement(stated: Stated, answer: Answer, repair: Diagnosis | None = None) -
     if climbs(wrong[0]):
         return _confirmed(wrong[0], "; the update climbs")
     first = replace(wrong[0], match=replace(wrong[0].match, diagnosis=repair)) if repair else wrong[0]
-    doubt = _doubt(stated, first)
+    doubt = INTERMEDIATE if stated.intermediate else _doubt(stated, first)
     return unknown(doubt, first.match.diagnosis) if doubt else _refuted(first)
 
 

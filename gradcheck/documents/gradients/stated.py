@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from gradcheck.documents.gradients.flow import base, reads, slice_for, targets, writes
+from gradcheck.documents.gradients.flow import base, binds, reads, slice_for, targets, writes
 from gradcheck.documents.gradients.functions import PLAIN
 from gradcheck.documents.gradients.losses import Loss, losses_in
 from gradcheck.documents.gradients.names import CLIPPING, MAKING, NUMERIC, is_gradient, is_loss, partial_of
 from gradcheck.documents.gradients.source import Source
 from gradcheck.documents.gradients.steps import Step, by_hand, step_of
-from gradcheck.documents.gradients.updates import dotted, gradient_name, scaled_by_state, updates_in
+from gradcheck.documents.gradients.updates import (
+    dotted,
+    gradient_name,
+    intermediate_updates,
+    scaled_by_state,
+    updates_in,
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,8 @@ class Stated:
     """One stated gradient: the candidates for it, in one step, and the losses of that step.
 
     `place` is the statement that it is written in; `slice` are the statements that it is computed by. `states_loss` is
-    false where the losses are the usual ones; `any_values` says that it should hold at whatever values.
+    false where the losses are the usual ones; `any_values` says that it should hold at whatever values, `intermediate`
+    that it is taken by a value that the step computes, and not by a parameter.
     """
 
     step: Step
@@ -47,6 +54,7 @@ class Stated:
     slice: tuple[ast.stmt, ...]
     states_loss: bool = True
     any_values: bool = False
+    intermediate: bool = False
 
     @property
     def is_clipped(self) -> bool:
@@ -80,6 +88,17 @@ def stated_in(source: Source) -> Iterator[Stated]:
             found = _stated(source, step, candidates) if candidates else None
             if found:
                 yield found
+        yield from _intermediate(source, scope, owner)
+
+
+def _intermediate(source: Source, scope: ast.Module | ast.FunctionDef, owner: ast.ClassDef | None) -> Iterator[Stated]:
+    """The gradients by values on the way to the loss, such as `grad_y_pred = 2 * (y_pred - y)`."""
+    for update in intermediate_updates(scope):
+        step = step_of(update, scope, owner)
+        found = _stated(source, step, (Candidate(update.expression, 1, named=True),)) if step.start else None
+        bound = step.start and step.base in binds(step.body[step.start - 1])
+        if found and bound and found.losses and losses_in(step.body):
+            yield replace(found, place=update.statement, intermediate=True)
 
 
 def _stated(source: Source, step: Step, candidates: tuple[Candidate, ...]) -> Stated | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from gradcheck.articles.claims import Judgement
 from gradcheck.documents.gradients.asking import Answer, Inquiry, Request, ask
 from gradcheck.documents.gradients.cutting import gradient_body, scripts_for
+from gradcheck.documents.gradients.flow import targets
 from gradcheck.documents.gradients.judging import NOT_RUN, Held, judgement, unknown, worst
 from gradcheck.documents.gradients.makers import NAME as MAKER
 from gradcheck.documents.gradients.names import is_gradient
@@ -73,7 +74,8 @@ def _mistakes(
     """The mistakes that have no name by their numbers, named by the change that undoes them."""
     nameless: dict[int, tuple[Held, list[Repair]]] = {}
     for place, (each, answer) in enumerate(zip(found, answers, strict=True)):
-        held = worst(each, answer) if each.states_loss and answer.points else None
+        asked = each.states_loss and not each.intermediate and answer.points
+        held = worst(each, answer) if asked else None
         if held is not None:
             expressions = [candidate.expression for candidate in each.candidates]
             body = gradient_body(each.step, expressions, preparation(each.step, each.parts))
@@ -95,10 +97,11 @@ def _judged(source: Source, stated: Stated, found: Judgement) -> Judged:
         place = origin(source, stated.candidates[0].expression, stated.slice) or place
     line, end_line = source.place(place)
     parameter = ast.unparse(stated.step.update.parameter)
+    name = ast.unparse(targets(place)[0]) if stated.intermediate else stated.label
     return Judged(
         line=line,
         end_line=end_line,
-        statement=f"`{stated.label}` is the gradient of the loss by `{parameter}`",
+        statement=f"`{name}` is the gradient of the loss by `{parameter}`",
         stated=source.written(place),
         judgement=found,
     )

@@ -6,11 +6,14 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gradcheck.documents.gradients.names import OPTIMISER_STATE, is_gradient, is_rate
+from gradcheck.documents.gradients.flow import base, binds, writes
+from gradcheck.documents.gradients.names import OPTIMISER_STATE, is_gradient, is_rate, partial_of
 from gradcheck.documents.gradients.source import statements_within
 
 TINY_RATE = 0.5
 """A bare number below this in front of a gradient is a learning rate; 0.5 and above may belong to the gradient."""
+COPIES = frozenset(("copy", "clone", "zeros", "zeros_like", "empty", "array", "tensor", "ones", "ones_like"))
+"""Calls whose value is only the beginning of a gradient."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,32 @@ def updates_in(root: ast.AST) -> list[Update]:
     ('w', 'X.T @ (X @ w - y)', 1)
     """
     return [found for statement in statements_within(root) for found in _updates(statement)]
+
+
+def intermediate_updates(root: ast.AST) -> Iterator[Update]:
+    """Gradients by values that are computed, as if those values were moved: `dh = dy @ W.T` is one by h.
+
+    >>> (found,) = intermediate_updates(ast.parse("h = X @ W\\nJ = (h ** 2).sum()\\ngrad_h = 2 * h"))
+    >>> ast.unparse(found.parameter), ast.unparse(found.expression)
+    ('h', '2 * h')
+    """
+    statements = list(statements_within(root))
+    computed = {name for each in statements for name in binds(each)}
+    moved = {base(each.parameter) for each in updates_in(root)}
+    simple = [each for each in statements if isinstance(each, ast.Assign | ast.AugAssign | ast.Expr)]
+    changed = {name for each in simple for name in writes(each) - binds(each)}
+    for each in statements:
+        if not isinstance(each, ast.Assign) or len(each.targets) != 1 or not isinstance(each.targets[0], ast.Name):
+            continue
+        name, made = each.targets[0].id, each.value
+        by = partial_of(name)
+        copied = isinstance(made, ast.Name) or (isinstance(made, ast.Call) and _last(made.func) in COPIES)
+        if by in computed - moved and name not in changed and not copied:
+            yield Update(each, ast.Name(by, ast.Load()), made, 1, rated=True)
+
+
+def _last(function: ast.expr) -> str:
+    return dotted(function).rsplit(".", 1)[-1]
 
 
 def _updates(statement: ast.stmt) -> Iterator[Update]:

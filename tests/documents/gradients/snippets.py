@@ -100,7 +100,7 @@ SNIPPETS = (
             b -= learning_rate * grad_b
             c -= learning_rate * grad_c
         """,
-        3,
+        4,
         (
             Twin("grad_b = (grad_y_pred * x).sum()", "grad_b = (grad_y_pred * x).mean()", "factor"),
             Twin("grad_c = (grad_y_pred * x ** 2).sum()", "grad_c = (grad_y_pred * x).sum()", "other"),
@@ -123,7 +123,7 @@ SNIPPETS = (
             a -= learning_rate * grad_a
             b -= learning_rate * grad_b
         """,
-        2,
+        3,
         (Twin("grad_a = grad_y_pred.sum()", "grad_a = grad_y_pred.mean()", "factor"),),
     ),
     Snippet(
@@ -231,7 +231,7 @@ SNIPPETS = (
             w1 -= learning_rate * grad_w1
             w2 -= learning_rate * grad_w2
         """,
-        2,
+        4,
         (
             Twin("grad_h[h < 0] = 0", "pass", "missing_derivative", "grad_w1 = "),
             Twin("grad_w2 = h_relu.T.dot(grad_y_pred)", "grad_w2 = h.T.dot(grad_y_pred)", "other"),

@@ -111,3 +111,23 @@ AUTOGRAD = {
 @pytest.mark.parametrize("name", AUTOGRAD)
 def test_what_is_not_written_by_hand_is_left_alone(name: str) -> None:
     assert judged(AUTOGRAD[name]) == []
+
+
+DEEP = """
+import numpy as np
+rng = np.random.default_rng(0)
+X, Y, W, m = rng.normal(size=(6, 3)), rng.normal(size=(6, 1)), rng.normal(size=(3, 1)), 6
+for step in range(3):
+    Z = X @ W
+    cost = np.sum((Z - Y) ** 2) / (2 * m)
+    dZ = Z - Y
+    dW = X.T @ dZ / m
+    W -= 0.1 * dW
+"""
+
+
+def test_a_gradient_on_the_way_that_leaves_its_factor_to_the_next_one_is_not_refuted() -> None:
+    assert {each.stated: each.judgement.status for each in judged(DEEP)} == {
+        "dW = X.T @ dZ / m": "confirmed",
+        "dZ = Z - Y": "not checkable",
+    }
