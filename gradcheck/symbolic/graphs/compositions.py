@@ -45,11 +45,6 @@ def plus_sum_of_products(
     return beta * c + alpha * torch.bmm(a, b).sum(0)
 
 
-def between(a: torch.Tensor, b: torch.Tensor, weight: Any) -> torch.Tensor:
-    """a + weight (b - a)."""
-    return aten.add.Tensor(a, aten.mul(aten.sub.Tensor(b, a), weight))
-
-
 def leaky(x: torch.Tensor, _: torch.Tensor, lower: float, upper: float, training: bool = False, *__: Any) -> Any:
     """rrelu where it draws nothing: a leaky relu with the mean of the two slopes."""
     return NotImplemented if training else aten.leaky_relu(x, (lower + upper) / 2)
@@ -71,6 +66,16 @@ def solution_by_cholesky(b: torch.Tensor, factor: torch.Tensor, upper: bool = Fa
     return torch.linalg.solve(triangle.mT @ triangle if upper else triangle @ triangle.mT, b)
 
 
+def distance(x: torch.Tensor, y: torch.Tensor, p: float = 2) -> torch.Tensor:
+    """The norm of the difference of all entries."""
+    return torch.linalg.vector_norm(x - y, p)
+
+
+def narrowed(x: torch.Tensor, dim: int, start: Any, length: Any) -> torch.Tensor:
+    """So many places of an axis."""
+    return aten.slice.Tensor(x, dim, start, start + length)
+
+
 COMPOSITIONS: dict[Any, Callable[..., Any]] = {
     aten.constant_pad_nd.default: padded,
     aten._trilinear.default: trilinear,
@@ -78,7 +83,8 @@ COMPOSITIONS: dict[Any, Callable[..., Any]] = {
     aten.linalg_solve_triangular.default: triangular_solution,
     aten.cholesky_solve.default: solution_by_cholesky,
     aten.rrelu_with_noise.default: leaky,
-    **dict.fromkeys((aten.lerp.Scalar, aten.lerp.Tensor), between),
+    aten.dist.default: distance,
+    aten.narrow_copy.default: narrowed,
 }
 """Each operator, and what it is made of."""
 
@@ -101,10 +107,54 @@ def max_pool1d(*arguments: Any, return_indices: bool = False, **keywords: Any) -
     return found if return_indices else found[0]
 
 
+def taken_along(x: torch.Tensor, indices: torch.Tensor, dim: int | None = None) -> torch.Tensor:
+    """The places of one axis that indices name, for each place of the others, which are broadcast."""
+    if dim is None:
+        return x.reshape(-1).gather(0, indices.reshape(-1))
+    axis = dim % x.ndim
+    one = [*x.shape[:axis], 1, *x.shape[axis + 1 :]]
+    other = [*indices.shape[:axis], 1, *indices.shape[axis + 1 :]]
+    wide = list(torch.broadcast_shapes(one, other))
+    own = [*wide[:axis], x.shape[axis], *wide[axis + 1 :]]
+    return x.expand(own).gather(axis, indices.expand([*wide[:axis], indices.shape[axis], *wide[axis + 1 :]]))
+
+
+def kronecker_product(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    """Each entry of the first times the second."""
+    ndim = max(a.ndim, b.ndim)
+    rows, columns = ([1] * (ndim - x.ndim) + list(x.shape) for x in (a, b))
+    left = a.reshape([size for n in rows for size in (n, 1)])
+    right = b.reshape([size for n in columns for size in (1, n)])
+    return (left * right).reshape([n * m for n, m in zip(rows, columns, strict=True)])
+
+
+def covariance(x: torch.Tensor, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> torch.Tensor:
+    """The covariances of rows; torch itself looks whether there are enough columns. Weights are left to it."""
+    if fweights is not None or aweights is not None:
+        return torch.cov(x, correction=correction, fweights=fweights, aweights=aweights)
+    rows = x.reshape(1, -1) if x.ndim < 2 else x
+    centred = rows - rows.mean(1, keepdim=True)
+    found = centred @ centred.mT / (rows.shape[1] - correction)
+    return found.reshape(()) if x.ndim < 2 else found
+
+
+def correlation(x: torch.Tensor) -> torch.Tensor:
+    """The covariances over both deviations, kept within -1 and 1."""
+    found = covariance(x)
+    if x.ndim < 2:
+        return found / found
+    deviations = found.diagonal().sqrt()
+    return (found / deviations[:, None] / deviations).clamp(-1, 1)
+
+
 FUNCTIONS: dict[Any, Callable[..., Any]] = {
     torch.nn.functional.gaussian_nll_loss: gaussian_nll,
     torch.nn.functional.max_pool1d: max_pool1d,
     torch.max_pool1d: max_pool1d,
+    **dict.fromkeys((torch.take_along_dim, torch.Tensor.take_along_dim), taken_along),
+    **dict.fromkeys((torch.kron, torch.Tensor.kron), kronecker_product),
+    **dict.fromkeys((torch.cov, torch.Tensor.cov), covariance),
+    **dict.fromkeys((torch.corrcoef, torch.Tensor.corrcoef), correlation),
     torch.Tensor.__getitem__: selected,
 }
 """torch's Python functions that look at values, or fix sizes, and what they compute where they accept them."""

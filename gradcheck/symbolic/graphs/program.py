@@ -109,8 +109,8 @@ class _Naming:
     patterns: dict[sp.Expr, Value] = field(default_factory=dict)
 
     def named(self, node: torch.fx.Node, value: Any) -> Any:
-        """The node's value, by a name where it has one from now on."""
-        if not isinstance(value, GraphTensor):
+        """The node's value, by a name where it has one from now on; whole numbers, which may be places, have none."""
+        if not isinstance(value, GraphTensor) or not _is_real(node):
             return value
         entry = value.entry(*free_indices(value.shape))
         if is_condition(entry) or entry.is_integer or entry.is_number or not _is_worth_a_name(node, entry):
@@ -194,6 +194,11 @@ def _is_linear(node: torch.fx.Node) -> bool:
     name = _name(node).partition(".")[0]
     tensors = [each for each in node.all_input_nodes if torch.is_tensor(each.meta.get("val"))]
     return name in ADDITIVE or (name in {"mul", "div"} and len(tensors) == 1)
+
+
+def _is_real(node: torch.fx.Node) -> bool:
+    found = node.meta.get("val")
+    return not torch.is_tensor(found) or found.is_floating_point()
 
 
 def _holds_several(node: torch.fx.Node) -> bool:

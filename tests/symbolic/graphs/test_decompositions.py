@@ -20,7 +20,10 @@ LABELLED = together(real((4, 3), (4, 3)), places(2, 4))
 COMPOSED: dict[str, tuple[Callable[..., Any], Any]] = {
     "addcmul": (lambda a, b, c: torch.addcmul(a, b, c, value=2), real((2, 3), (3,), (2, 1))),
     "addcdiv": (torch.addcdiv, between(0.3, 2.0, (2, 3), (3,), (2, 1))),
-    "lerp": (lambda a, b: torch.lerp(a, b, 0.3) + torch.lerp(a, b, a), PAIR),
+    "dist": (lambda a, b: torch.dist(a, b, 3), PAIR),
+    "narrow_copy": (lambda x: torch.narrow_copy(x, 1, 1, 2), real((2, 3))),
+    "quantile": (lambda x: torch.quantile(x, 0.3, dim=0), real((3, 2))),
+    "upsample_bilinear2d": (lambda x: functional.interpolate(x, (3, 2), mode="bilinear"), real((1, 1, 2, 3))),
     "glu": (functional.glu, real((2, 6))),
     "cosine_similarity": (functional.cosine_similarity, real((2, 3), (2, 3))),
     "normalize": (functional.normalize, real((2, 3))),
@@ -66,6 +69,23 @@ COMPOSED: dict[str, tuple[Callable[..., Any], Any]] = {
     "writing": (lambda x, y: x.clone().mul_(2).add_(x).clamp_(-1, 1).sub_(y), PAIR),
     "writing to a part": (lambda x, y: _first_row_doubled(x) * y, PAIR),
 }
+
+
+WITHOUT_FIXED_SIZES: dict[str, tuple[Callable[..., Any], Any]] = {
+    "take_along_dim": (lambda x, t: x.take_along_dim(t, 1), together(real((3, 4)), places(4, 1, 2))),
+    "take_along_dim of all": (torch.take_along_dim, together(real((2, 3)), places(6, 4))),
+    "kron": (torch.kron, real((2, 3), (2,))),
+    "cov": (lambda x: torch.cov(x, correction=0) + torch.cov(x[0]), real((2, 3))),
+    "corrcoef": (torch.corrcoef, real((2, 3))),
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_FIXED_SIZES)
+def test_what_torch_runs_with_numbers_for_sizes_has_a_formula_for_all(name: str) -> None:
+    function, draw = WITHOUT_FIXED_SIZES[name]
+    traced = trace(function, *draw(torch.Generator().manual_seed(0)))
+    assert traced.notes == ()
+    demand_same_jacobians(traced)
 
 
 def _first_row_doubled(x: torch.Tensor) -> torch.Tensor:

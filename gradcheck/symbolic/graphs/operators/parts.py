@@ -219,7 +219,7 @@ OPERATORS: dict[str, Operator] = {
     "select.int": select,
     "slice.Tensor": part,
     "split_with_sizes": split,
-    "unbind.int": unbind,
+    **dict.fromkeys(("unbind.int", "unbind_copy.int"), unbind),
     "unfold": unfold,
     "cat": concatenate,
     "stack": stack,

@@ -11,9 +11,11 @@ import torch
 from sympy.codegen.cfunctions import expm1, log1p
 
 from gradcheck.symbolic.functions import absolute, real_power, sigmoid, sign
+from gradcheck.symbolic.graphs.indices import remainder as remainder_of_index
 from gradcheck.symbolic.graphs.operators import Operator
 from gradcheck.symbolic.graphs.refusals import NotTraceable
 from gradcheck.symbolic.graphs.tensors import GraphTensor, as_tensor, broadcast_to, elementwise, number
+from gradcheck.symbolic.piecewise import cases
 from gradcheck.symbolic.tracing.scalars import condition, exact
 from gradcheck.symbolic.tracing.special import Rounded
 
@@ -150,8 +152,24 @@ def round_to(x: Any, *, decimals: int = 0) -> GraphTensor:
 
 
 def remainder(direction: int) -> Operator:
-    """a less a multiple of b: with the quotient rounded down, or towards zero."""
-    return paired(lambda a, b: a - b * _rounded(a / b, direction))
+    """a less a multiple of b: with the quotient rounded down, or towards zero; of a place on an axis the place left."""
+
+    def of(a: sp.Expr, b: sp.Expr) -> sp.Expr:
+        if a.is_integer and a.is_nonnegative and b.is_integer and b.is_positive:
+            return remainder_of_index(a, b)
+        return a - b * _rounded(a / b, direction)
+
+    return paired(of)
+
+
+def between(a: Any, b: Any, weight: Any) -> GraphTensor:
+    """a + weight (b - a)."""
+    return add(a, multiply(weight, subtract(b, a)))
+
+
+def with_sign_of(a: sp.Expr, b: sp.Expr) -> sp.Expr:
+    """|a| with the sign of b; at 0 that is plus, though torch heeds the sign of a zero."""
+    return cases((-absolute(a), b < 0), otherwise=absolute(a))
 
 
 OPERATORS: dict[str, Operator] = {
@@ -170,6 +188,9 @@ OPERATORS: dict[str, Operator] = {
     "round.decimals": round_to,
     **dict.fromkeys(("remainder.Tensor", "remainder.Scalar"), remainder(-1)),
     **dict.fromkeys(("fmod.Tensor", "fmod.Scalar"), remainder(2)),
+    **dict.fromkeys(("lerp.Scalar", "lerp.Tensor"), between),
+    **dict.fromkeys(("copysign.Tensor", "copysign.Scalar"), paired(with_sign_of)),
+    "ldexp.Tensor": paired(lambda a, b: a * 2**b),
     "atan2": paired(sp.atan2),
     "hypot": paired(lambda a, b: square_root(a**2 + b**2)),
 }

@@ -145,7 +145,7 @@ def _moved(old: range, shape: Shape, new: range, wide: Shape, indices: Sequence[
 
 
 OPERATORS: dict[str, Operator] = {
-    "permute": permute,
+    **dict.fromkeys(("permute", "permute_copy"), permute),
     "transpose.int": transpose,
     "t": transposed,
     "unsqueeze": unsqueeze,

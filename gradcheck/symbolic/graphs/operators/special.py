@@ -7,7 +7,7 @@ from typing import Any
 import sympy as sp
 from sympy.codegen.cfunctions import log1p
 
-from gradcheck.symbolic.functions import softplus
+from gradcheck.symbolic.functions import absolute, softplus
 from gradcheck.symbolic.graphs.operators import Operator
 from gradcheck.symbolic.graphs.operators.pointwise import mapped, paired
 from gradcheck.symbolic.graphs.tensors import GraphTensor, elementwise, number
@@ -62,6 +62,8 @@ OPERATORS: dict[str, Operator] = {
     "sinc": mapped(_sinc),
     "i0": mapped(bessel_i0),
     "special_i1": mapped(bessel_i1),
+    "special_i0e": mapped(lambda x: sp.exp(-absolute(x)) * bessel_i0(x)),
+    "special_i1e": mapped(lambda x: sp.exp(-absolute(x)) * bessel_i1(x)),
     "special_log_ndtr": mapped(log_ndtr),
     "special_ndtri": mapped(ndtri),
     "special_erfcx": mapped(erfcx),

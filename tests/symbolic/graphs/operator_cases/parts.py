@@ -21,6 +21,7 @@ CASES = {
     "slice.Tensor": Case(lambda x: x[:, 1:-1:2], real((3, 6))),
     "split_with_sizes": Case(lambda x: x.split([2, 3], -1)[1], real((2, 5))),
     "unbind.int": Case(lambda x: aten.unbind.int(x, 1)[2], real((2, 3))),
+    "unbind_copy.int": Case(lambda x: aten.unbind_copy.int(x, 1)[2], real((2, 3))),
     "unfold": Case(lambda x: x.unfold(0, 3, 2), real((7, 2))),
     "cat": Case(lambda x, y, z: torch.cat([x, y.exp(), z], -1), real((2, 3), (2, 1), (2, 4))),
     "stack": Case(lambda x, y: torch.stack([x, y, x * y], 1), real((2, 3), (2, 3))),

@@ -50,6 +50,11 @@ CASES = {
     "remainder.Scalar": Case(lambda a: a % 0.7, real((2, 3))),
     "fmod.Tensor": Case(torch.fmod, PAIR),
     "fmod.Scalar": Case(lambda a: torch.fmod(a, 0.7), real((2, 3))),
+    "lerp.Scalar": Case(lambda a, b: torch.lerp(a, b, 0.3), PAIR),
+    "lerp.Tensor": Case(lambda a, b: torch.lerp(a, b, a), PAIR),
+    "copysign.Tensor": Case(torch.copysign, PAIR),
+    "copysign.Scalar": Case(lambda a: torch.copysign(a, -2.0), real((2, 3))),
+    "ldexp.Tensor": Case(torch.ldexp, together(real((2, 3)), places(3, 3))),
     "atan2": Case(torch.atan2, PAIR),
     "hypot": Case(torch.hypot, PAIR),
 }

@@ -10,6 +10,7 @@ aten = torch.ops.aten
 
 CASES = {
     "permute": Case(lambda x: x.permute(2, 0, -2), real((2, 3, 4))),
+    "permute_copy": Case(lambda x: torch.permute_copy(x, (1, 0)), real((2, 3))),
     "transpose.int": Case(lambda x: x.transpose(-1, 0), real((2, 3, 4))),
     "t": Case(lambda x: x.t() * 1, real((2, 3))),
     "unsqueeze": Case(lambda x: x[:, None] * x[None, :], real((3,))),

@@ -16,6 +16,8 @@ CASES = {
     "sinc": Case(torch.sinc, real((2, 3))),
     "i0": Case(torch.i0, real((2, 3))),
     "special_i1": Case(special.i1, real((2, 3))),
+    "special_i0e": Case(special.i0e, real((2, 3))),
+    "special_i1e": Case(special.i1e, real((2, 3))),
     "special_log_ndtr": Case(special.log_ndtr, between(-30.0, 3.0, (2, 3))),
     "special_ndtri": Case(special.ndtri, between(0.01, 0.99, (2, 3))),
     "special_erfcx": Case(special.erfcx, between(-2.0, 30.0, (2, 3))),
