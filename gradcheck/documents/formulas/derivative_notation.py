@@ -20,9 +20,20 @@ def read(parser: Parser) -> Node:
     if parser.accept("∇"):
         return _subscripted(parser, "∇")
     parser.expect("∂")
-    if not parser.at("_") and not parser.lowered():
+    return _subscripted(parser, "∂") if parser.at("_") or parser.lowered() else _slanted(parser)
+
+
+def _slanted(parser: Parser) -> Node:
+    """∂L/∂w in one line of LaTeX, behind its first ∂."""
+    order = _order(parser)
+    of = None if parser.at("/") else parser.factor()
+    if not parser.at("/") or not parser.at("∂", ahead=1):
         raise parser.stop("a ∂ without what it is taken by")
-    return _subscripted(parser, "∂")
+    parser.take()
+    by: list[Node] = []
+    while parser.accept("∂"):
+        by += _variable(parser)
+    return _completed(parser, of, tuple(by), "∂", order)
 
 
 def _stroke(parser: Parser) -> Node:

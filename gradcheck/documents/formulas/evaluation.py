@@ -120,7 +120,7 @@ class Evaluator(ABC):
         if node.label in self.indices:
             raise CannotEvaluate("an index as a number")
         if node == INFINITY:
-            raise CannotEvaluate("infinity is no number")
+            raise CannotEvaluate("infinity is no number, and what grows without bound is not worked out")
         if node.label in CONSTANTS:
             return self.constant(node.label)
         raise CannotEvaluate(f"{node.label} is not known")

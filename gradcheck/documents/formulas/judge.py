@@ -96,6 +96,8 @@ class Judge:
         found = links(statement.equation, self.definitions, statement.place)
         if found is None and len(statement.equation.sides) > 1:
             return (not_checkable(RANDOM), "") if statement.of_moment else (None, "")
+        if found is not None and found.kind != "algebra" and statement.speaks_of_moment:
+            return not_checkable(RANDOM), ""
         reason = _unreadable(statement)
         if found is not None and found.kind == "arithmetic":
             return self._arithmetic(statement, found)

@@ -215,7 +215,7 @@ def _identity(equation: Equation, definitions: Definitions, place: Place) -> Lin
 def _defines(node: Node, definitions: Definitions, place: Place) -> bool:
     """Whether a side is a mere name, or a function with its arguments that nothing else in the document defines."""
     if isinstance(node, Name | Listed):
-        return not is_closed(node)
+        return not is_closed(node) and node != INFINITY
     if not isinstance(node, Call) or node.function in KNOWN or node.function in CUSTOMARY:
         return False
     found = definitions.of(node.function, place)

@@ -31,6 +31,11 @@ _STATED = (
     re.compile(
         rf"\b(?:the\s+)?(?P<kind>optimal)\s+(?:solution|point|value)\s+(?:is\s+|of\s+|at\s+)?{_POINT}", re.IGNORECASE
     ),
+    re.compile(
+        r"\b(?:has\s+(?:as\s+)?its|with(?:\s+its)?|its)\s+(?:unique\s+)?(?P<kind>minimizer|maximizer)\s+(?:is\s+)?"
+        r"\$(?P<point>[^$\n=]{1,40}=[^$\n]{1,80})\$",
+        re.IGNORECASE,
+    ),
     re.compile(rf"(?:在|当)\s*{_POINT}\s*(?:时|处|点)?(?:取得|达到|有)(?:全局|局部)?(?P<kind>最小|最大|极小|极大)"),
 )
 LEAST = ("minim", "optimal", "最小", "极小")

@@ -89,6 +89,11 @@ _CHINESE_BOTH = re.compile(
     rf"(?:梯度|导数)(?:在)?大于\s*0\s*时(?:为|是|等于)?\s*{_NUMBER}[，,；;]\s*小于\s*0\s*时(?:为|是|等于)?\s*"
     r"(?P<other>[-−]?\d+(?:\.\d+)?)"
 )
+_WANTED = re.compile(
+    rf"\b(?:derivative|gradient)\s+(?:that\s+)?we\s+(?:want|need|seek|look\s+for)\s+(?:is|equals)\s+{_NUMBER}"
+    rf"|(?:도함수|미분|변화도|기울기)(?:의)?\s*(?:값)?(?:은|는|이|가)\s*(?P<korean>[-−]?\d+(?:\.\d+)?)\s*(?:입니다|이다|이\s*됩니다|가\s*됩니다)",
+    re.IGNORECASE,
+)
 _TAKES = re.compile(
     r"\bat\s+\$(?P<by>[a-z])\s*=\s*(?P<places>[-−\d.,\s]+)\$,?\s+where\s+(?:the\s+function|it)\s+(?:takes|has)\s+"
     r"(?:on\s+)?the\s+values?\s+\$(?P<values>[-−\d.,\s]+)\$",
@@ -132,6 +137,7 @@ def spoken_values(text: str, last: str = "") -> Iterator[Spoken]:
         last = last_named(sentence) or last
         yield from _of_limits(sentence, start)
         yield from _at_points(sentence, start)
+        yield from _wanted(sentence, start)
         start += len(sentence)
 
 
@@ -234,6 +240,16 @@ def _at_points(sentence: str, start: int) -> Iterator[Spoken]:
                 if place is not None and value is not None:
                     sides = Side(Call(NEAREST, (place,)), 0, 0), Side(value, 0, 0)
                     yield Spoken(_spanning(sides, start + found.start(), start + found.end()))
+
+
+def _wanted(sentence: str, start: int) -> Iterator[Spoken]:
+    """The value of "the derivative we want", of which function is said before."""
+    for found in _WANTED.finditer(sentence):
+        group = "value" if found["value"] else "korean"
+        stated = _side(found[group], start + found.start(group), start + found.end(group))
+        if stated is not None:
+            left = Side(Derivative(None, (), "∇"), start + found.start(), stated.start)
+            yield Spoken(Equation((left, stated), ("=",)), certain=False)
 
 
 def _spanning(sides: tuple[Side, Side], first: int, last: int) -> Equation:

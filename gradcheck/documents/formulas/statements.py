@@ -9,7 +9,7 @@ from itertools import groupby
 
 from gradcheck.documents.document import Document
 from gradcheck.documents.formulas.code_definitions import code_definitions
-from gradcheck.documents.formulas.computations import computation, states_moment
+from gradcheck.documents.formulas.computations import computation, is_moment, states_moment
 from gradcheck.documents.formulas.conditions import condition_of
 from gradcheck.documents.formulas.definitions import Definition, Definitions, Place, equation_definitions
 from gradcheck.documents.formulas.equations import (
@@ -74,7 +74,12 @@ class Statement:
     @property
     def of_moment(self) -> bool:
         """Whether it states an expected value or a variance."""
-        return EXPECTED.search(self.text) is not None and states_moment(self.equation)
+        return self.speaks_of_moment and states_moment(self.equation)
+
+    @property
+    def speaks_of_moment(self) -> bool:
+        """Whether one of its sides is an expected value or a variance."""
+        return EXPECTED.search(self.text) is not None and any(is_moment(side.node) for side in self.equation.sides)
 
 
 def statements(document: Document) -> Iterator[Statement]:

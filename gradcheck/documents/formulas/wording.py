@@ -28,6 +28,8 @@ def statement_text(statement: Statement) -> str:
     """What is claimed, in our words."""
     left, start = statement.equation.sides[0], statement.equation.start
     whole = _in_one_line(statement.text)
+    if statement.extreme:
+        return f"the {statement.extreme.removesuffix(' at')}, in words: `{whole[:LONGEST_SHOWN]}`"
     if statement.spoken:
         return f"the derivative, in words: `{whole[:LONGEST_SHOWN]}`"
     return f"`{whole}`" if len(whole) <= LONGEST_SHOWN else f"`{_in_one_line(statement.text[: left.end - start])}` = …"

@@ -26,6 +26,9 @@ _MACHINE = re.compile(
 _SEEDS = re.compile(r"\b(?:manual_seed|seed|RandomState|default_rng)\(\w")
 
 
+NOT_REACHED = "the code ran without reaching it"
+
+
 @dataclass(frozen=True)
 class Context:
     """A document with its runs, if it was run."""
@@ -79,7 +82,7 @@ class Context:
             return f"it was not reached: line {first.line}: {first.text}"
         if ends:
             return f"the run ended before: line {ends[0].line}: {ends[0].text}"
-        return "the code ran without reaching it"
+        return NOT_REACHED
 
     def in_doubt(self, names: frozenset[str], place: Place) -> str:
         """Which failed code the names hang together with, in words; empty where none."""
@@ -122,6 +125,13 @@ def excuse(context: Context, code: Code, statement: Statement, seen: str, struct
     if not structural and (line := context.random_origin(names, place)):
         return unjudged(f"it hangs together with random numbers of line {line}, so that another seed may change it")
     return None
+
+
+def shows_nothing(context: Context, code: Code, statement: Statement) -> bool:
+    """Whether the runs came past an expression of the block's own level without a value to record: it is None."""
+    indented = code.source.split("\n")[statement.row - 1][:1].isspace()
+    reached = context.not_reached(code.number, code.line(statement.row)) == NOT_REACHED
+    return statement.how == "bare" and not indented and reached
 
 
 def not_reproducible(context: Context, cause: str, seen: str, passage: Passage) -> Judgement:

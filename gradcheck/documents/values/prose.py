@@ -29,7 +29,7 @@ _VERB = (
     r"(?:is\s+(?:now|reported\s+as|shown\s+as)|is|equals|becomes|prints|holds|evaluates\s+to|=|≈"
     r"|的值[是为]|是|为|等于|变[为成])"
 )
-_NAMED = re.compile(rf"`(?P<name>[A-Za-z_][\w.]*(?:\(\))?)`\s*{_VERB}(?!\w)\s*")
+_NAMED = re.compile(rf"`(?P<name>[A-Za-z_][\w.]*(?:\(\))?)``?\s*{_VERB}(?!\w)\s*")
 _GRADIENT = re.compile(r"(?:\bthe\s+gradient\s+(?:is|equals)\b|梯度应?该?[是为])\s*", re.IGNORECASE)
 _FILLED = re.compile(
     r"\b(?:a|the)\s+(?:matrix|tensor|vector|array)\s+of\s+(?=[`\d-])|得到(?:一个)?(?:矩阵|张量|向量)\s*(?=[`\d-])",
@@ -45,6 +45,9 @@ _HEDGE = re.compile(
     re.IGNORECASE,
 )
 
+
+_MARKUP = str.maketrans("`$", "  ")
+_SPACED = re.compile(r"\s+([,;])")
 
 PRINTED = "print(...)"
 """Stands for the name of what the one call of print in a block writes."""
@@ -91,7 +94,7 @@ def values_said(text: str) -> Iterator[Said]:
             end = _SENTENCE.search(text, found.end())
             rest = text[found.end() : end.start() if end else len(text)]
             begin = max(text.rfind(mark, 0, found.start()) for mark in (". ", "\n\n", "。", ";")) + 1
-            wording = stated_by(rest.replace("`", " ").replace("$", " ").strip())
+            wording = stated_by(_SPACED.sub(r"\1", rest.translate(_MARKUP)).strip())
             if wording is None or wording.label or wording.doubtful:
                 continue
             hedge = _CONDITION if pattern is _FILLED else _HEDGE

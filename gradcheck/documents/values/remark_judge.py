@@ -12,7 +12,7 @@ from gradcheck.documents.sandbox.recorder import MAXIMAL_OCCURRENCES
 from gradcheck.documents.values.code import Code
 from gradcheck.documents.values.comments import Remark, Statement
 from gradcheck.documents.values.compare import Comparison, compare
-from gradcheck.documents.values.context import Context, evidence, excuse, shortened, unjudged
+from gradcheck.documents.values.context import Context, evidence, excuse, shortened, shows_nothing, unjudged
 from gradcheck.documents.values.explain import Surroundings, explain
 from gradcheck.documents.values.labels import label_fits, plain_source, segments
 from gradcheck.documents.values.literals import Literal, read_whole
@@ -24,6 +24,8 @@ from gradcheck.documents.values.wording import Wording
 from gradcheck.results import Diagnosis
 
 RULE = "a stated decimal claims half a unit in its last place; shape and count must match"
+
+NOTHING = "an expression whose value is None shows nothing, and the code ran past it"
 
 _SAID = {"print": "prints", "bare": "is", "assigned": "is"}
 
@@ -90,6 +92,9 @@ class RemarkJudge:
         if runs is None:
             return _unjudged("the code was not run")
         records = moments(runs.first, self.code, self.statement)
+        nothing = [each.kind for each in self.wording.literals] == ["none"]
+        if nothing and not records and shows_nothing(self.context, self.code, self.statement):
+            return Decision(Judgement("confirmed", "None", NOTHING, evidence=evidence(self.code.passage, ["None"])))
         return self._of(records) if records else self._unreached()
 
     def _unreached(self) -> Decision | None:

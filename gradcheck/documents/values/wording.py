@@ -17,6 +17,7 @@ _MARK = re.compile(
     r"(?:expected\s+)?(?:outputs?|out(?:\[\d*\])?|results?|returns?|gives?|yields?|"
     r"(?:will\s+)?prints?|printed|(?:it\s+)?should\s+(?:be|print|give)|value)\b\s*(?:is|are|be)?\s*(?:[:=]|=>|->)?\s*"
     r"|(?:输出(?:结果)?|打印(?:结果|出)?|结果|得到|返回|值)\s*(?:为|是)?\s*:?\s*"
+    r"|(?:출력(?:값|\s*결과)?|결과(?:값)?|반환(?:값)?)\s*(?:은|는|이|가)?\s*:?\s*"
     r"|(?:→|=>|->|==>|>>|⇒|==?(?!=))\s*",
     re.IGNORECASE,
 )
@@ -27,9 +28,12 @@ _APPROXIMATELY = re.compile(
 _SHAPE = re.compile(
     r"(?:(?:the\s+)?(?:output\s+|new\s+)?(?:shape|size)s?|形状|维度)\s*(?:is|of|为|是)?\s*[:=]?\s*", re.IGNORECASE
 )
-_LABELLED = re.compile(r"(?:=>|->|→|==?|≈|~|:|\b(?:is|are|equals|gives|becomes|approximately|about)\b|是|为|等于)\s*")
+_LABELLED = re.compile(
+    r"(?:=>|->|→|==?|≈|~|:|\b(?:is|are|equals|gives|becomes|approximately|about)\b|是|为|等于"
+    r"|(?<=[\uac00-\ud7a3])(?:은|는|이|가)(?=\s))\s*"
+)
 _BETWEEN = re.compile(r"\s*(?:,|;|、|\band\b|和)\s*|[ \t]+")
-_END = re.compile(r"\s*(?:\.\.\.|…)?\s*[.;!]?\s*$")
+_END = re.compile(r"\s*(?:(?:이|가)?\s*(?:입니다|됩니다|이다)|\.\.\.|…)?\s*[.;!]?\s*$")
 _REASON = re.compile(
     r"\s*(?:<-|←|,?\s*(?:since|because|as\s+(?:expected|the)|at|when|where)\b|\(|=|,?\s*因为|—|–)|\s+#", re.IGNORECASE
 )
