@@ -11,7 +11,8 @@ from itertools import chain, count
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from gradcheck.rendering import printed, words
+from gradcheck.computed import Computed
+from gradcheck.rendering import computed_words, printed, words
 from gradcheck.rendering.latex_lines import aligned
 from gradcheck.rendering.mathml import mathml
 from gradcheck.rendering.plots import figure_svg
@@ -70,6 +71,7 @@ def render(report: Report) -> str:
         failed=[formula for formula in report.formulas if not formula.ok],
         deviating=[formula for formula in report.formulas if words.outcome(formula) == "torch deviates"],
         refuted=printed.refuted(report),
+        functions=_shown_functions(report),
     )
 
 
@@ -133,7 +135,7 @@ def templates() -> Environment:
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals.update(words=words, printed=printed)
+    environment.globals.update(words=words, printed=printed, computed_words=computed_words)
     environment.filters.update(prose=prose, math=math, lines=lines, slug=slug, shape=shape, clean=words.clean)
     return environment
 
@@ -142,6 +144,12 @@ def _shown_claims(report: Report) -> dict[str, list[ShownClaim]]:
     groups = words.by_status(report.claims)
     names = iter(anchors("claim", (claim.id for group in groups.values() for claim in group)))
     return {status: [_shown_claim(claim, next(names)) for claim in group] for status, group in groups.items()}
+
+
+def _shown_functions(report: Report) -> list[tuple[str, Computed]]:
+    """The functions with a formula, each with its place on the page."""
+    found = computed_words.traced(report)
+    return list(zip(anchors("computes", (each.name for each in found)), found, strict=True))
 
 
 def _shown_claim(claim: ClaimResult, anchor: str) -> ShownClaim:

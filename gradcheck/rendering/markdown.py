@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from gradcheck.rendering import printed
+from gradcheck.computed import Computed
+from gradcheck.rendering import computed_words, printed
 from gradcheck.rendering.words import (
     OUTCOME_SYMBOLS,
     STATUS_SYMBOLS,
@@ -39,6 +40,7 @@ def render(report: Report) -> str:
         escape(formulas_headline(report)),
         *_claims(report),
         *_formulas(report),
+        *_computed(report),
         *environment(report.environment),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
@@ -217,6 +219,24 @@ def _derivative(result: FormulaResult) -> Iterator[str]:
     yield math(result.gradient)
     for identity in result.printed:
         yield f"{escape(identity.where).capitalize()}: {printed.verdict(identity)}."
+
+
+def _computed(report: Report) -> Iterator[str]:
+    if report.computed is None:
+        return
+    found = computed_words.traced(report)
+    yield f"## {computed_words.TITLE} ({len(found)})"
+    yield escape(computed_words.EXPLAINED if found else "" if report.computed else computed_words.NOTHING)
+    for each in found:
+        yield from _function(each)
+    if reasons := computed_words.reasons(report):
+        yield details(f"Not traced ({len(reasons)})", "\n".join(f"- {inline(reason)}" for reason in reasons))
+
+
+def _function(computed: Computed) -> Iterator[str]:
+    yield f"### {escape(f'`{computed.name}`')} · {escape(computed_words.where(computed))}"
+    yield from (math(each.latex) for each in (*computed.formula, *computed.gradients))
+    yield "\n".join(f"- {inline(remark)}" for remark in computed_words.remarks(computed))
 
 
 def environment(versions: Mapping[str, str]) -> Iterator[str]:

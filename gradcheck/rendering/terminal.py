@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tabulate import tabulate
 
-from gradcheck.rendering import printed
+from gradcheck.computed import Computed
+from gradcheck.rendering import computed_words, printed
 from gradcheck.rendering.words import (
     OUTCOME_SYMBOLS,
     by_status,
@@ -36,7 +37,7 @@ _LEAST_NAME_WIDTH = 12
 def render(report: Report) -> str:
     """The report as plain text. Columns of numbers give the worst error as a multiple of its error bar."""
     headlines = filter(None, (claims_headline(report), formulas_headline(report)))
-    parts = [*headlines, *_claims(report), *_formulas(report)]
+    parts = [*headlines, *_claims(report), *_formulas(report), *_computed(report)]
     return clean("\n".join(line.rstrip() for part in parts for line in [*part.splitlines(), ""]))
 
 
@@ -124,17 +125,38 @@ def _fit(text: str, width: int) -> str:
 def _refuted(formula: FormulaResult, identity: PrintedResult) -> str:
     lines = wrap(f"{formula.name}: {formula.title}", WIDTH)
     for label, text in printed.remarks(identity):
-        first, *rest = wrap(f"{label}: {text}", WIDTH - 4)
-        lines += [f"  {first}", *(f"    {line}" for line in rest)]
+        lines += _hanging(f"{label}: {text}")
     return "\n".join(lines)
 
 
 def _failure(formula: FormulaResult) -> str:
     lines = wrap(f"{variable(formula)}: {outcome(formula)}", WIDTH)
     for label, text in reasons(formula):
-        first, *rest = wrap(f"{label}: {text}", WIDTH - 4)
-        lines += [f"  {first}", *(f"    {line}" for line in rest)]
+        lines += _hanging(f"{label}: {text}")
     return "\n".join(lines)
+
+
+def _computed(report: Report) -> Iterator[str]:
+    if report.computed is None:
+        return
+    found = computed_words.traced(report)
+    yield _heading(f"{computed_words.TITLE.upper()} ({len(found)})")
+    yield from map(_function, found)
+    if reasons := computed_words.reasons(report):
+        yield "\n".join(["Not traced:", *(line for each in reasons for line in _hanging(each))])
+    if not report.computed:
+        yield computed_words.NOTHING
+
+
+def _function(computed: Computed) -> str:
+    equations = (each.text for each in (*computed.formula, *computed.gradients))
+    told = [line for text in (*equations, *computed_words.remarks(computed)) for line in _hanging(text)]
+    return "\n".join([*wrap(f"{computed.name}: {computed_words.where(computed)}", WIDTH), *told])
+
+
+def _hanging(text: str) -> list[str]:
+    first, *rest = wrap(text, WIDTH - 4)
+    return [f"  {first}", *(f"    {line}" for line in rest)]
 
 
 def _heading(text: str) -> str:

@@ -8,15 +8,15 @@ from dataclasses import replace
 import sympy as sp
 
 from gradcheck.computed import Equation
+from gradcheck.documents.computed.readable import Readable
 from gradcheck.errors import UsageError
 from gradcheck.symbolic.binding import substitute
 from gradcheck.symbolic.compile import Variable, is_integer, variable_name, variable_shape
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.graphs.program import Value
-from gradcheck.symbolic.graphs.trace import Trace
 from gradcheck.symbolic.matrices.form import MatrixForm, matrix_form
 from gradcheck.symbolic.printing import latex, text
-from gradcheck.symbolic.tensors import sum_over, tensor
+from gradcheck.symbolic.tensors import scalar, sum_over, tensor
 
 LONGEST_LINE = 110
 """A line of more characters is not read: it is written by its intermediates, or left out."""
@@ -24,14 +24,15 @@ LONGEST_LINE = 110
 MOST_LINES = 12
 MOST_OUTPUTS = 3
 
-NAMES = ("f", "g", "F", "output")
+OUTPUT = ("f", "g", "F", "output")
 UPSTREAM = ("G", "U", "V", "upstream")
-"""What the outputs are called, and the gradients that come back to them: the first that no variable bears."""
+LOSS = ("L", "J", "loss")
+"""What the outputs, the gradients that come back to them and the loss are called: the first that nothing bears."""
 
 
-def arguments(traced: Trace) -> tuple[str, ...]:
+def arguments(found: Readable) -> tuple[str, ...]:
     """The variables with their sizes, such as "X: m × n"."""
-    return tuple(map(_argument, traced.program.variables))
+    return tuple(map(_argument, found.variables))
 
 
 def _argument(variable: Variable) -> str:
@@ -39,57 +40,43 @@ def _argument(variable: Variable) -> str:
     return f"{variable_name(variable)}: {sizes}{', whole numbers' if is_integer(variable) else ''}"
 
 
-def formula_lines(traced: Trace) -> tuple[Equation, ...]:
+def formula_lines(found: Readable) -> tuple[Equation, ...]:
     """What each output is, after the intermediates where those make it readable; UsageError where nothing does."""
-    if len(traced.outlines) > MOST_OUTPUTS:
-        raise UsageError(f"it returns {len(traced.outlines)} tensors")
-    closed = [_closed(traced, place) for place in range(len(traced.outlines))] if traced.is_short else [None]
-    lines = [each for each in closed if each is not None]
-    if len(lines) == len(closed):
-        return tuple(lines)
-    intermediates = len(traced.program.intermediates)
-    if intermediates + len(traced.outlines) > MOST_LINES:
-        raise UsageError(f"its formula has {intermediates} intermediate values: too many to read")
-    lines = [*map(_intermediate, traced.program.intermediates), *_outputs(traced)]
+    if found.count > MOST_OUTPUTS:
+        raise UsageError(f"it returns {found.count} tensors")
+    closed = (
+        [_line(_output_name(found, place), each) for place, each in enumerate(found.formulas)] if found.is_short else []
+    )
+    if closed and all(len(each.text) <= LONGEST_LINE for each in closed):
+        return tuple(closed)
+    if len(found.intermediates) + found.count > MOST_LINES:
+        raise UsageError(f"its formula has {len(found.intermediates)} intermediate values: too many to read")
+    outputs = [_line(_output_name(found, place), each) for place, each in enumerate(found.outlines)]
+    lines = [*map(_intermediate, found.intermediates), *outputs]
     if any(len(each.text) > LONGEST_LINE for each in lines):
         raise UsageError("its formula is too long to read")
     return tuple(lines)
 
 
-def _closed(traced: Trace, place: int) -> Equation | None:
-    formula = traced.formulas[place]
-    form = formula.matrix_definition()
-    name = output_name(traced, place)
-    short = _without_indices(name, form) or _by_indices(_entry(name, formula), formula.definition)
-    return short if len(short.text) <= LONGEST_LINE else None
-
-
-def output_name(traced: Trace, place: int) -> str:
+def _output_name(found: Readable, place: int = 0) -> str:
     """What an output is called: f, or f1, f2, ... where there are several."""
-    name = _free(NAMES, traced)
-    return name if len(traced.outlines) == 1 else f"{name}{place + 1}"
-
-
-def _free(names: tuple[str, ...], traced: Trace) -> str:
-    taken = {variable_name(v) for v in traced.program.variables} | {each.name for each in traced.program.intermediates}
-    taken |= {str(size) for v in traced.program.variables for size in variable_shape(v)}
-    return next(name for name in names if name not in taken)
+    name = found.free_name(OUTPUT)
+    return name if found.count == 1 else f"{name}{place + 1}"
 
 
 def _entry(name: str, formula: Formula) -> sp.Expr:
     return sp.Indexed(name, *formula.output) if formula.output else sp.Symbol(name, real=True)
 
 
+def _line(name: str, formula: Formula) -> Equation:
+    """An output; its form without indices is looked for in whatever it is made of."""
+    form = matrix_form(formula.definition, formula.output)
+    return _without_indices(name, form) or _by_indices(_entry(name, formula), formula.definition)
+
+
 def _intermediate(value: Value) -> Equation:
     form = matrix_form(value.meaning, value.ranges)
     return _without_indices(value.name, form) or _by_indices(value.entry, value.meaning)
-
-
-def _outputs(traced: Trace) -> Iterator[Equation]:
-    for place, outline in enumerate(traced.outlines):
-        name = output_name(traced, place)
-        form = matrix_form(outline.definition, outline.output)
-        yield _without_indices(name, form) or _by_indices(_entry(name, outline), outline.definition)
 
 
 def _without_indices(name: str, form: MatrixForm | None) -> Equation | None:
@@ -102,20 +89,20 @@ def _by_indices(entry: sp.Expr, meaning: sp.Expr) -> Equation:
     return Equation(f"{text(entry)} = {text(meaning)}", f"{latex(entry)} = {latex(meaning)}")
 
 
-def gradient_lines(traced: Trace) -> Iterator[Equation]:
+def gradient_lines(found: Readable) -> Iterator[Equation]:
     """For a function of one short output, its gradient by each argument, those that are short enough to be read.
 
     A number has its gradient. What works entry by entry has the derivative of an entry. Of anything else it is said
     what a backward pass makes of the gradient that comes back to the output.
     """
-    if len(traced.outlines) > 1 or not traced.is_short:
+    if found.count > 1 or not found.is_short:
         return
-    formula = traced.formulas[0]
+    formula = found.formulas[0]
     for name in formula.wrt:
         if formula.definition.has(*_bearers(formula, name)):
-            found = _gradient(traced, formula, name)
-            if found is not None and len(found.text) <= LONGEST_LINE:
-                yield found
+            line = _gradient(found, formula, name)
+            if line is not None and len(line.text) <= LONGEST_LINE:
+                yield line
 
 
 def _bearers(formula: Formula, name: str) -> tuple[sp.Basic, ...]:
@@ -123,13 +110,13 @@ def _bearers(formula: Formula, name: str) -> tuple[sp.Basic, ...]:
     return (variable, variable.label) if isinstance(variable, sp.IndexedBase) else (variable,)
 
 
-def _gradient(traced: Trace, formula: Formula, name: str) -> Equation | None:
-    called = output_name(traced, 0)
+def _gradient(found: Readable, formula: Formula, name: str) -> Equation | None:
+    called = _output_name(found)
     if not formula.output:
         return _of_number(formula, called, name)
     if _is_entrywise(formula):
         return _of_entry(formula, called, name)
-    return _backward(traced, formula, name)
+    return _backward(found, formula, name)
 
 
 def _of_number(formula: Formula, called: str, name: str) -> Equation:
@@ -156,7 +143,7 @@ def _is_entrywise(formula: Formula) -> bool:
     return bool(entries) and all(tuple(entry.indices) == tuple(formula.output) for entry in entries)
 
 
-def _of_entry(formula: Formula, called: str, name: str) -> Equation | None:
+def _of_entry(formula: Formula, called: str, name: str) -> Equation:
     variable = formula.variable(name)
     entry = variable[tuple(formula.output)] if isinstance(variable, sp.IndexedBase) else variable
     axes = dict(zip(formula.entry(name)[1], formula.output, strict=True)) if entry is not variable else {}
@@ -166,24 +153,25 @@ def _of_entry(formula: Formula, called: str, name: str) -> Equation | None:
     return _by_quotient(_entry(called, formula), entry, slope)
 
 
-def _backward(traced: Trace, formula: Formula, name: str) -> Equation | None:
+def _backward(found: Readable, formula: Formula, name: str) -> Equation | None:
     """∂L/∂x for a number L that is made of the output, by the gradient of L by the output."""
-    upstream = _free(UPSTREAM, traced)
-    weights = tensor(upstream, *formula.output.values())
-    total = weights[tuple(formula.output)] * formula.definition
+    wide = {index: size for index, size in formula.output.items() if size != 1}
+    weights = tensor(found.free_name(UPSTREAM), *wide.values()) if wide else scalar(found.free_name(UPSTREAM))
+    total = formula.definition * (weights[tuple(wide)] if wide else weights)
     for index, size in formula.output.items():
-        total = _summed(total, index, size)
+        total = _summed(total, index, size) if index in wide else substitute(total, index, sp.S.Zero)
     weighed = replace(formula, definition=total, output={}, variables=(*formula.variables, weights), wrt=(name,))
     form = weighed.matrix_form(name)
-    return None if form is None else _derivative("L", name, form)
+    return None if form is None else _derivative(found.free_name(LOSS), name, form)
 
 
 def _summed(total: sp.Expr, index: sp.Symbol, size: sp.Expr) -> sp.Expr:
     return sum_over(size, lambda bound: substitute(total, index, bound))
 
 
-def upstream_note(traced: Trace, lines: Iterable[Equation]) -> tuple[str, ...]:
+def upstream_note(found: Readable, lines: Iterable[Equation]) -> tuple[str, ...]:
     """What L and G are, where a line speaks of them."""
-    if not any(each.text.startswith("∂L/") for each in lines):
+    loss = found.free_name(LOSS)
+    if not any(each.text.startswith(f"∂{loss}/") for each in lines):
         return ()
-    return (f"{_free(UPSTREAM, traced)} = ∂L/∂{output_name(traced, 0)} comes back to it from a loss L",)
+    return (f"{found.free_name(UPSTREAM)} is ∂{loss}/∂{_output_name(found)}, by which a loss {loss} depends on it",)

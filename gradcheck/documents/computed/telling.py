@@ -19,10 +19,16 @@ from gradcheck.documents.computed.allowance import Allowance, OutOfTime
 from gradcheck.documents.computed.equations import arguments, formula_lines, gradient_lines, upstream_note
 from gradcheck.documents.computed.known import KNOWN
 from gradcheck.documents.computed.originals import Place, original_codes, place_of, restore
+from gradcheck.documents.computed.readable import Readable
 from gradcheck.documents.computed.subjects import Subject, subject_of
 from gradcheck.documents.sandbox.calls import MOST_ENTRIES, Call
 from gradcheck.documents.sandbox.job import CodeBlock
+from gradcheck.errors import UsageError
+from gradcheck.symbolic.compile import variable_name
+from gradcheck.symbolic.derivations.traced_derivation import STOPPED as STOPPED_GRADIENT
+from gradcheck.symbolic.derivations.traced_derivation import other_gradients
 from gradcheck.symbolic.graphs.refusals import RANDOM, NotTraceable
+from gradcheck.symbolic.graphs.reproduction import differentiable
 from gradcheck.symbolic.graphs.trace import Trace, trace
 from gradcheck.symbolic.recognition.recognition import recognised
 
@@ -31,6 +37,7 @@ STOPPED = "it was given up after {seconds:g} s of processor time"
 NOT_REACHED = "not looked at: the time for this document's functions was over"
 IN_A_BLOCK = re.compile(r"<block \d+>:(\d+)")
 HELD = " is held by the function, with its values as they are"
+FIXED = " is fixed at "
 
 Send = Callable[[Mapping[str, Any]], None]
 
@@ -83,25 +90,31 @@ def _told(
             for more in _ever_more(named, subject_of(call, code, namespace)):
                 told = more
     except OutOfTime:
-        return told if told.formula else replace(named, reason=STOPPED.format(seconds=allowance.each))
+        reason = STOPPED.format(seconds=allowance.each)
     except NotTraceable as error:
-        return replace(named, reason=_reason(error))
+        reason = _reason(error)
+    except UsageError as error:
+        reason = str(error)
     except (Exception, SystemExit) as error:
-        return replace(named, reason=_readable(one_line(error)))
-    return told
+        reason = one_line(error)
+    else:
+        return told
+    return told if told.formula else replace(named, reason=_readable(reason))
 
 
 def _ever_more(named: Computed, subject: Subject) -> Iterator[Computed]:
     """What is told of a function, the most important first: looking for the rest may take too long."""
     traced, notes = _traced(subject)
-    told = replace(named, formula=formula_lines(traced), arguments=arguments(traced), notes=notes)
+    found = Readable(traced)
+    told = replace(named, formula=formula_lines(found), arguments=arguments(found), notes=notes)
     yield told
-    told = replace(told, recognised=_recognised(traced))
+    told = replace(told, recognised=_recognised(found))
     yield told
-    for each in gradient_lines(traced):
+    for each in gradient_lines(found):
         gradients = (*told.gradients, each)
-        told = replace(told, gradients=gradients, notes=(*notes, *upstream_note(traced, gradients)))
+        told = replace(told, gradients=gradients, notes=(*notes, *upstream_note(found, gradients)))
         yield told
+    yield replace(told, notes=(*told.notes, *_otherwise(traced)))
 
 
 def _traced(subject: Subject) -> tuple[Trace, tuple[str, ...]]:
@@ -118,25 +131,51 @@ def _traced(subject: Subject) -> tuple[Trace, tuple[str, ...]]:
 
 
 def _notes(traced: Trace) -> Iterator[str]:
+    """What the trace notes, but for sizes that are fixed: those stand as numbers among the arguments."""
     held = [note.removesuffix(HELD) for note in traced.notes if note.endswith(HELD)]
+    held = [name for name in held if name in {variable_name(v) for v in Readable(traced).variables}]
     if held:
-        yield f"{', '.join(held)}: as the code has {'them' if len(held) > 1 else 'it'}"
-    yield from (_readable(note) for note in traced.notes if not note.endswith(HELD))
+        yield f"{', '.join(held)}: held by the code, with the values that it gives"
+    yield from (_readable(note) for note in traced.notes if not note.endswith(HELD) and FIXED not in note)
 
 
-def _recognised(traced: Trace) -> str:
+def _recognised(found: Readable) -> str:
     """What of the catalogue it is, where it returns one tensor."""
-    if len(traced.outlines) > 1 or not traced.is_short:
+    if found.count > 1 or not found.is_short:
         return ""
     try:
-        known = recognised(traced.formulas[0], KNOWN)
+        known = recognised(found.formulas[0], KNOWN)
     except Exception:  # what it is called is told beside what it computes, which is not to fail for it
         return ""
     return known.sentence if known else ""
 
 
+def _otherwise(traced: Trace) -> Iterator[str]:
+    """A sentence where autograd differentiates something else than what the function computes."""
+    if len(traced.outlines) > 1 or not traced.is_short or not traced.program.wrt:
+        return
+    try:
+        exact = _in_double(traced)
+        names = other_gradients(exact, 0, exact.program.wrt) if exact.returned[0].isfinite().all() else []
+    except Exception:  # it works with floats of one precision alone, in which little could be told apart
+        return
+    if names:
+        yield f"autograd's gradient by {', '.join(names)} is another one: {STOPPED_GRADIENT}"
+
+
+def _in_double(traced: Trace) -> Trace:
+    """The trace with its example in double precision; TypeError where the function does not keep that."""
+    call = traced.call
+    doubled = [replace(a, value=a.value if a.is_integer else a.value.double()) for a in call.arguments]
+    exact = replace(call, arguments=tuple(doubled))
+    returned = differentiable(exact.function(*(value.clone() for value in exact.values)))
+    if any(each.dtype != torch.float64 for each in returned):
+        raise TypeError("it computes in another precision")
+    return replace(traced, call=exact, returned=tuple(each.detach() for each in returned))
+
+
 def _reason(error: NotTraceable) -> str:
-    return f"{error.problem}, {_readable(error.place)}" if error.place else _readable(error.problem)
+    return f"{error.problem}, {error.place}" if error.place else error.problem
 
 
 def _readable(text: str) -> str:
