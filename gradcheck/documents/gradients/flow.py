@@ -94,7 +94,25 @@ def writes(statement: ast.stmt) -> frozenset[str]:
             and isinstance(each.value.func, ast.Attribute)
         ):
             found.add(base(each.value.func))
+        elif isinstance(each, ast.For):
+            found |= _changed_through(each)
     return frozenset(found - {""})
+
+
+def _changed_through(loop: ast.For) -> frozenset[str]:
+    """What a loop goes through, where it calls methods of each: `layers` of `for layer in layers: layer.backward(d)`.
+
+    >>> _changed_through(ast.parse("for each in reversed(layers):\\n    d = each.backward(d)").body[0])
+    frozenset({'layers'})
+    """
+    each = _stored(loop.target)
+    called = [node.func for inner in loop.body for node in ast.walk(inner) if isinstance(node, ast.Call)]
+    if not any(isinstance(function, ast.Attribute) and base(function) in each for function in called):
+        return frozenset()
+    functions = {
+        node.func.id for node in ast.walk(loop.iter) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    return reads(loop.iter) - functions
 
 
 def binds(statement: ast.stmt) -> frozenset[str]:

@@ -28,7 +28,6 @@ RULE = "a stated decimal claims half a unit in its last place; shape and count m
 NOTHING = "an expression whose value is None shows nothing, and the code ran past it"
 
 _SAID = {"print": "prints", "bare": "is", "assigned": "is"}
-
 _REMARKS: dict[str, str] = {
     "rounding": "rounding",
     "truncated": "truncated",
@@ -49,7 +48,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Decision:
-    """A judgement, and the text that should stand in place of the stated one."""
+    """A judgement, and what should stand in place of the stated text."""
 
     judgement: Judgement
     replacement: str = ""
@@ -92,8 +91,7 @@ class RemarkJudge:
         if runs is None:
             return _unjudged("the code was not run")
         records = moments(runs.first, self.code, self.statement)
-        nothing = [each.kind for each in self.wording.literals] == ["none"]
-        if nothing and not records and shows_nothing(self.context, self.code, self.statement):
+        if not records and self.wording.of_none and shows_nothing(self.context, self.code, self.statement):
             return Decision(Judgement("confirmed", "None", NOTHING, evidence=evidence(self.code.passage, ["None"])))
         return self._of(records) if records else self._unreached()
 

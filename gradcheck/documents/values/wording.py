@@ -74,6 +74,11 @@ class Wording:
     of_shape: bool = False
     printed: bool = False
 
+    @property
+    def of_none(self) -> bool:
+        """Whether it states None and no more."""
+        return [each.kind for each in self.literals] == ["none"]
+
 
 def stated_by(comment: str, below: bool = False) -> Wording | None:
     """What the comment states, or None; `below` reads it as a line of its own, which must be clearer.

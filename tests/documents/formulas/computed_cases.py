@@ -7,6 +7,13 @@ from tests.documents.formulas.cases import Case
 LINE = r"$L(x) = x^{2} + 1701(x-4)^3$"
 QUADRATIC = r"$f(x_1, x_2) = a + b_1 x_1 + c_{12} x_1 x_2 + c_{11} x_1^2$"
 CHAIN = r"math: 0 = \frac{d}{d\theta} P(X \mid \theta) = \frac{d}{d\theta} \theta^9(1-\theta)^4"
+WORDS = (
+    r"math: P(w_o \mid w_c) = \frac{\exp(\mathbf{u}_o^\top \mathbf{v}_c)}{\sum_i \exp(\mathbf{u}_i^\top \mathbf{v}_c)}"
+)
+PREDICTED = (
+    r"math: \frac{\partial \log P(w_o \mid w_c)}{\partial \mathbf{v}_c}"
+    r" = \mathbf{u}_o - \sum_{j} P(w_j \mid w_c) \mathbf{u}_j"
+)
 
 CONFIRMED: tuple[Case, ...] = (
     (LINE, r"math: \lim_{\epsilon \rightarrow 0}\frac{L(4+\epsilon) - L(4)}{\epsilon} = 8."),
@@ -53,7 +60,21 @@ CONFIRMED += (
     ),
 )
 
+CONFIRMED += (
+    (r"With $1 + \gamma + \gamma^2 + \ldots, = \frac{1}{1-\gamma}$ the weights add up.",),
+    (r"$a + a r + a r^2 + \dots + a r^{n} = a \frac{1 - r^{n+1}}{1 - r}$",),
+    (r"$\sum_{i=0}^{t-1} \beta^i = \frac{1 - \beta^t}{1 - \beta}$",),
+    (r"$\sum_{i=1}^n i^2 = n(n+1)(2n+1)/6$",),
+    (r"math: \mu = E[X] = \sum_i x_i p_i = (a-2)p + a(1-2p) + (a+2)p = a.",),
+    (r"math: \sigma_X^2 = \textrm{Var}(X) = E[X^2] - \mu^2 = a^2 + 8p - a^2 = 8p.",),
+    (r"Let $y = x^2 w$. Then $\partial y/\partial x = 2xw$ and $\partial^2 y/\partial x \partial w = 2x$.",),
+    (WORDS, PREDICTED),
+)
+
 REFUTED: tuple[tuple[Case, str], ...] = (
+    ((r"$\sum_{i=0}^{t-1} \beta^i = \frac{1 - \beta^t}{1 + \beta}$",), ""),
+    ((r"With $1 + \gamma + \gamma^2 + \ldots = \frac{1}{1+\gamma}$ the weights add up.",), ""),
+    ((r"Let $y = x^2 w$. Then $\partial y / \partial w = 2x^2$.",), "factor"),
     ((LINE, r"math: \lim_{\epsilon \rightarrow 0}\frac{L(4+\epsilon) - L(4)}{\epsilon} = 9."), "factor"),
     ((r"$\lim_{x \to 0} \frac{\sin x}{x} = 0$",), ""),
     ((r"$\lim_{x \to \infty} (1 + 1/x)^x = 1$",), ""),
@@ -90,6 +111,12 @@ REFUTED += (
 )
 
 NOT_CHECKABLE: tuple[Case, ...] = (
+    (r"math: \mu = E[X] = (a-2)p + a(1-2p) + (a+2)p = 2a.",),
+    (r"It is drawn so that $E[\xi_t] = 1$.",),
+    (r"math: E[o_i] = \sum_{j=1}^{n} E[w_{ij}] E[x_j] = 0",),
+    (r"$\int_{-\infty}^\infty \frac{x^2}{1+x^2}\; dx = \infty$",),
+    ("s는 x의 합입니다. 우리가 원하는 도함수의 값은 1 입니다!",),
+    (r"It has as its minimizer $\bar{\mathbf{x}} = -\mathbf{Q}^{-1} \mathbf{c}$ then.",),
     ("$p(x) = x^2$", "Of the other coin, $p(1) = 0.5$."),
     (r"$\sum_{k=1}^\infty \frac{1}{k} = 3$",),
     (r"$\lim_{x \to 0^+} x \log x = 0$",),
@@ -108,6 +135,9 @@ NOT_CHECKABLE: tuple[Case, ...] = (
 )
 
 NO_CLAIM: tuple[Case, ...] = (
+    (r"math: \mu_X = E[X] = \sum_i x_i p_i",),
+    (r"math: \mathbf{s}_t = \gamma \mathbf{s}_{t-1} + (1 - \gamma) \mathbf{g}_t^2",),
+    (r"$1 + \gamma + \ldots = s$",),
     (r"math: F(x) = \int_0^x f(y) dy",),
     (r"We start from $f(0) = 1$.",),
     (r"math: x^{(k+1)} = x^{(k)} - f'(x^{(k)}) / f''(x^{(k)})",),

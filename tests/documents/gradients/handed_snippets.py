@@ -209,6 +209,29 @@ SUMMED_TWINS = (
     Twin("grads[name] /= len(X)", "grads[name] /= -len(X)", "sign"),
 )
 
+LAYERS = """
+        class Layer:
+            def __init__(self, count, more):
+                self.W = rng.normal(size=(count, more))
+            def forward(self, x):
+                self.x = x
+                return x @ self.W
+            def backward(self, d):
+                self.dW = self.x.T @ d
+                return d @ self.W.T
+        layers = [Layer(3, 4), Layer(4, 2)]
+        for epoch in range(3):
+            out = X
+            for layer in layers:
+                out = layer.forward(out)
+            loss = np.mean((out - y) ** 2)
+            d = 2 * (out - y) / y.size
+            for layer in reversed(layers):
+                d = layer.backward(d)
+            for layer in layers:
+                layer.W -= 0.01 * layer.dW
+"""
+
 _INDENTED = " " * 8
 
 HANDED = (
@@ -221,5 +244,6 @@ HANDED = (
     Snippet("sums over samples", DATA + SUMMED, 2, SUMMED_TWINS),
     Snippet("a list that is another one later", DATA + STEP + LATER, 2, STEP_TWINS[:1]),
     Snippet("an iteration for each entry", EACH, 1, EACH_TWINS),
+    Snippet("layers in a list", DATA + LAYERS, 2, (Twin("self.x.T @ d", "self.x.T @ d / 2", "factor", at="layer.W"),)),
     Snippet("dictionaries that functions return", DATA + RETURNED, 2, RETURNED_TWINS),
 )
