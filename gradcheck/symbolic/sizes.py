@@ -61,6 +61,8 @@ def value(size: sp.Expr, sizes: Mapping[str, int]) -> int:
     7
     """
     size = sp.sympify(size)
+    if size.is_Symbol:
+        return sizes[size.name]
     return int(size.subs({symbol: sizes[symbol.name] for symbol in size.free_symbols}))
 
 

@@ -70,7 +70,10 @@ class Assignment:
 
     def length(self, size: sp.Expr, numbers: Numbers) -> int:
         """The number that a size of the known formula, or of the view set apart, stands for; ValueError for none."""
-        value = sp.sympify(meaning(size, self.bound).xreplace(numbers))
+        means = meaning(size, self.bound)
+        if means in numbers:
+            return numbers[means]
+        value = sp.sympify(means.xreplace(numbers))
         value = value if value.is_Integer else sp.expand(value)
         if not (value.is_Integer and value.is_positive):
             raise ValueError(f"{size} would be {value}")

@@ -25,6 +25,7 @@ from gradcheck.symbolic.graphs.deadline import Deadline
 from gradcheck.symbolic.graphs.refusals import NotTraceable
 from gradcheck.symbolic.recognition.assignments import Assignment, assignments, described
 from gradcheck.symbolic.recognition.exact_agreement import agree_at_all_scales
+from gradcheck.symbolic.recognition.exceptional_points import agree_at_exceptional_points
 from gradcheck.symbolic.recognition.preferences import NEVER_WITH_NUMBERS, preference
 from gradcheck.symbolic.recognition.trials import Trial
 from gradcheck.symbolic.recognition.views import View, views
@@ -76,10 +77,16 @@ def _found(formula: Formula, among: Among) -> Recognition | None:
         for view in (view for view in seen if view.is_reduced == reduced):
             trials = sorted(attempt(view, among), key=lambda trial: _strangeness(trial, among))
             claims = filter(None, map(_claimed, trials))
-            found = min(claims, key=_length_of_factor, default=None) if attempt is _scaled else next(claims, None)
+            found = min(claims, key=_length_of_factor, default=None) if attempt is _scaled else _widest(claims)
             if found is not None:
                 return found
     return None
+
+
+def _widest(claims: Iterator[Recognition]) -> Recognition | None:
+    """The first that holds without more ado, or else the first."""
+    first = next(claims, None)
+    return first if first is None or not first.where else next((each for each in claims if not each.where), first)
 
 
 def _is_plain(definition: sp.Expr) -> bool:
@@ -114,10 +121,9 @@ def _with_numbers(view: View, among: Among) -> Iterator[Trial]:
         if known.name in NEVER_WITH_NUMBERS:
             continue
         choices = [scalars if not described(known).shapes[name] else [1, 0] for name in assignment.left]
-        seen: dict[tuple[int, int], Any] = {}
         among.deadline.check()
         for numbers in islice(product(*choices), MOST_CHOICES):
-            trial = Trial(view, known, assignment, tuple(zip(assignment.left, numbers, strict=True)), seen)
+            trial = Trial(view, known, assignment, tuple(zip(assignment.left, numbers, strict=True)))
             if trial.is_equal():
                 yield trial
 
@@ -158,7 +164,7 @@ def _numbers(view: View) -> list[Any]:
     """The definition's numbers that scalars may stand for, and their inverses."""
     finite = {number for number in view.definition.atoms(sp.Number) if number.is_finite}
     found = sorted(finite - {0, -1}, key=lambda each: (each.is_Integer, each))
-    written = [number for each in found[:MOST_NUMBERS] for number in (each, 1 / each)]
+    written = [n for each in found[:MOST_NUMBERS] for n in (each, 1 / each, *((-each,) if each < 0 else ()))]
     return list(dict.fromkeys([*written, sp.S.One]))
 
 
@@ -173,7 +179,7 @@ def _strangeness(trial: Trial, among: Among) -> tuple[Any, ...]:
 
 def _claimed(trial: Trial) -> Recognition | None:
     """What is said of a trial that holds at points of all sizes; None where it does not."""
-    if not trial.has_the_same_exceptions() or not trial.is_meant():
+    if not trial.is_meant():
         return None
     differences = (sp.S.One, sp.S.Zero) if trial.is_equal() else trial.differences()
     if differences is None or not trial.is_confirmed(*differences) or not agree_at_all_scales(trial, *differences):
@@ -181,6 +187,8 @@ def _claimed(trial: Trial) -> Recognition | None:
     factor, offset = differences
     everywhere = trial.holds_anywhere(factor, offset)
     if not everywhere and not all(domain in (REAL, *SAID) for domain in trial.known.domains.values()):
+        return None
+    if not agree_at_exceptional_points(trial, factor, offset, everywhere):
         return None
     narrow = trial.assignment.demanded or ()
     narrow += () if everywhere else _domains(trial)
@@ -190,9 +198,10 @@ def _claimed(trial: Trial) -> Recognition | None:
     return Recognition(trial.known, _variables(trial), factor, offset, trial.view.said, narrow)
 
 
-def _length_of_factor(claim: Recognition) -> tuple[int, int]:
-    """How long the factor and the offset are to say; a plain fraction is short."""
-    return int(sp.count_ops(claim.factor.as_coeff_Mul()[1])), len(f"{claim.factor}{claim.offset}")
+def _length_of_factor(claim: Recognition) -> tuple[int, int, int]:
+    """How long the factor and the offset are to say, a plain fraction is short; and what else has to hold."""
+    length = int(sp.count_ops(claim.factor.as_coeff_Mul()[1]))
+    return length, len(f"{claim.factor}{claim.offset}"), len(claim.where)
 
 
 def _variables(trial: Trial) -> dict[str, str]:

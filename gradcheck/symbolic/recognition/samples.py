@@ -48,7 +48,7 @@ def depends_on(formula: Formula, name: str, sizes: Sizes, constants: Constants) 
     """Whether the value moves with a variable alone, the constants in place of others."""
     drawn = list(samples(formula, sizes, constants))
     for first, second in pairwise(drawn):
-        moved = _value(formula, {**first.point, name: second.point[name]})
+        moved = value_at(formula, {**first.point, name: second.point[name]})
         if moved is not None and not np.array_equal(moved, first.value, equal_nan=True):
             return True
     return False
@@ -74,7 +74,7 @@ def _drawn(formula: Formula, sizes: Sizes, constants: Constants, seed: int, at_l
         point = {n: REAL.sample(generator, x.shape, {}) if x.dtype.kind == "f" else x for n, x in point.items()}
     for name, number in constants:
         point[name] = np.full_like(point[name], float(number))
-    value = _value(formula, point)
+    value = value_at(formula, point)
     return None if value is None else Sample(point, value, seed)
 
 
@@ -87,7 +87,7 @@ def _point(formula: Formula, sizes: Sizes, seed: int) -> Mapping[str, Any] | Non
         return None
 
 
-def _value(formula: Formula, point: Mapping[str, Any]) -> Any:
+def value_at(formula: Formula, point: Mapping[str, Any]) -> Any:
     """What the formula's torch function gives, or None where it is not made for the point."""
     try:
         with torch.no_grad():

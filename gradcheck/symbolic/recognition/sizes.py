@@ -29,7 +29,10 @@ def unified(left: Sequence[sp.Expr], right: Sequence[sp.Expr], bound: Bound) -> 
 
 def meaning(size: sp.Expr, bound: Bound) -> sp.Expr:
     """The size with what is known put in."""
-    return sp.sympify(size).xreplace(bound) if bound else sp.sympify(size)
+    written = size if isinstance(size, sp.Expr) else sp.sympify(size)
+    if isinstance(written, sp.Symbol):
+        return bound.get(written, written)
+    return written.xreplace(bound) if bound and not written.is_Integer else written
 
 
 def _equated(a: sp.Expr, b: sp.Expr, bound: Bound) -> Bound | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -18,23 +18,14 @@ from gradcheck.symbolic.recognition.samples import MANY, Constants, Sample, anyw
 from gradcheck.symbolic.recognition.views import Shape, View
 
 
-def _singles_out(definition: sp.Expr) -> bool:
-    relations = definition.atoms(sp.Eq, sp.Ne)
-    return any(not (each.lhs.is_integer and each.rhs.is_integer) for each in relations)
-
-
 @dataclass(frozen=True)
 class Trial:
-    """A view, a known formula, which variable is which, and numbers in place of the others.
-
-    `seen` are the view's values at the known formula's points, which other numbers leave as they are.
-    """
+    """A view, a known formula, which variable is which, and numbers in place of the others."""
 
     view: View
     known: Formula
     assignment: Assignment
     constants: Constants = ()
-    seen: dict[tuple[int, int], Any] = field(default_factory=dict, compare=False, repr=False)
 
     def is_equal(self, choice: int = 0) -> bool:
         """Whether both give the same at the points of one choice of sizes."""
@@ -70,7 +61,7 @@ class Trial:
             for sample in samples(self.known, self.sizes(choice), self.constants, MANY):
                 with np.errstate(all="ignore"):
                     known = np.asarray(compiled(*(sample.point[name] for name in self.known.variable_names)))
-                found = self._found(sample, choice)
+                found = self.found(sample, choice)
                 if found is None or not equal(found, scale * known + shift):
                     return False
         return True
@@ -84,19 +75,15 @@ class Trial:
             return False
         return not self.constants or all(depends_on(self.known, name, self.sizes(0), self.constants) for name in given)
 
-    def has_the_same_exceptions(self) -> bool:
-        """Whether both single out points where real numbers are equal, which no random point shows, or neither."""
-        return _singles_out(self.view.definition) == _singles_out(self.known.definition)
-
     def holds_anywhere(self, factor: sp.Expr, offset: sp.Expr) -> bool:
-        """Whether both agree also at points outside of the known formula's domain, where both have a value."""
+        """Whether both agree also at points outside of the known formula's domain, where the view has a value."""
         scale, shift = float(factor.subs(self.own_sizes(0))), float(offset)
         for sample in anywhere(self.known, self.sizes(0), self.constants):
-            found, known = self._found(sample, 0), scale * sample.value + shift
+            found, known = self.found(sample, 0), scale * sample.value + shift
             if found is None:
                 return False
             both = np.isfinite(found) & np.isfinite(known)
-            if both.any() and not equal(found[both], known[both]):
+            if (np.isfinite(found) & ~both).any() or (both.any() and not equal(found[both], known[both])):
                 return False
         return True
 
@@ -114,12 +101,13 @@ class Trial:
         return ((self._seen(sample, choice), sample.value) for sample in drawn)
 
     def _seen(self, sample: Sample, choice: int) -> Any:
-        place = choice, sample.seed
-        if place not in self.seen:
-            self.seen[place] = self._found(sample, choice)
-        return self.seen[place]
+        """The view's value, found once: numbers in place of other variables leave it as it is."""
+        place = self.known, self.assignment.places, self.assignment.transposed, choice, sample.seed
+        if place not in self.view.seen:
+            self.view.seen[place] = self.found(sample, choice)
+        return self.view.seen[place]
 
-    def _found(self, sample: Sample, choice: int) -> Any:
+    def found(self, sample: Sample, choice: int) -> Any:
         """The view's value at a point of the known formula, or None where it has none there."""
         arrays = [sample.point[p.name].T if p.transposed else sample.point[p.name] for p in self.assignment.places]
         try:

@@ -73,6 +73,11 @@ class View:
         return (*(word for word in self.words if word not in REDUCED), said)
 
     @cached_property
+    def seen(self) -> dict[Any, Any]:
+        """What was found of it, for whoever asks again."""
+        return {}
+
+    @cached_property
     def _compiled(self) -> Any:
         return compile_expression(self.definition, self.variables, self.output, "numpy")
 

@@ -135,6 +135,46 @@ def test_code_that_is_near_is_not_called_so(name: str, function: Function, examp
     assert claim is None or claim.formula.name != name
 
 
+WEIGHTS = tuple(torch.softmax(drawn(3), 0) for _ in range(2))
+LABELLED = (drawn(3), torch.tensor([1.0, -1.0, 1.0], dtype=torch.float64))
+
+
+def divergence(q: torch.Tensor, p: torch.Tensor) -> torch.Tensor:
+    return functional.kl_div(q.log(), p, reduction="sum")
+
+
+EXCEPTIONAL: tuple[tuple[str, Function, Function, Sequence[torch.Tensor]], ...] = (
+    ("kl_divergence", divergence, lambda q, p: divergence(q, p) + 5 * (p == 0).sum(), WEIGHTS),
+    ("kl_divergence", divergence, lambda q, p: divergence(q, p) + (p == 0.25).sum(), WEIGHTS),
+    ("kl_divergence", divergence, lambda q, p: torch.where(p == q, 1.0, p * (p / q).log()).sum(), WEIGHTS),
+    (
+        "hinge_embedding_sum",
+        lambda x, y: functional.hinge_embedding_loss(x, y, margin=0.5, reduction="sum"),
+        lambda x, y: torch.where(y == 1, x, torch.where(y == 1.5, x, torch.relu(0.5 - x))).sum(),
+        LABELLED,
+    ),
+    ("relu", torch.relu, lambda x: torch.where(x == 0, 1.0, torch.relu(x)), PAIR[:1]),
+    ("sigmoid", torch.sigmoid, lambda x: torch.where(x * x == 2, 1.0, torch.sigmoid(x)), PAIR[:1]),
+)
+"""A name, code that bears it although it singles out points or may, and code that differs at such points alone."""
+
+
+@pytest.mark.parametrize(("name", "right", "wrong", "example"), EXCEPTIONAL, ids=map(str, range(len(EXCEPTIONAL))))
+def test_single_points_decide_by_their_values(
+    name: str, right: Function, wrong: Function, example: Sequence[torch.Tensor]
+) -> None:
+    claim = found(right, example, [name])
+    assert claim is not None
+    assert claim.formula.name == name
+    assert found(wrong, example, [name]) is None
+
+
+def test_a_formula_with_fewer_conditions_is_preferred() -> None:
+    claim = found(torch.logdet, (torch.eye(3, dtype=torch.float64),), ["log_det_by_cholesky", "log_det"])
+    assert claim is not None
+    assert claim.sentence == "this is log-determinant log det X (log_det), with x1 as X"
+
+
 NAMELESS: tuple[tuple[Function, Sequence[torch.Tensor]], ...] = (
     (lambda x, y: torch.where(x != y, x, 10 * x), (*MATRIX, *MATRIX)),
     (lambda x: torch.where(x == 0.25, x, 10 * x), MATRIX),
