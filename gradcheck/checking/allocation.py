@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from functools import cache
 
 import torch
@@ -19,3 +20,13 @@ def keep_freed_memory() -> None:
     written to takes no memory. Where a program chose its own limits, or has another allocator, nothing changes.
     """
     torch.empty(KEPT, dtype=torch.uint8)
+
+
+def return_freed_memory() -> None:
+    """Hand back what glibc keeps, where something else comes next: small blocks lie in it that large ones cannot use.
+
+    Nothing happens under another C library.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

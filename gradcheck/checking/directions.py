@@ -145,6 +145,19 @@ def entry_sizes(x: torch.Tensor) -> torch.Tensor:
     return torch.where(sizes == 0, typical, sizes.clamp(min=SMALLEST * typical))
 
 
+def entry_size(x: torch.Tensor, entry: int) -> float:
+    """`entry_sizes` of one entry, counted flat, without the others' being kept.
+
+    >>> x = torch.tensor([3.0, 0.0, 1e-20, -4.0])
+    >>> all(entry_size(x, i) == size for i, size in enumerate(entry_sizes(x).tolist()))
+    True
+    """
+    wide = x.detach().to(torch.complex128 if x.is_complex() else torch.float64)
+    typical = float(torch.linalg.vector_norm(wide)) / math.sqrt(x.numel() or 1)
+    own = abs(wide.reshape(-1)[entry].item())
+    return max(own, SMALLEST * typical) if own else typical or 1.0
+
+
 def cotangents(outputs: Sequence[torch.Tensor], generator: torch.Generator) -> Tensors:
     """Random directions of the outputs, in their own dtypes."""
     drawn = directions(outputs, generator)

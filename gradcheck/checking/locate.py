@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import torch
 
-from gradcheck.checking.directions import Direction, Segment, Whole, entry_sizes
+from gradcheck.checking.directions import Direction, Segment, Whole, entry_size
 from gradcheck.checking.graph import Gradients, Graph
 from gradcheck.checking.measure import Projection, measure, measure_outputs
 from gradcheck.checking.products import inner, widened
 from gradcheck.checking.reference import Reference
-from gradcheck.checking.torch_function import LARGE, Tensors
+from gradcheck.checking.torch_function import LARGE, Tensors, is_finite
 from gradcheck.numeric.estimate import Estimate
 
 CLEARLY = 4.0
@@ -83,9 +83,8 @@ def kinked_entry(reference: Reference, u: Whole, v: Tensors) -> Place:
 
 def _not_finite(gradient: Gradients) -> Place | None:
     for number, part in enumerate(gradient):
-        bad = None if part is None else (~torch.isfinite(part.reshape(-1))).nonzero()
-        if bad is not None and len(bad):
-            return Place(number, int(bad[0]))
+        if part is not None and not is_finite(part):
+            return Place(number, int((~torch.isfinite(part.reshape(-1))).nonzero()[0]))
     return None
 
 
@@ -201,7 +200,7 @@ def along(reference: Reference, place: Place, v: Tensors, *, thorough: bool = Tr
 def _entry_direction(reference: Reference, place: Place) -> tuple[Direction, float]:
     """A step in one entry by its own size, and that size."""
     value = reference.function.values[place.leaf]
-    size = float(entry_sizes(value).reshape(-1)[place.entry])
+    size = entry_size(value, place.entry)
     step = Segment(place.entry, torch.full((1,), size, dtype=value.dtype, device=value.device))
     return [step if number == place.leaf else None for number in range(len(reference.function.leaves))], size
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import count, islice
 
 import numpy as np
 import torch
@@ -16,7 +17,7 @@ from gradcheck.checking.graph import Graph
 from gradcheck.checking.locate import Place, along
 from gradcheck.checking.permutations import INPUT, Order, arrangements
 from gradcheck.checking.probe import ANALYTIC_ROUNDING, Probe, probe
-from gradcheck.checking.products import inner, widened
+from gradcheck.checking.products import CHUNK, inner, widened
 from gradcheck.checking.reference import Reference
 from gradcheck.checking.torch_function import LARGE, Tensors
 
@@ -42,7 +43,8 @@ class _Drawn:
         drawn = input_directions([ref.function.values[leaf]], generator)[0]
         u = [drawn if number == leaf else None for number in range(len(graph.leaves))]
         gradient = [product if number == leaf else None for number in range(len(graph.leaves))]
-        return cls(v, product.detach(), [drawn], probe(ref.function, gradient, u, widened(v), ref.base))
+        found = probe(ref.function, gradient, u, widened(v), ref.base, thorough=product.numel() <= LARGE)
+        return cls(v, product.detach(), [drawn], found)
 
     def fits(self, order: Order) -> bool:
         """Whether the same numbers in another order are what was measured."""
@@ -73,13 +75,19 @@ def _exchanges(drawn: _Drawn, ref: Reference, place: Place) -> Iterator[tuple[st
     measured = along(ref, place, drawn.v, thorough=drawn.product.numel() <= LARGE)
     true, bar = float(measured.value), float(measured.error_bar)
     rounding = ANALYTIC_ROUNDING * torch.finfo(drawn.product.dtype).eps * abs(true)
-    flat = drawn.product.reshape(-1).real.double()
-    near = ((flat - true).abs() <= bar + rounding).nonzero()[:PARTNERS, 0].tolist()
     shape = tuple(drawn.product.shape)
+    near = islice(_entries_near(drawn.product, true, bar + rounding), PARTNERS)
     for partner in (other for other in near if other != place.entry):
         pair = sorted((place.entry, partner))
         places = (at(tuple(int(i) for i in np.unravel_index(entry, shape))) for entry in pair)
         yield f"those at {' and '.join(places)} are exchanged", _Exchange(*pair)
+
+
+def _entries_near(tensor: torch.Tensor, number: float, distance: float) -> Iterator[int]:
+    """The entries, counted flat, that are no farther from a number; a large tensor is never copied whole."""
+    for start, piece in zip(count(step=CHUNK), tensor.reshape(-1).split(CHUNK), strict=False):
+        for position in ((piece.real.double() - number).abs() <= distance).nonzero()[:, 0].tolist():
+            yield start + position
 
 
 @dataclass(frozen=True)

@@ -108,13 +108,15 @@ class Probe:
         return self.measured.jump is not None and bool(self.measured.jump != 0)
 
 
-def probe(reference: TorchFunction, gradient: Gradients, u: Direction, v: Tensors, base: Tensors) -> Probe:
-    """Hold a gradient v·J against differences of `reference` along u."""
+def probe(
+    reference: TorchFunction, gradient: Gradients, u: Direction, v: Tensors, base: Tensors, *, thorough: bool = True
+) -> Probe:
+    """Hold a gradient v·J against differences of `reference` along u; by the first steps alone unless `thorough`."""
     analytic, norms = inner_and_norms(gradient, u)
     projection = Projection.of(reference, u, v, base)
     rounding, precision = _rounding(gradient, norms, base, projection.noise), _precision((*gradient, *base))
     outputs = norm_of_products(v, base)
-    return Probe(analytic, projection.measure(), rounding, math.hypot(*norms), precision, outputs)
+    return Probe(analytic, projection.measure(thorough), rounding, math.hypot(*norms), precision, outputs)
 
 
 @dataclass(frozen=True)

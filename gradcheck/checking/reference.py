@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 import torch
 
+from gradcheck.checking.allocation import return_freed_memory
 from gradcheck.checking.directions import Direction
 from gradcheck.checking.graph import Gradients, Graph, TakeGradient
+from gradcheck.checking.nudged import nudged
 from gradcheck.checking.products import norm_of_differences
-from gradcheck.checking.torch_function import OUTSIDE_DOMAIN, Tensors, TorchFunction
+from gradcheck.checking.torch_function import LARGE, OUTSIDE_DOMAIN, Tensors, TorchFunction
 
 AGREEMENT_ULPS = 256.0
 """Outputs in low and in double precision may differ by this many units in the last place of the low one."""
@@ -90,14 +92,8 @@ def rounding_response_along(
 
 def _nudged_gradient(function: TorchFunction, v: Tensors, generator: torch.Generator, take: TakeGradient) -> None:
     """v·J beside the point, leaf by leaf; nothing where the function refuses that point."""
-    function.copies.clear()  # they come back when they are needed: room for a second point
-    with suppress(*OUTSIDE_DOMAIN):
-        nudged = Graph.of(function.at([_nudged(value, generator) for value in function.values]))
-        nudged.hand_over(v, take, once=True)
-
-
-def _nudged(x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Every entry moved by about one unit in its last place, up or down."""
-    real = torch.empty(x.shape, dtype=x.real.dtype).bernoulli_(0.5, generator=generator)
-    factors = real.mul_(2).sub_(1).mul_(torch.finfo(x.dtype).eps)
-    return factors.to(x.device).mul_(x).add_(x) if not x.is_complex() else x + factors.to(x.device) * x
+    function.copies.clear()  # they come back when they are needed: room for a second graph
+    if any(value.numel() > LARGE for value in function.values):
+        return_freed_memory()
+    with suppress(*OUTSIDE_DOMAIN), nudged(function.values, generator) as beside:
+        Graph.of(function.at(beside)).hand_over(v, take, once=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from gradcheck.checking.allocation import return_freed_memory
 from gradcheck.checking.balanced import are_uneven, balanced
 from gradcheck.checking.block import entry_index
 from gradcheck.checking.check import Finding
@@ -142,6 +143,8 @@ class ReverseCheck:
     def mistake(self, failure: Failure, u: Whole) -> Iterator[Finding]:
         """Where it is, and what."""
         graph, ref = failure.graph, failure.reference
+        if entries(self.function.values) > LARGE:
+            return_freed_memory()
         place = locate(graph, ref, failure.gradient, u, failure.v)
         found = told_by_ratio(explain(failure, place), graph, ref, place.leaf, self.generator)
         found = told_by_repair(found, graph, ref, place.leaf, self.generator)
