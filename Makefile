@@ -6,13 +6,13 @@ RUN := $(VENV)/bin/python -m
 READY := $(VENV)/.ready
 PEERS := $(VENV)/.peers
 
-.PHONY: help report test bench derivations opdb traced lint clean
+.PHONY: help report test bench derivations opdb traced recognised lint clean
 
 help:
 	@echo "make report   check every formula and claim, write reports/published/"
 	@echo "make test     run the tests and the documentation's examples"
 	@echo "make bench    run the benchmarks beside other checkers, write reports/published/benchmarks.md"
-	@echo "make derivations  derive every formula by each of its variables, every step verified"
+	@echo "make derivations  derive every formula by each of its variables, every step and product verified"
 	@echo "make opdb     check PyTorch's operator database, write reports/published/opdb.md"
 	@echo "make traced   trace PyTorch's operator database to formulas, write reports/published/traced.md"
 	@echo "make recognised  trace and recognise every formula's torch function, write reports/published/recognised.md"
@@ -30,7 +30,7 @@ bench: $(PEERS)
 	$(RUN) tests.benchmarks.peers
 
 derivations: $(READY)
-	$(RUN) pytest -m derivations tests/formulas
+	$(RUN) pytest -m derivations tests/formulas tests/symbolic/test_pullback.py
 
 opdb: $(READY)
 	$(RUN) tests.opdb --torch

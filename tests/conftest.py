@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -23,8 +24,13 @@ class Ran(NamedTuple):
     err: str
 
 
-SPLIT = ("test_catalogue_formulas.py", "test_pullback.py")
+SPLIT = ("test_catalogue_formulas.py", "test_operators.py")
 """Files of many long tests that share no fixture: several processes may take them on."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Where a report was just written, so that no test has to write it again."""
+    parser.addoption("--fresh-report", metavar="FOLDER", type=Path, help="a report just written by `gradcheck report`")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -36,7 +36,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
 
 def test_each_claim_is_an_item_and_the_refuted_one_fails_at_its_line(project: pytest.Pytester) -> None:
     ran = project.runpytest_subprocess(
-        *PLUGIN, "--gradcheck-docs", "docs/**/*.md", "-rs", "-v", "test_own.py", timeout=120
+        *PLUGIN, "--gradcheck-docs", "docs/**/*.md", "-rs", "-v", "test_own.py", timeout=600
     )
     ran.assert_outcomes(passed=2, failed=1, skipped=1)
     ran.stdout.fnmatch_lines(
@@ -53,7 +53,7 @@ def test_each_claim_is_an_item_and_the_refuted_one_fails_at_its_line(project: py
 
 
 def test_a_pattern_that_matches_nothing_is_a_usage_error(project: pytest.Pytester) -> None:
-    ran = project.runpytest_subprocess(*PLUGIN, "--gradcheck-docs", "missing/*.md", timeout=120)
+    ran = project.runpytest_subprocess(*PLUGIN, "--gradcheck-docs", "missing/*.md", timeout=600)
     assert ran.ret == pytest.ExitCode.USAGE_ERROR
     ran.stderr.fnmatch_lines(["ERROR: --gradcheck-docs: nothing matches */missing/[*].md"])
 
@@ -75,7 +75,7 @@ documents.verify = counted
 def test_of_several_processes_one_verifies_a_document_for_all(project: pytest.Pytester) -> None:
     (project.path / "docs" / "b.md").write_text(DOCUMENT, encoding="utf-8")
     project.makeconftest(COUNTING)
-    ran = project.runpytest_subprocess(*PLUGIN, "-p", "xdist", "-n", "2", "--gradcheck-docs", "docs/*.md", timeout=120)
+    ran = project.runpytest_subprocess(*PLUGIN, "-p", "xdist", "-n", "2", "--gradcheck-docs", "docs/*.md", timeout=600)
     ran.assert_outcomes(passed=1, skipped=2)
     ran.stdout.fnmatch_lines(["gradcheck: NO CLAIMS FOUND in *silent.md: nothing was verified"])
     verified = (project.path / "verified").read_text(encoding="utf-8").split()
@@ -84,10 +84,10 @@ def test_of_several_processes_one_verifies_a_document_for_all(project: pytest.Py
 
 def test_a_path_with_dots_names_the_same_document(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project.path / "docs")
-    ran = project.runpytest_subprocess(*PLUGIN, "--gradcheck-docs", "../docs/*.md", timeout=120)
+    ran = project.runpytest_subprocess(*PLUGIN, "--gradcheck-docs", "../docs/*.md", timeout=600)
     ran.assert_outcomes(passed=1, failed=1, skipped=1)
 
 
 def test_an_empty_name_is_a_usage_error(project: pytest.Pytester) -> None:
-    ran = project.runpytest_subprocess(*PLUGIN, "--gradcheck-docs", "", timeout=120)
+    ran = project.runpytest_subprocess(*PLUGIN, "--gradcheck-docs", "", timeout=600)
     assert ran.ret == pytest.ExitCode.USAGE_ERROR

@@ -28,7 +28,7 @@ def example(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
 
 
 def run(example: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return example.runpytest_subprocess(*PLUGIN, *arguments, timeout=120)
+    return example.runpytest_subprocess(*PLUGIN, *arguments, timeout=600)
 
 
 def test_loading_the_plugin_imports_nothing_heavy() -> None:

@@ -118,7 +118,7 @@ def test_a_browser_reads_and_searches_it(site: Site, tmp_path: Path) -> None:
     def opened(name: str, anchor: str = "") -> Page:
         url = (tmp_path / "book" / name).as_uri() + anchor
         command = [str(CHROMIUM), *OFFLINE, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", url]
-        return Page(subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout)
+        return Page(subprocess.run(command, capture_output=True, text=True, check=True, timeout=600).stdout)
 
     assert opened("formulas/relu.html").text == Page(site.files["formulas/relu.html"]).text
     found = opened("index.html", "#q=ReLU%20linear")

@@ -280,7 +280,7 @@ def test_a_browser_shows_the_page_at_the_width_of_a_phone(tmp_path: Path, wide: 
         "--window-size=500,900",
         "--dump-dom",
     ]
-    ran = subprocess.run([*command, page.as_uri()], capture_output=True, text=True, timeout=120, check=True)
+    ran = subprocess.run([*command, page.as_uri()], capture_output=True, text=True, timeout=600, check=True)
     found = re.search(r"<title>([\d.]+),([\d.]+),(\d+)</title>", ran.stdout)
     assert found is not None
     reach, edge, formulas = map(float, found.groups())

@@ -126,7 +126,7 @@ def test_a_browser_reads_the_page(report: Report, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
     file.write_text(render(report, "html"), encoding="utf-8")
     command = [str(CHROMIUM), *OFFLINE, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", file.as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600)
     seen = Page(done.stdout)
     assert seen.text == Page(render(report, "html")).text
     assert "script" not in {tag for tag, _ in seen.elements}
