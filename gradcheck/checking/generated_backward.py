@@ -63,7 +63,7 @@ def generate_backward(
     """
     if library not in LIBRARIES:
         raise UsageError(f"library must be one of {', '.join(LIBRARIES)}; got {library!r}")
-    traced = trace(as_function(fn), *example, sizes=sizes, kwargs=kwargs)
+    traced = trace(as_function(fn), *example, sizes=sizes, kwargs=kwargs, through_detach=True)
     backward = Backward(traced.program)
     code = source(backward, library)
     check = _check_torch(traced, code) if library == "torch" else _check_numpy(traced, backward, code)

@@ -37,7 +37,7 @@ def traced_derivative(call: Call, function: TorchFunction, outputs: Tensors) -> 
 
     Raises NotTraceable where the code has no formula that gives the values of the function itself.
     """
-    traced = trace(call.fn, *call.inputs, kwargs=call.kwargs, seconds=SECONDS)
+    traced = trace(call.fn, *call.inputs, kwargs=call.kwargs, seconds=SECONDS, through_detach=True)
     if [tuple(value.shape) for value in traced.returned] != [tuple(out.shape) for out in outputs]:
         raise NotTraceable("it returns other tensors when it is traced", "return the same tensors at every call")
     variables = dict(zip(_names(call), (argument.name for argument in traced.call.arguments), strict=False))

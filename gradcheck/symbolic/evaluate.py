@@ -28,6 +28,7 @@ DIGITS = 40
 STEP = mp.mpf(10) ** -13
 FINE_DIGITS, FINE_STEP = 120, mp.mpf(10) ** -40
 """For what varies so fast that the step is too long."""
+UNMOVED = "the environment before anything was moved"
 Environment = Mapping[Any, Any]
 """Variable name -> array of numbers, dimension or index symbol -> integer."""
 
@@ -128,7 +129,16 @@ def _moved(environment: Environment, variable: str, position: tuple[int, ...], b
     if isinstance(environment, ExactPoint):
         return environment.moved(variable, position, by)
     known = entries(environment[variable])
-    return {**environment, variable: {**known, position: known[position] + by}}
+    unmoved = environment.get(UNMOVED, environment)
+    return {**environment, variable: {**known, position: known[position] + by}, UNMOVED: unmoved}
+
+
+def _held(e: sp.Expr, environment: Environment) -> Any:
+    """The value where nothing is moved that derivatives are quotients by."""
+    if isinstance(environment, ExactPoint):
+        return _evaluate(e.args[0], environment.unmoved())
+    tensors = {name: value for name, value in environment.get(UNMOVED, {}).items() if isinstance(name, str)}
+    return _evaluate(e.args[0], {**environment, **tensors})
 
 
 def _evaluate(e: sp.Expr, environment: Environment) -> Any:
@@ -239,6 +249,7 @@ RULES: tuple[tuple[Any, Callable[..., Any]], ...] = (
     (MaxOver | SharedMax, _max_over),
     (ProductOver, lambda e, environment: mp.fprod(_terms(e, environment))),
     (ArgMax, _arg_max),
+    (functions.held, _held),
     (sp.Add, lambda e, environment: mp.fsum(_evaluate(term, environment) for term in e.args)),
     (sp.Mul, lambda e, environment: mp.fprod(_evaluate(factor, environment) for factor in e.args)),
     (sp.Pow, lambda e, environment: _evaluate(e.base, environment) ** _evaluate(e.exp, environment)),

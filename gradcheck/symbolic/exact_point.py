@@ -32,6 +32,7 @@ class ExactPoint(Mapping[Any, Any]):
         self.indices: dict[Any, Any] = {}
         self._known: dict[Any, Any] = {}
         self._moved: dict[Any, ExactPoint] = {}
+        self._origin: ExactPoint | None = None
 
     def __getitem__(self, key: Any) -> Any:
         return self.indices[key] if key in self.indices else self.values_given[key]
@@ -46,6 +47,7 @@ class ExactPoint(Mapping[Any, Any]):
         """The same point, sharing what it remembers, with more indices bound."""
         inner = ExactPoint(self.values_given, self.definitions, self.shifts)
         inner.indices, inner._known, inner._moved = {**self.indices, **indices}, self._known, self._moved
+        inner._origin = self._origin
         return inner
 
     def naming(self, name: str, expression: sp.Expr) -> ExactPoint:
@@ -59,6 +61,14 @@ class ExactPoint(Mapping[Any, Any]):
         if key not in self._moved:
             self._moved[key] = ExactPoint(self.values_given, self.definitions, (*self.shifts, key))
         return self._moved[key].within(self.indices)
+
+    def unmoved(self) -> ExactPoint:
+        """The point as it was before anything was moved."""
+        if not self.shifts:
+            return self
+        if self._origin is None:
+            self._origin = ExactPoint(self.values_given, self.definitions)
+        return self._origin.within(self.indices)
 
     def recall(self, e: sp.Expr, compute: Callable[[], Any]) -> Any:
         """The value of e under the indices now bound, computed once."""

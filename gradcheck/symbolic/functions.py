@@ -153,5 +153,15 @@ class huber(Elementary):
         return clip(x, *constants)
 
 
-ELEMENTARY: tuple[type[Elementary], ...] = (sigmoid, softplus, step, relu, sign, absolute, clip, huber)
+class held(Elementary):
+    """x, held constant: it is cut from derivatives, as torch's detach() cuts it."""
+
+    symbol = r"\operatorname{held}"
+
+    @classmethod
+    def slope(cls, *_: sp.Expr) -> sp.Expr:
+        return sp.S.Zero
+
+
+ELEMENTARY: tuple[type[Elementary], ...] = (sigmoid, softplus, step, relu, sign, absolute, clip, huber, held)
 """Every elementary function of our own."""

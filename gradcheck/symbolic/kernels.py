@@ -151,6 +151,7 @@ NUMPY: Kernels = {
     "absolute": _absolute,
     "clip": _clip,
     "huber": _huber,
+    "held": lambda x: x,
     **{name: _from_torch(name) for name in FROM_TORCH},
     "Rounded": _rounded,
     "choose": _choose,

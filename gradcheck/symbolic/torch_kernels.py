@@ -71,6 +71,7 @@ TORCH: Kernels = {
     "absolute": torch.abs,
     "clip": _clip,
     "huber": _huber,
+    "held": lambda x: x.detach(),
     "maximum_over": lambda x, axis: torch.amax(x, dim=axis),
     "identity": lambda n, like: torch.eye(n, dtype=like.dtype, device=like.device),
     "positions": lambda n, like: torch.arange(n, device=like.device),

@@ -160,6 +160,7 @@ TITLES: dict[type, str] = {
     functions.absolute: "Absolute value",
     functions.clip: "Clipping",
     functions.huber: "Huber's function",
+    functions.held: "Held constant",
 }
 """How our own functions are called; any other by its class's name."""
 

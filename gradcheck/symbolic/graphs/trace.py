@@ -12,9 +12,11 @@ import sympy as sp
 import torch
 
 from gradcheck.symbolic.formula import Formula
+from gradcheck.symbolic.functions import held
 from gradcheck.symbolic.graphs.arguments import Call
 from gradcheck.symbolic.graphs.closed_form import is_short
 from gradcheck.symbolic.graphs.conditions import conditions, fixed_sizes, narrowed
+from gradcheck.symbolic.graphs.cuts import sentences, without_cuts
 from gradcheck.symbolic.graphs.deadline import Deadline
 from gradcheck.symbolic.graphs.dimension_names import named_sizes, parse_sizes
 from gradcheck.symbolic.graphs.folding import folded
@@ -37,6 +39,9 @@ OUTPUT_INDICES = ("i", "j", "k", "l", "u", "v", "o", "z")
 RECOGNISED_SECONDS = 3.0
 """How long it is looked for what a formula is called."""
 
+MADE = ("formulas", "is_short", "outlines")
+"""What a trace makes of its program, once."""
+
 
 @dataclass(frozen=True)
 class Trace:
@@ -55,11 +60,11 @@ class Trace:
     def recognised(self) -> tuple[Recognition | None, ...]:
         """Which formula of the catalogue each one equals, if any; `.sentence` says it. Found when asked for.
 
-        None where the formulas are long, or where it takes long.
+        None where the formulas are long, where something is held constant in them, or where it takes long.
         """
         from gradcheck.symbolic.recognition.recognition import recognised
 
-        if not self.is_short:
+        if not self.is_short or any(formula.definition.has(held) for formula in self.formulas):
             return (None,) * len(self.outlines)
         try:
             return tuple(recognised(formula, seconds=RECOGNISED_SECONDS) for formula in self.formulas)
@@ -92,12 +97,14 @@ def trace(
     sizes: str | Mapping[str, str] = "",
     kwargs: Mapping[str, Any] | None = None,
     seconds: float = math.inf,
+    through_detach: bool = False,
 ) -> Trace:
     """What `fn` computes, for symbolic sizes.
 
     `example` are arguments that `fn` can be called with. `sizes` names the sizes, as in `"X: m n, w: n"`; other sizes
-    have letters. Sizes are equal where the function's operators demand it. Raises NotTraceable where the function has
-    no formula that is known here, or none is found in so many `seconds`; UsageError for other bad input.
+    have letters. Sizes are equal where the function's operators demand it. What the function detaches, or computes
+    under no_grad(), is held constant in derivatives, unless `through_detach`. Raises NotTraceable where the function
+    has no formula that is known here, or none is found in so many `seconds`; UsageError for other bad input.
 
     >>> import torch
     >>> loss = trace(lambda x, y: ((x - y) ** 2).mean(), torch.zeros(3), torch.ones(3)).formulas[0]
@@ -109,11 +116,22 @@ def trace(
     declared = parse_sizes(sizes) if isinstance(sizes, str) else dict(sizes)
     try:
         with building():
-            return _traced(record(fn, example, kwargs or {}), declared, Deadline.after(seconds))
+            return _traced(_cut(record(fn, example, kwargs or {}), through_detach), declared, Deadline.after(seconds))
     except NotBuilt as error:
         why_not = error
     with building():
-        return _traced(record(fn, example, kwargs or {}, why_not), declared, Deadline.after(seconds))
+        recording = _cut(record(fn, example, kwargs or {}, why_not), through_detach)
+        return _traced(recording, declared, Deadline.after(seconds))
+
+
+def _cut(recording: Recording, through_detach: bool) -> Recording:
+    """The recording with a note of what is cut from derivatives, or with every such cut mended."""
+    graph = recording.captured.graph.graph
+    if through_detach:
+        without_cuts(graph)
+        return recording
+    call = replace(recording.call, notes=(*recording.call.notes, *sentences(graph)))
+    return replace(recording, call=call)
 
 
 def _traced(recording: Recording, declared: Mapping[str, str], deadline: Deadline) -> Trace:
@@ -145,7 +163,14 @@ def _traced(recording: Recording, declared: Mapping[str, str], deadline: Deadlin
         demand_same_values(call, traced.outlines[place], compiled, place, precision=captured.narrowest, asked=asked)
         for place, compiled in enumerate(_compiled(traced))
     ]
-    return replace(traced, returned=tuple(returned))
+    return _returning(traced, returned)
+
+
+def _returning(traced: Trace, returned: Sequence[torch.Tensor]) -> Trace:
+    """The trace with what the function returns, and with the formulas that were made already."""
+    finished = replace(traced, returned=tuple(returned))
+    vars(finished).update({name: found for name, found in vars(traced).items() if name in MADE})
+    return finished
 
 
 def _compiled(traced: Trace) -> Sequence[Callable[..., Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -11,6 +12,7 @@ import torch
 from torch.fx import traceback as recorded
 from torch.fx.experimental.symbolic_shapes import ShapeEnv
 from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import tree_map
 
 from gradcheck.symbolic.graphs import arguments as call_site
 from gradcheck.symbolic.graphs.compositions import FUNCTIONS
@@ -30,10 +32,13 @@ class Watch(TorchFunctionMode):
         self._arguments = [(argument, argument._version) for argument in arguments]
         self._environment = environment
         self.places: dict[int, str] = {}
+        self._is_cut = False
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Call `func`, where that can be recorded."""
         place = user_place()
+        if func is torch._C._set_grad_enabled:
+            self._is_cut = not args[0] and (self._is_cut or torch.is_grad_enabled())
         if sentence := refused_call(func, args):
             raise NotTraceable(*sentence, place)
         recorded.set_stack_trace([place])
@@ -42,7 +47,13 @@ class Watch(TorchFunctionMode):
         self.places |= dict.fromkeys(range(known, len(self._environment.guards)), place)
         if any(argument._version != version for argument, version in self._arguments):
             raise NotTraceable(*CHANGES_INPUT, place)
-        return returned
+        return tree_map(partial(_detached, args), returned) if self._is_cut else returned
+
+
+def _detached(arguments: Sequence[Any], value: Any) -> Any:
+    """What was computed under no_grad(), apart from what was written in place."""
+    is_new = torch.is_tensor(value) and value.is_floating_point() and not any(value is each for each in arguments)
+    return value.detach() if is_new else value
 
 
 def user_place() -> str:

@@ -62,11 +62,17 @@ GENERAL: dict[str, tuple[Callable[[Any], Any], str]] = {
     "math.sqrt": (lambda x: x / math.sqrt(x.shape[0]), "x[i]/sqrt(n)"),
     "power": (lambda x: x * x.shape[0] ** -0.5, "x[i]/sqrt(n)"),
     "numel": (lambda x: x / x.numel(), "x[i]/n"),
-    "backward inside": (differentiates, "3*x[i]**2"),
     "autograd.Function": (Cube.apply, "x1[i]**3"),
     "a held number": (lambda x: x * FACTOR, "2.5*x[i]"),
     "text of values": (lambda x: (str(x), x * 2)[1], "2*x[i]"),
 }
+
+
+def test_a_gradient_that_backward_left_is_held_constant() -> None:
+    traced = trace(differentiates, X)
+    assert str(traced.formulas[0].definition) == "held(3*x[i]**2)"
+    assert len(traced.notes) == 1
+    assert str(trace(differentiates, X, through_detach=True).formulas[0].definition) == "3*x[i]**2"
 
 
 @pytest.mark.parametrize("name", GENERAL)
@@ -137,3 +143,21 @@ def test_buffers_are_variables_where_they_are_used() -> None:
     formula = trace(Scaled(), torch.rand(4, 3, dtype=torch.float64)).formulas[0]
     assert formula.variable_names == ("x", "inner_weight", "inner_bias", "scale")
     assert formula.wrt == ("x", "inner_weight", "inner_bias")
+
+
+def inner_product_of_flat(p: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+    return p.flatten() @ t.flatten()
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (3, 3)])
+def test_axes_of_which_the_product_has_to_agree_agree_one_by_one(shape: tuple[int, int]) -> None:
+    traced = trace(inner_product_of_flat, torch.rand(shape), torch.rand(shape))
+    p, t = traced.formulas[0].variables
+    assert p.shape == t.shape
+    (note,) = traced.notes
+    assert note.startswith("axes that only have to hold m*n entries together are taken to agree one by one, by")
+
+
+def test_sizes_that_do_not_pair_up_are_those_of_the_example() -> None:
+    (note,) = trace(inner_product_of_flat, torch.rand(2, 6), torch.rand(4, 3)).notes
+    assert "all sizes are those of the example: with symbolic sizes it asks for two products of sizes" in note

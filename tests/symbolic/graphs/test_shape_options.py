@@ -86,10 +86,10 @@ REFUSED: dict[str, tuple[Callable[..., Any], Example, str]] = {
         together(real((3, 2)), places(3, 4), real((4, 2))),
         "in no order",
     ),
-    "rows without a gradient": (
-        lambda t, w: functional.embedding(t, w, padding_idx=0),
+    "slopes divided by counts": (
+        lambda t, w: functional.embedding(t, w, scale_grad_by_freq=True),
         together(places(5, 3), real((5, 2))),
-        "padding",
+        "scale_grad_by_freq",
     ),
 }
 

@@ -10,6 +10,7 @@ import sympy as sp
 
 from gradcheck.symbolic.graphs.indices import within
 from gradcheck.symbolic.graphs.operators import Operator
+from gradcheck.symbolic.graphs.operators.pointwise import detached
 from gradcheck.symbolic.graphs.refusals import NotTraceable
 from gradcheck.symbolic.graphs.tensors import (
     GraphTensor,
@@ -85,13 +86,16 @@ def gather(x: GraphTensor, dim: int, index: GraphTensor, **_: Any) -> GraphTenso
 
 
 def embedding(weight: GraphTensor, index: GraphTensor, padding: int = -1, by_count: bool = False, *_: Any) -> Any:
-    """Rows of a matrix."""
-    if padding >= 0:
-        raise NotTraceable("a row of padding has no gradient in an embedding, whatever its slope", "drop padding_idx")
+    """Rows of a matrix; that of padding is held constant in derivatives."""
     if by_count:
         raise NotTraceable("an embedding's gradient is divided by counts, which is no slope", "drop scale_grad_by_freq")
-    shape = (*index.shape, weight.shape[1])
-    return GraphTensor(shape, lambda *i: weight.entry(chosen(index, i[:-1], weight.shape[0]), i[-1]))
+
+    def entry(*i: sp.Expr) -> Any:
+        row = chosen(index, i[:-1], weight.shape[0])
+        found = weight.entry(row, i[-1])
+        return found if padding < 0 else cases((detached(found), sp.Eq(row, padding)), otherwise=found)
+
+    return GraphTensor((*index.shape, weight.shape[1]), entry)
 
 
 def index_by_tensors(x: GraphTensor, indices: Sequence[GraphTensor | None]) -> GraphTensor:

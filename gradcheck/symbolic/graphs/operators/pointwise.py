@@ -10,13 +10,13 @@ import sympy as sp
 import torch
 from sympy.codegen.cfunctions import expm1, log1p
 
-from gradcheck.symbolic.functions import absolute, real_power, sigmoid, sign
+from gradcheck.symbolic.functions import absolute, held, real_power, sigmoid, sign
 from gradcheck.symbolic.graphs.indices import remainder as remainder_of_index
 from gradcheck.symbolic.graphs.operators import Operator
 from gradcheck.symbolic.graphs.refusals import NotTraceable
 from gradcheck.symbolic.graphs.tensors import GraphTensor, as_tensor, broadcast_to, elementwise, number
 from gradcheck.symbolic.piecewise import cases
-from gradcheck.symbolic.tracing.scalars import condition, exact
+from gradcheck.symbolic.tracing.scalars import condition, exact, is_condition
 from gradcheck.symbolic.tracing.special import Rounded
 
 
@@ -66,7 +66,7 @@ UNARY: dict[str, Callable[[sp.Expr], sp.Expr]] = {
 }
 """Functions of one number."""
 
-SAME: tuple[str, ...] = ("alias", "clone", "detach", "lift_fresh_copy")
+SAME: tuple[str, ...] = ("alias", "clone", "lift_fresh_copy")
 """Operators that copy."""
 
 
@@ -99,6 +99,13 @@ def paired(function: Callable[..., Any]) -> Operator:
 
 def _same(x: Any, **_: Any) -> Any:
     return x
+
+
+def detached(entry: Any) -> Any:
+    """The entry, held constant in derivatives; what has none is left as it is."""
+    if is_condition(entry) or entry.is_integer or all(symbol.is_integer for symbol in entry.free_symbols):
+        return entry
+    return held(entry.xreplace({inner: inner.args[0] for inner in entry.atoms(held)}))
 
 
 def cast(x: GraphTensor, *, dtype: torch.dtype | None = None, **_: Any) -> GraphTensor:
@@ -175,6 +182,7 @@ def with_sign_of(a: sp.Expr, b: sp.Expr) -> sp.Expr:
 OPERATORS: dict[str, Operator] = {
     **{name: mapped(function) for name, function in UNARY.items()},
     **dict.fromkeys(SAME, _same),
+    "detach": partial(elementwise, detached),
     "_to_copy": cast,
     **dict.fromkeys(("fill.Scalar", "fill.Tensor"), filled),
     **dict.fromkeys(("add.Tensor", "add.Scalar"), add),
