@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import os
 import random
 import resource
+import signal
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing import get_context
@@ -21,7 +24,19 @@ from tests.benchmarks.peer_tools import TOOLS, Question, leaves
 
 Result = TypeVar("Result")
 SECONDS, MEMORY = 30, 6 * 2**30
-"""How long one tool may take over one case, and how much memory it may hold."""
+"""How much processor time one tool may take over one case, all its threads together, and how much memory it may hold.
+
+Processor time, because a busy machine takes none of it: what else runs there decides over no case."""
+
+WAITING = 20
+"""A tool that sleeps takes no processor time: so many times as long by the clock is the end as well."""
+
+ONE_THREAD: Mapping[str, str] = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+}
+"""What the libraries read when they are loaded: threads that wait for each other take processor time too."""
 
 PEAK = Path("/proc/self/clear_refs")
 """Where Linux is told to measure the most memory held anew."""
@@ -83,11 +98,11 @@ def ask(name: str, case: Case) -> Answer:
 
 
 def _asked(question: Callable[[Question], Answer], asked: Question) -> Answer:
-    before, generators, start = _state(asked), _generators(), time.perf_counter()
+    before, generators, start = _state(asked), _generators(), time.process_time()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         answer, extra = extra_memory(lambda: _said(question, asked))
-    taken = time.perf_counter() - start
+    taken = time.process_time() - start
     return replace(
         answer,
         inputs_unchanged=_state(asked) == before,
@@ -115,8 +130,28 @@ def _serve(pipe: Connection, name: str) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     pipe.send(ask(name, CASES[0]))  # what is loaded then is not the next case's
     while True:
+        case, seconds = pipe.recv()
+        _allow(seconds)
         np.random.seed(0)
-        pipe.send(ask(name, CASES[pipe.recv()]))
+        pipe.send(ask(name, CASES[case]))
+
+
+def _allow(seconds: int) -> None:
+    """Let the system end this process after so many further seconds of processor time."""
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time()) + seconds, most))
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """These environment variables for the processes started within."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 class Asking:
@@ -130,7 +165,8 @@ class Asking:
         context = get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, self.name), daemon=True)
-        self.process.start()
+        with _environment(ONE_THREAD):
+            self.process.start()
         theirs.close()
         self.pipe.recv()
 
@@ -143,13 +179,14 @@ class Asking:
     def answer(self, case: int) -> Answer:
         """The tool's answer to the case of that index."""
         try:
-            self.pipe.send(case)
-            if self.pipe.poll(SECONDS):
+            self.pipe.send((case, SECONDS))
+            if self.pipe.poll(WAITING * SECONDS):
                 answer: Answer = self.pipe.recv()
                 return answer
-            message = f"no answer in {SECONDS} s"
+            message = f"no answer in {WAITING * SECONDS} s by the clock"
         except (EOFError, OSError):
-            message = "crashes"
+            self.process.join()
+            message = f"no answer in {SECONDS} s" if self.process.exitcode == -signal.SIGXCPU else "crashes"
         self.stop()
         self._start()
         return Answer("no answer", message)
