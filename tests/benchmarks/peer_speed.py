@@ -122,8 +122,8 @@ def section() -> str:
     with single_threaded():
         rows = timings()
     opening = (
-        f"Measured on a CPU, PyTorch {torch.__version__.split('+')[0]}: times are processor time with one thread, which "
-        "vary less from run to run than those of a clock. Extra memory is how far the process's resident memory rises "
+        f"Measured on a CPU, PyTorch {torch.__version__.split('+')[0]}: times are processor time with one thread, "
+        "which varies less from run to run than the clock's. Extra memory is how far a process's resident memory rises "
         f"while it checks, with {MEMORY_THREADS} threads, at most in three runs."
     )
     table = tabulate(rows, ("what", "aim", "measured", "time"), tablefmt="github", disable_numparse=True)

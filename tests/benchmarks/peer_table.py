@@ -59,10 +59,9 @@ HOW = f"""\
 What each tool says, as run, each with its own defaults, in a process that may take {SECONDS} s of \
 processor time and {MEMORY // 2**30} GiB over a case, its libraries set to one thread; the 10 s of the last row are \
 processor time too, so that a busy machine decides no case. The rows 1 to 17 hold wrong gradients or nothing to check, \
-18 to 27 and those \
-called right hold right ones, 28 to 34 are judged by one predicate for all tools: whether the message says what the \
-row names (by patterns that take several wordings), whether the inputs, the RNG or the bounds are kept. A case is won \
-when all its rows are right; what cannot be expressed is not won.
+18 to 27 and those called right hold right ones, 28 to 34 are judged by one predicate for all tools: whether the \
+message says what the row names (by patterns that take several wordings), whether the inputs, the RNG or the bounds \
+are kept. A case is won when all its rows are right; what cannot be expressed is not won.
 
 The same function and gradient, written once in NumPy's names, is given to each in its own terms: \
 `autograd.Function` for PyTorch and gradcheck, `custom_vjp` and `custom_jvp` for JAX, `defvjp` and `defjvp` for HIPS \
