@@ -147,8 +147,20 @@ def correlation(x: torch.Tensor) -> torch.Tensor:
     return (found / deviations[:, None] / deviations).clamp(-1, 1)
 
 
+def bags(indices: torch.Tensor, weight: torch.Tensor, offsets: Any = None, **options: Any) -> torch.Tensor:
+    """The sum, mean or maximum of the rows that each row of indices names; what else there is, is left to torch."""
+    mode, factors = options.get("mode", "mean"), options.get("per_sample_weights")
+    others = (options.get(name) for name in ("max_norm", "padding_idx"))
+    if indices.ndim != 2 or any(each is not None for each in others) or options.get("scale_grad_by_freq"):
+        return torch.nn.functional.embedding_bag(indices, weight, offsets, **options)
+    rows = torch.nn.functional.embedding(indices, weight)
+    rows = rows if factors is None else rows * factors[..., None]
+    return rows.sum(1) if mode == "sum" else rows.mean(1) if mode == "mean" else rows.max(1).values
+
+
 FUNCTIONS: dict[Any, Callable[..., Any]] = {
     torch.nn.functional.gaussian_nll_loss: gaussian_nll,
+    torch.nn.functional.embedding_bag: bags,
     torch.nn.functional.max_pool1d: max_pool1d,
     torch.max_pool1d: max_pool1d,
     **dict.fromkeys((torch.take_along_dim, torch.Tensor.take_along_dim), taken_along),

@@ -105,6 +105,26 @@ UNFILLED: Sentence = ("it uses a tensor that nothing has filled", "start from to
 COMPARED: Sentence = ("it asks whether tensors are equal", CHOOSE)
 HOOKED: Sentence = ("it hangs a hook on a tensor", "take the hook off: a formula has no backward pass to change")
 
+LEAST_SQUARES: Sentence = (
+    "a solution by least squares has no formula here",
+    "solve the normal equations: torch.linalg.solve(A.mT @ A, A.mT @ b)",
+)
+PSEUDOINVERSE: Sentence = (
+    "a pseudoinverse has no formula here, for that depends on the rank",
+    "where the columns of A are independent it is torch.linalg.solve(A.mT @ A, A.mT)",
+)
+PIVOTS: Sentence = ("a factorisation with pivots has no formula here", "use torch.linalg.solve, inv or det")
+ORTHOGONAL: Sentence = (
+    "a factorisation QR has no formula here",
+    "R is torch.linalg.cholesky(A.mT @ A, upper=True), up to the signs of its rows",
+)
+UNORDERED: Sentence = (
+    "entries written to one place by several indices are written in no order that torch defines",
+    "add them with index_add or scatter_add, or write one value",
+)
+UNKNOWN = "check this function with the numeric oracles, which know every operator"
+ALIGNMENTS: Sentence = ("the sum over all alignments of a sequence has no formula here", UNKNOWN)
+
 
 def _into_number(call: str) -> Sentence:
     return f"`{call}` turns the value of a tensor into a Python number", KEEP
@@ -127,6 +147,9 @@ CALLS: Mapping[str, Sentence] = {
     ),
     **dict.fromkeys(("register_hook", "register_post_accumulate_grad_hook"), HOOKED),
     **dict.fromkeys(("masked_select",), SELECTED),
+    "linalg_lstsq": LEAST_SQUARES,
+    **dict.fromkeys(("linalg_pinv", "pinverse"), PSEUDOINVERSE),
+    "ctc_loss": ALIGNMENTS,
     **dict.fromkeys(("nonzero", "argwhere", "unique", "unique_consecutive", "where"), SHAPED),
 }
 """torch's Python functions that need values, by name."""
@@ -140,11 +163,13 @@ RAISED: Mapping[str, Sentence] = {
 }
 """What torch's errors mean, by the error's class."""
 
-UNKNOWN = "check this function with the numeric oracles, which know every operator"
 OPERATORS: Mapping[str, Sentence] = {
     "_local_scalar_dense": ("it turns the value of a tensor into a Python number", KEEP),
     **dict.fromkeys(("empty.memory_format", "empty_like", "empty_permuted", "empty_strided", "new_empty"), UNFILLED),
     **dict.fromkeys(("nonzero", "_unique2", "unique_dim", "unique_consecutive", "masked_select"), SHAPED),
+    **dict.fromkeys(("linalg_lu", "linalg_lu_factor_ex", "linalg_lu_solve", "lu_unpack"), PIVOTS),
+    **dict.fromkeys(("linalg_qr", "geqrf", "linalg_householder_product", "ormqr"), ORTHOGONAL),
+    **dict.fromkeys(("scatter.src", "index_copy", "put"), UNORDERED),
 }
 """Operators that no formula can have, by name."""
 

@@ -75,6 +75,10 @@ WITHOUT_FIXED_SIZES: dict[str, tuple[Callable[..., Any], Any]] = {
     "take_along_dim": (lambda x, t: x.take_along_dim(t, 1), together(real((3, 4)), places(4, 1, 2))),
     "take_along_dim of all": (torch.take_along_dim, together(real((2, 3)), places(6, 4))),
     "kron": (torch.kron, real((2, 3), (2,))),
+    "embedding_bag": (
+        lambda t, x, w: functional.embedding_bag(t, x, mode="sum", per_sample_weights=w),
+        together(places(3, 2, 2), real((3, 2), (2, 2))),
+    ),
     "cov": (lambda x: torch.cov(x, correction=0) + torch.cov(x[0]), real((2, 3))),
     "corrcoef": (torch.corrcoef, real((2, 3))),
 }

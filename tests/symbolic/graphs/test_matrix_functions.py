@@ -68,6 +68,10 @@ def test_functions_of_matrices_have_formulas_with_their_derivatives(name: str) -
 
 REFUSED: dict[str, Any] = {
     "exponentials of a batch": (torch.linalg.matrix_exp, real((2, 3, 3)), "batch of matrices"),
+    "least squares": (torch.linalg.lstsq, real((4, 2), (4, 1)), "normal equations"),
+    "a pseudoinverse": (torch.linalg.pinv, real((4, 2)), "the rank"),
+    "orthogonal factors": (torch.linalg.qr, real((3, 2)), "cholesky"),
+    "pivots": (torch.linalg.lu, real((3, 3)), "pivots"),
     "singular vectors": (lambda x: torch.linalg.svd(x).U, real((3, 2)), "arbitrary sign"),
     "eigenvectors": (lambda x: torch.linalg.eigh(x).eigenvectors, definite(3), "arbitrary sign"),
 }

@@ -86,6 +86,11 @@ REFUSED: dict[str, tuple[Callable[..., Any], Example, str]] = {
         together(real((3, 2)), places(3, 4), real((4, 2))),
         "in no order",
     ),
+    "the largest sent to a place": (
+        lambda x, t: x.scatter_reduce(0, t, x, "amax"),
+        together(real((2, 2)), places(2, 2, 2)),
+        "amax",
+    ),
     "slopes divided by counts": (
         lambda t, w: functional.embedding(t, w, scale_grad_by_freq=True),
         together(places(5, 3), real((5, 2))),
