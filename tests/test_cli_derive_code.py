@@ -117,6 +117,7 @@ def test_every_form_shows_the_notes(form: str, start: str, code: Path, capsys: p
         (("loss",), "nothing is said of X, w, y"),
         (("entropy", "--sizes", "p: n, q: n"), "no parameter of the function is named 'q'"),
         (("entropy", "--sizes", "p n"), "is not of the form"),
+        (("entropy", "--sizes", "p: 1000000000 1000000000"), "needs more memory than there is"),
         (("loss", "--sizes", "X: m n, w: m, y: n"), "n and m have to be the same size, the function demands it"),
         (("two", "--sizes", "x: n"), "two returns 2 tensors, choose one by its number: 0 of shape (), 1 of shape (3,)"),
         (("two", "--sizes", "x: n", "--returned", "2"), "2 is no number from 0 to 1"),

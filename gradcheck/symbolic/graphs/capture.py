@@ -23,10 +23,12 @@ from torch.utils import _pytree as pytree
 from gradcheck.symbolic.graphs.arguments import Argument, Call
 from gradcheck.symbolic.graphs.decompositions import decompositions
 from gradcheck.symbolic.graphs.python_numbers import symbolic_sizes
-from gradcheck.symbolic.graphs.refusals import demand_no_values, refusal
-from gradcheck.symbolic.graphs.size_expressions import multiples, plain
+from gradcheck.symbolic.graphs.refusals import CALL_FIRST, NeedsSizes, demand_no_values, refusal
+from gradcheck.symbolic.graphs.size_expressions import is_product, matched, multiples, plain
 from gradcheck.symbolic.graphs.watch import Watch
 from gradcheck.symbolic.graphs.writes import without_writes
+
+PRODUCTS = "it asks for two products of sizes to be equal"
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,9 @@ class Capture:
 
     def condition(self, asked: Any) -> sp.Expr:
         """What torch asks of sizes, or a size, with one symbol for those that have to agree."""
+        return plain(self._simplified(asked).xreplace(self.pairs))
+
+    def _simplified(self, asked: Any) -> sp.Expr:
         return plain(plain(self.environment.simplify(asked)).xreplace(self._multiples))
 
     @property
@@ -63,6 +68,32 @@ class Capture:
         made = [node.meta["val"].dtype for node in self.graph.graph.nodes if "_to_copy" in str(node.target)]
         floats = [dtype for dtype in made if dtype.is_floating_point]
         return max(floats, key=lambda dtype: torch.finfo(dtype).eps, default=None)
+
+    @cached_property
+    def products(self) -> dict[int, sp.Eq]:
+        """What asks for two products of sizes to be equal, by the condition's number."""
+        asked = ((number, self._simplified(guard.expr)) for number, guard in enumerate(self.environment.guards))
+        return {number: each for number, each in asked if isinstance(each, sp.Eq) and all(map(is_product, each.args))}
+
+    @cached_property
+    def pairs(self) -> dict[sp.Symbol, sp.Expr]:
+        """The factors of such products, one by one, by those of the other that they equal in the example.
+
+        Raises NeedsSizes where they do not pair up.
+        """
+        found: dict[sp.Symbol, sp.Expr] = {}
+        for number, asked in self.products.items():
+            further = matched(*(each.xreplace(found) for each in asked.args), self._example)
+            if further is None:
+                raise NeedsSizes(PRODUCTS, CALL_FIRST, self.places.get(number, ""))
+            found = {**{old: new.xreplace(further) for old, new in found.items()}, **further}
+        return found
+
+    @property
+    def _example(self) -> dict[sp.Symbol, int]:
+        """The example's sizes."""
+        sizes = [size for node in self.placeholders for size in node.meta["val"].shape if not isinstance(size, int)]
+        return {size.node._expr: size.node.hint for size in sizes}
 
     @cached_property
     def _multiples(self) -> dict[sp.Symbol, sp.Expr]:
@@ -93,7 +124,9 @@ def capture(call: Call, symbolic: bool = True) -> Capture:
     with refusal(symbolic), torch.no_grad(), mode, preserve_node_meta():
         graph = _recorded(flat, fakes)
         demand_no_values(graph.graph.nodes)
-    return Capture(graph, environment, places)
+    captured = Capture(graph, environment, places)
+    _ = captured.pairs  # where sizes do not match, it is to be told before anything is made of them
+    return captured
 
 
 def _recorded(flat: Callable[..., Any], fakes: Sequence[torch.Tensor]) -> torch.fx.GraphModule:

@@ -38,6 +38,8 @@ class Conditions:
 
     asked: tuple[Condition, ...] = ()
     needed: dict[Condition, None] = field(default_factory=dict)
+    agreed: tuple[str, ...] = ()
+    """What was taken to be equal, in sentences."""
 
     def excuse(self, sizes: Mapping[str, int]) -> bool:
         """Whether the function may be another one at these sizes; notes why."""
@@ -49,7 +51,7 @@ class Conditions:
     def notes(self) -> list[str]:
         """One sentence each."""
         own = (condition for condition in self.asked if condition.is_own)
-        return list(map(str, dict.fromkeys((*own, *self.needed))))
+        return [*self.agreed, *map(str, dict.fromkeys((*own, *self.needed)))]
 
 
 def conditions(captured: Capture, named: Callable[[sp.Expr], sp.Expr]) -> Conditions:
@@ -59,7 +61,7 @@ def conditions(captured: Capture, named: Callable[[sp.Expr], sp.Expr]) -> Condit
         relation = sp.sympify(named(captured.condition(guard)))
         if isinstance(relation, sp.core.relational.Relational):
             found.append(Condition(relation, place, is_own))
-    return Conditions(tuple(found))
+    return Conditions(tuple(found), agreed=tuple(dict.fromkeys(_agreed(captured, named))))
 
 
 def fixed_sizes(call: Call, captured: Capture) -> Iterator[str]:
@@ -70,6 +72,14 @@ def fixed_sizes(call: Call, captured: Capture) -> Iterator[str]:
             if size.is_Integer and actual > 1 and not isinstance(raw, int) and not argument.is_held:
                 place = _asked(_place_of_size(captured, raw))
                 yield f"the size of axis {axis} of {argument.name} is fixed at {size}{place}"
+
+
+def _agreed(captured: Capture, named: Callable[[sp.Expr], sp.Expr]) -> Iterator[str]:
+    """A sentence for each product of sizes that has to equal another, the factors of which are taken to agree."""
+    places = [_asked(place) for _, place, _ in _guards(captured)]
+    for number, asked in captured.products.items():
+        whole = text(named(captured.condition(asked.lhs)))
+        yield f"axes that only have to hold {whole} entries together are taken to agree one by one{places[number]}"
 
 
 def narrowed(made: torch.dtype | None, values: Sequence[torch.Tensor]) -> Iterator[str]:

@@ -111,6 +111,12 @@ class _Draw:
 
     def value(self, name: str, shape: tuple[int, ...]) -> torch.Tensor:
         """A value of that shape; whole numbers are indices of every axis."""
+        try:
+            return self._drawn(name, shape)
+        except MemoryError as error:
+            raise UsageError(f"--sizes: {name} of shape {shape} needs more memory than there is") from error
+
+    def _drawn(self, name: str, shape: tuple[int, ...]) -> torch.Tensor:
         if name in self.given:
             return torch.tensor(self.given[name], dtype=torch.int64 if name in self.whole else torch.float64)
         generator = np.random.default_rng(sum(map(ord, name)))

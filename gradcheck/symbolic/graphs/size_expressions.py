@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import sympy as sp
@@ -51,3 +51,35 @@ def multiples(remainders: Iterable[sp.Expr]) -> dict[sp.Symbol, sp.Expr]:
         for whole, divisor in divisors.items()
         if divisor.free_symbols.isdisjoint(divisors)
     }
+
+
+def matched(product: sp.Expr, other: sp.Expr, example: Mapping[sp.Symbol, int]) -> dict[sp.Symbol, sp.Expr] | None:
+    """Each factor of the other product by the factor that it equals in the example; None where they do not pair up.
+
+    Of several equal ones the first goes with the first, in the order of the example.
+
+    >>> a, b, c, d = sp.symbols("s0:4", integer=True, positive=True)
+    >>> matched(a * b, c * d, {a: 2, b: 3, c: 2, d: 3})
+    {s2: s0, s3: s1}
+    >>> matched(a * b, c * d, {a: 2, b: 6, c: 4, d: 3}) is None
+    True
+    """
+    above, below = sp.fraction(product / other)
+    if not {*above.free_symbols, *below.free_symbols} <= example.keys():
+        return None
+    order = list(example).index
+    kept, gone = (sorted(sp.Mul.make_args(each), key=order) if each != 1 else [] for each in (above, below))
+    found: dict[sp.Symbol, sp.Expr] = {}
+    for symbol in gone:
+        same = next((each for each in kept if example[each] == example[symbol]), None)
+        if same is None:
+            return None
+        kept.remove(same)
+        found[symbol] = same
+    return None if kept else found
+
+
+def is_product(size: sp.Expr) -> bool:
+    """Whether a size is a product of several symbols."""
+    factors = sp.Mul.make_args(size)
+    return len(factors) > 1 and all(factor.is_Symbol for factor in factors)
