@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
+
+import torch
+
 from tests.symbolic.graphs.operator_cases.case import Case, places, real, together
+
+
+def averaged(x: torch.Tensor, t: torch.Tensor, s: torch.Tensor) -> torch.Tensor:
+    """Slices and means; torch warns that it may change the function."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return x.index_reduce(0, t, s, "mean")
+
 
 CASES = {
     "index_add": Case(
@@ -14,9 +26,7 @@ CASES = {
         lambda x, t, s: x.scatter_reduce(0, t, s, "mean", include_self=False) * x.scatter_reduce(0, t, s, "sum"),
         together(real((4, 2)), places(4, 3, 2), real((3, 2))),
     ),
-    "index_reduce": Case(
-        lambda x, t, s: x.index_reduce(0, t, s, "mean"), together(real((3, 2)), places(3, 4), real((4, 2)))
-    ),
+    "index_reduce": Case(averaged, together(real((3, 2)), places(3, 4), real((4, 2)))),
     "index_put": Case(
         lambda x, t, v: x.index_put((t,), v, accumulate=True), together(real((3, 2)), places(3, 4), real((4, 2)))
     ),
