@@ -9,16 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-SECONDS, SECONDS_EACH = 10.0, 5.0
-"""Processor time for all functions of a document, and for each."""
+SHARE = 0.5
+"""How much of the time for all of them one function may take."""
 
-PATIENCE = 2.0
-"""So much longer may it take on a clock, as where code sleeps."""
+PATIENCE = 4.0
+"""So much longer may it take on a clock, as where code sleeps or the machine is busy."""
 
 INTERRUPTIONS = 10
 """Code that goes on after so many of them is ended with its process."""
 
-_AGAIN = 0.2
+_AGAIN = 0.1
 
 
 class OutOfTime(BaseException):
@@ -26,10 +26,10 @@ class OutOfTime(BaseException):
 
 
 class Allowance:
-    """The processor time that is left, in a process of its own, whose timers are used."""
+    """So many seconds of processor time for several functions, in a process of its own, whose timers are used."""
 
-    def __init__(self, seconds: float = SECONDS, each: float = SECONDS_EACH) -> None:
-        self.left, self.each = seconds, each
+    def __init__(self, seconds: float) -> None:
+        self.left, self.each = seconds, SHARE * seconds
         self.interruptions = 0
 
     @contextmanager

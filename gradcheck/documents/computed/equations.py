@@ -14,12 +14,13 @@ from gradcheck.symbolic.binding import substitute
 from gradcheck.symbolic.compile import Variable, is_integer, variable_name, variable_shape
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.graphs.program import Value
+from gradcheck.symbolic.graphs.trace import OUTPUT_INDICES
 from gradcheck.symbolic.matrices.form import MatrixForm, matrix_form
 from gradcheck.symbolic.printing import latex, text
-from gradcheck.symbolic.tensors import scalar, sum_over, tensor
+from gradcheck.symbolic.tensors import sum_over, tensor
 
-LONGEST_LINE = 110
-"""A line of more characters is not read: it is written by its intermediates, or left out."""
+LONG_LINE, LONGEST_LINE = 60, 110
+"""A line of more characters is written by its intermediates where that is shorter; of still more, it is left out."""
 
 MOST_LINES = 12
 MOST_OUTPUTS = 3
@@ -44,18 +45,31 @@ def formula_lines(found: Readable) -> tuple[Equation, ...]:
     """What each output is, after the intermediates where those make it readable; UsageError where nothing does."""
     if found.count > MOST_OUTPUTS:
         raise UsageError(f"it returns {found.count} tensors")
-    closed = (
-        [_line(_output_name(found, place), each) for place, each in enumerate(found.formulas)] if found.is_short else []
-    )
-    if closed and all(len(each.text) <= LONGEST_LINE for each in closed):
-        return tuple(closed)
-    if len(found.intermediates) + found.count > MOST_LINES:
+    closed = tuple(_closed(found)) if found.is_short else ()
+    if closed and all(len(each.text) <= LONG_LINE for each in closed):
+        return closed
+    named = tuple(_by_intermediates(found)) if len(found.intermediates) + found.count <= MOST_LINES else ()
+    if not named and not closed:
         raise UsageError(f"its formula has {len(found.intermediates)} intermediate values: too many to read")
-    outputs = [_line(_output_name(found, place), each) for place, each in enumerate(found.outlines)]
-    lines = [*map(_intermediate, found.intermediates), *outputs]
-    if any(len(each.text) > LONGEST_LINE for each in lines):
+    lines = named if _longest(named) < _longest(closed) or not closed else closed
+    if _longest(lines) > LONGEST_LINE:
         raise UsageError("its formula is too long to read")
-    return tuple(lines)
+    return lines
+
+
+def _longest(lines: Iterable[Equation]) -> int:
+    return max((len(each.text) for each in lines), default=LONGEST_LINE)
+
+
+def _closed(found: Readable) -> Iterator[Equation]:
+    """The outputs in the variables alone."""
+    return (_line(_output_name(found, place), each) for place, each in enumerate(found.formulas))
+
+
+def _by_intermediates(found: Readable) -> Iterator[Equation]:
+    """The program's values by their names, then the outputs."""
+    yield from map(_intermediate, found.intermediates)
+    yield from (_line(_output_name(found, place), each) for place, each in enumerate(found.outlines))
 
 
 def _output_name(found: Readable, place: int = 0) -> str:
@@ -76,7 +90,10 @@ def _line(name: str, formula: Formula) -> Equation:
 
 def _intermediate(value: Value) -> Equation:
     form = matrix_form(value.meaning, value.ranges)
-    return _without_indices(value.name, form) or _by_indices(value.entry, value.meaning)
+    taken = set(map(str, value.meaning.free_symbols))
+    letters = (letter for letter in OUTPUT_INDICES if letter not in taken)
+    named = {axis: sp.Symbol(next(letters), integer=True, nonnegative=True) for axis in value.indices}
+    return _without_indices(value.name, form) or _by_indices(value.entry.xreplace(named), value.meaning.xreplace(named))
 
 
 def _without_indices(name: str, form: MatrixForm | None) -> Equation | None:
@@ -90,14 +107,14 @@ def _by_indices(entry: sp.Expr, meaning: sp.Expr) -> Equation:
 
 
 def gradient_lines(found: Readable) -> Iterator[Equation]:
-    """For a function of one short output, its gradient by each argument, those that are short enough to be read.
+    """For a function of one output in one line, its gradient by each argument, those that are short enough to be read.
 
     A number has its gradient. What works entry by entry has the derivative of an entry. Of anything else it is said
     what a backward pass makes of the gradient that comes back to the output.
     """
     if found.count > 1 or not found.is_short:
         return
-    formula = found.formulas[0]
+    formula = found.as_column
     for name in formula.wrt:
         if formula.definition.has(*_bearers(formula, name)):
             line = _gradient(found, formula, name)
@@ -154,15 +171,23 @@ def _of_entry(formula: Formula, called: str, name: str) -> Equation:
 
 
 def _backward(found: Readable, formula: Formula, name: str) -> Equation | None:
-    """∂L/∂x for a number L that is made of the output, by the gradient of L by the output."""
-    wide = {index: size for index, size in formula.output.items() if size != 1}
-    weights = tensor(found.free_name(UPSTREAM), *wide.values()) if wide else scalar(found.free_name(UPSTREAM))
-    total = formula.definition * (weights[tuple(wide)] if wide else weights)
-    for index, size in formula.output.items():
-        total = _summed(total, index, size) if index in wide else substitute(total, index, sp.S.Zero)
-    weighed = replace(formula, definition=total, output={}, variables=(*formula.variables, weights), wrt=(name,))
-    form = weighed.matrix_form(name)
+    form = backward_form(formula, name, found.free_name(UPSTREAM))
     return None if form is None else _derivative(found.free_name(LOSS), name, form)
+
+
+def backward_form(formula: Formula, name: str, upstream: str) -> MatrixForm | None:
+    """∂L/∂x for a number L that is made of the output, by the gradient of L by the output, which is called `upstream`.
+
+    >>> from gradcheck import formula
+    >>> print(backward_form(formula("softmax"), "z", "G"))
+    G ⊙ s - (Gᵀs) s where s = softmax(z)
+    """
+    weights = tensor(upstream, *formula.output.values())
+    total = weights[tuple(formula.output)] * formula.definition
+    for index, size in formula.output.items():
+        total = _summed(total, index, size)
+    weighed = replace(formula, definition=total, output={}, variables=(*formula.variables, weights), wrt=(name,))
+    return weighed.matrix_form(name)
 
 
 def _summed(total: sp.Expr, index: sp.Symbol, size: sp.Expr) -> sp.Expr:

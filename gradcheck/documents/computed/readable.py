@@ -8,11 +8,13 @@ from functools import cached_property
 import sympy as sp
 import torch
 
-from gradcheck.symbolic.compile import Variable, variable_name, variable_shape
+from gradcheck.symbolic.binding import substitute
+from gradcheck.symbolic.compile import Variable, is_integer, variable_name, variable_shape
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.graphs.arguments import Argument
 from gradcheck.symbolic.graphs.program import Value
 from gradcheck.symbolic.graphs.trace import Trace
+from gradcheck.symbolic.tensors import scalar, tensor
 
 
 class Readable:
@@ -47,6 +49,11 @@ class Readable:
         """The outputs in the variables alone."""
         return tuple(map(self._formula, self.traced.formulas))
 
+    @property
+    def as_column(self) -> Formula:
+        """The first output, with matrices of one column as that column."""
+        return as_column(self.formulas[0])
+
     @cached_property
     def intermediates(self) -> tuple[Value, ...]:
         """The program's named values."""
@@ -72,6 +79,39 @@ class Readable:
     def _plain(self, expression: sp.Expr) -> sp.Expr:
         counted = {e: e.indices[0] for e in expression.atoms(sp.Indexed) if str(e.base.label) in self._counting}
         return expression.xreplace(counted)
+
+
+def as_column(formula: Formula) -> Formula:
+    """The formula with matrices of one column as that column, and single entries as numbers.
+
+    It stays as it is where it says more of one than its entries.
+    """
+    columns = {variable_name(v): _column(v) for v in formula.variables if _column(v) is not v}
+    definition, output = formula.definition, dict(formula.output)
+    while len(output) > 1 and output[last := list(output)[-1]] == 1:
+        definition = substitute(definition, last, sp.S.Zero)
+        del output[last]
+    entries = [entry for entry in definition.atoms(sp.Indexed) if str(entry.base.label) in columns]
+    definition = definition.xreplace({entry: _less_axes(entry, columns[str(entry.base.label)]) for entry in entries})
+    if any(str(base.label) in columns and base not in columns.values() for base in definition.atoms(sp.IndexedBase)):
+        return formula
+    variables = tuple(columns.get(variable_name(v), v) for v in formula.variables)
+    return replace(formula, definition=definition, output=output, variables=variables)
+
+
+def _column(variable: Variable) -> Variable:
+    """A tensor of floats without those of its axes of size 1 that stand at its end."""
+    shape = kept = variable_shape(variable)
+    while kept and kept[-1] == 1:
+        kept = kept[:-1]
+    if is_integer(variable) or kept == shape:
+        return variable
+    return tensor(variable_name(variable), *kept) if kept else scalar(variable_name(variable))
+
+
+def _less_axes(entry: sp.Indexed, variable: Variable) -> sp.Expr:
+    indices = entry.indices[: len(variable_shape(variable))]
+    return variable[indices] if indices else variable
 
 
 def _counts(argument: Argument) -> bool:

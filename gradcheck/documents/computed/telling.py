@@ -18,11 +18,10 @@ from gradcheck.computed import Computed
 from gradcheck.documents.computed.allowance import Allowance, OutOfTime
 from gradcheck.documents.computed.equations import arguments, formula_lines, gradient_lines, upstream_note
 from gradcheck.documents.computed.known import KNOWN
-from gradcheck.documents.computed.originals import Place, original_codes, place_of, restore
+from gradcheck.documents.computed.originals import Place, place_of, restore
 from gradcheck.documents.computed.readable import Readable
 from gradcheck.documents.computed.subjects import Subject, subject_of
 from gradcheck.documents.sandbox.calls import MOST_ENTRIES, Call
-from gradcheck.documents.sandbox.job import CodeBlock
 from gradcheck.errors import UsageError
 from gradcheck.symbolic.compile import variable_name
 from gradcheck.symbolic.derivations.traced_derivation import STOPPED as STOPPED_GRADIENT
@@ -42,15 +41,19 @@ FIXED = " is fixed at "
 Send = Callable[[Mapping[str, Any]], None]
 
 
-def tell(calls: Sequence[Call], blocks: Sequence[CodeBlock], flags: int, namespace: dict[str, Any], send: Send) -> None:
-    """Sends what each function computes as soon as that is known, after a list of all that there are."""
+def tell(
+    calls: Sequence[Call], codes: Mapping[Place, CodeType], namespace: dict[str, Any], send: Send, seconds: float
+) -> None:
+    """Sends what each function computes as soon as that is known, after a list of all that there are.
+
+    `codes` are the functions' own, `seconds` the processor time for all of them.
+    """
     calls = calls[:MOST_FUNCTIONS]
     found = [_named(call) for call in calls]
     for place, each in enumerate(found):
         send({"computed": asdict(replace(each, reason=NOT_REACHED)), "place": place})
-    codes = original_codes(blocks, flags)
     restore(codes)
-    allowance = Allowance()
+    allowance = Allowance(seconds)
     for place, (call, each) in enumerate(zip(calls, found, strict=True)):
         with _as_it_was(call, namespace):
             told = _told(call, each, codes, namespace, allowance)
@@ -110,7 +113,7 @@ def _ever_more(named: Computed, subject: Subject) -> Iterator[Computed]:
     yield told
     told = replace(told, recognised=_recognised(found))
     yield told
-    for each in gradient_lines(found):
+    for each in gradient_lines(found) if len(told.formula) == 1 else ():
         gradients = (*told.gradients, each)
         told = replace(told, gradients=gradients, notes=(*notes, *upstream_note(found, gradients)))
         yield told

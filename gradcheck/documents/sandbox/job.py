@@ -22,10 +22,15 @@ class CodeBlock:
 
 @dataclass(frozen=True)
 class Limits:
-    """What one run may use: seconds of wall clock, bytes of memory, of output and of any one file."""
+    """What one run may use: seconds of wall clock, bytes of memory, of output and of any one file.
+
+    `computing` are the seconds of processor time in which it is told what the functions compute; they are part of the
+    run's own.
+    """
 
     seconds: float = 30.0
     memory: int = 4 * 2**30
     output: int = 4 * 2**20
     file: int = 16 * 2**20
     processes: int = 64
+    computing: float = 10.0

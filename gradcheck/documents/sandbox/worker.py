@@ -97,9 +97,11 @@ class Worker:
             self.send({"output": self.output.take(), "block": block.number})
         self.send({"done": True, "modules": loaded_modules()})
         if self.calls is not None and (found := self.calls.in_order()):
+            from gradcheck.documents.computed.originals import original_codes
             from gradcheck.documents.computed.telling import tell
 
-            tell(found, self.job.blocks, self.flags, self.namespace, self.send)
+            codes = original_codes(self.job.blocks, self.flags)
+            tell(found, codes, self.namespace, self.send, self.job.limits.computing)
 
     def run_block(self, place: int, block: CodeBlock) -> None:
         """Runs the statements of a block up to the first that fails.
