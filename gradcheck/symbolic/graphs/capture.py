@@ -83,7 +83,8 @@ class Capture:
         """
         found: dict[sp.Symbol, sp.Expr] = {}
         for number, asked in self.products.items():
-            further = matched(*(each.xreplace(found) for each in asked.args), self._example)
+            product, other = (each.xreplace(found) for each in asked.args)
+            further = matched(product, other, self._example)
             if further is None:
                 raise NeedsSizes(PRODUCTS, CALL_FIRST, self.places.get(number, ""))
             found = {**{old: new.xreplace(further) for old, new in found.items()}, **further}
