@@ -11,7 +11,7 @@ from gradcheck.articles.claims import Judgement
 from gradcheck.documents.formulas.links import Links, noun
 from gradcheck.documents.formulas.statements import Statement
 from gradcheck.documents.formulas.style import in_style
-from gradcheck.documents.formulas.tree import BOUND, Call
+from gradcheck.documents.formulas.tree import BOUND, Call, Derivative
 from gradcheck.documents.formulas.written import as_latex, right_side
 from gradcheck.results import Diagnosis, Evidence
 
@@ -40,7 +40,13 @@ def _in_one_line(text: str) -> str:
 
 
 def statement_latex(statement: Statement) -> str:
-    """The statement as LaTeX."""
+    """The statement as LaTeX; empty for one in words that leaves open what it is about."""
+    if statement.spoken:
+        nodes = [each for side in statement.equation.sides for each in side.node.walk()]
+        unnamed = any(isinstance(each, Derivative) and each.of is None for each in nodes)
+        if unnamed or statement.extreme or any(isinstance(each, Call) and " " in each.function for each in nodes):
+            return ""
+        return " = ".join(as_latex(side.node) for side in statement.equation.sides)
     if statement.latex:
         return " ".join(statement.text.replace("&", "").split())
     return " = ".join(as_latex(side.node) for side in statement.equation.sides)

@@ -11,7 +11,7 @@ from gradcheck.documents.judged import Judged
 from gradcheck.documents.records import Failure, Run
 from gradcheck.documents.repair.python import segment
 from gradcheck.documents.values.code import Code
-from gradcheck.documents.values.context import Context, evidence, not_reproducible, unjudged
+from gradcheck.documents.values.context import Context, evidence, not_reproducible, shortened, unjudged
 
 RULE = "the document's code asserts it, and ran past it in each run"
 FAILS = "the assertion does not hold here; by how much its sides differ is not recorded"
@@ -51,7 +51,9 @@ def judged_assertions(context: Context, code: Code) -> Iterator[Judged]:
     """Every value that a block asserts on its way, judged by whether the runs came past it."""
     for each in assertions(code.source):
         line, end_line = code.line(each.row), code.line(each.end_row)
-        yield Judged(line, end_line, "the code asserts", each.text, _judgement(context, code, each, line, end_line), "")
+        asserted = shortened(" ".join(each.text.removeprefix("assert ").split()), 120)
+        judgement = _judgement(context, code, each, line, end_line)
+        yield Judged(line, end_line, f"the code asserts `{asserted}`", each.text, judgement, "")
 
 
 def assertions(source: str) -> Iterator[Assertion]:
