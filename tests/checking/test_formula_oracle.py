@@ -157,3 +157,13 @@ def test_by_itself_the_formula_is_asked_only_where_something_is_not_right(monkey
 def test_another_choice_is_refused() -> None:
     with pytest.raises(UsageError, match="symbolic must be"):
         check_gradients(torch.sin, point(3), symbolic="sometimes")  # type: ignore[arg-type]
+
+
+def needs_a_graph(x: torch.Tensor) -> torch.Tensor:
+    (slope,) = torch.autograd.grad((x**3).sum(), x)
+    return slope.sum() + x.sum()
+
+
+def test_a_function_that_does_not_run_outside_of_autograd_is_checked_without_its_formula() -> None:
+    check = check_gradients(needs_a_graph, point(3), symbolic=True)
+    assert any("the function raises RuntimeError" in line for line in check.unchecked)
