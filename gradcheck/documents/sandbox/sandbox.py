@@ -22,8 +22,8 @@ from gradcheck.documents.sandbox.job import CodeBlock, Limits
 from gradcheck.documents.sandbox.launch import Zygote
 from gradcheck.documents.sandbox.wire import blocks_to_data, decoded, encoded
 
-TELLING = "gradcheck.documents.computed.telling"
-"""What tells at the end of a run what functions of tensors compute."""
+READY_TO_TELL = "gradcheck.documents.computed.ready"
+"""Loads what tells at the end of a run what functions of tensors compute."""
 
 _START_SECONDS = 120.0
 _GRACE_SECONDS = 10.0
@@ -105,7 +105,7 @@ class Sandbox:
     def _preloaded(self, blocks: Sequence[CodeBlock], computes: bool) -> list[str]:
         """The modules that the run will want: what the blocks import, and all that earlier runs did."""
         found = [*imported_libraries(blocks), *sorted(self._modules)]
-        return [*found, TELLING] if computes and "torch" in {name.partition(".")[0] for name in found} else found
+        return [*found, READY_TO_TELL] if computes and "torch" in {name.partition(".")[0] for name in found} else found
 
     def _lines(self, channel: socket.socket, job: bytes, assembly: Assembly) -> Iterator[bytes]:
         """Sends a job, and yields the messages about it until all of its processes have closed their end."""

@@ -7,8 +7,13 @@ from dataclasses import replace
 import pytest
 
 from gradcheck.computed import Computed
+from gradcheck.documents.readers.read import read_text
 from gradcheck.documents.records import Run
 from gradcheck.documents.sandbox.sandbox import Sandbox
+from gradcheck.documents.verification import verify_document
+from gradcheck.documents.verify import Options, report_on
+from gradcheck.errors import UsageError
+from gradcheck.rendering import render
 from tests.documents.sandbox.blocks import laid_out, printed
 
 LOSSES = """
@@ -148,10 +153,27 @@ def test_code_that_loops_when_it_is_looked_at_takes_down_what_comes_after_it_alo
         function(torch.ones(2))
     print("done")
     """
-    monkeypatch.setattr(torch_sandbox, "limits", replace(torch_sandbox.limits, computing=4.0))
+    monkeypatch.setattr(torch_sandbox, "limits", replace(torch_sandbox.limits, computing=2.0))
     found = torch_sandbox.run(laid_out(source), computes=True)
     assert (printed(found), found.failures) == (["done"], ())
     good, endless, last = found.computed
     assert good.formula[0].text == "f = ‖x‖²"
     assert "given up" in endless.reason or "not looked at" in endless.reason
     assert last.formula or "not looked at" in last.reason
+
+
+def test_a_verified_document_has_it_in_its_report_the_same_each_time(torch_sandbox: Sandbox) -> None:
+    code = "import torch\ndef mse(p, y):\n    return ((p - y) ** 2).mean()\nmse(torch.rand(3), torch.rand(3))"
+    text = f"```python\n{code}\n```\n"
+    document = read_text(text, "markdown", "a.md")
+    found = [verify_document(document, torch_sandbox, computes=True) for _ in range(2)]
+    first, again = (render(report_on([each], computes=True), "json") for each in found)
+    assert first == again
+    (computed,) = found[0].computed
+    assert (computed.path, computed.line, computed.recognised) == ("a.md", 3, "this is mean squared error (mse)")
+    assert report_on(found).computed is None
+
+
+def test_it_takes_a_run() -> None:
+    with pytest.raises(UsageError, match="only known where it runs"):
+        Options(execute=False, computes=True)
