@@ -129,7 +129,7 @@ class Evaluator(ABC):
         """The number of an index, counted from 0."""
         if isinstance(index, Number):
             return int(index.value) - 1
-        if isinstance(index, Name) and index.label in self.indices:
+        if isinstance(index, Name) and not index.indices and index.label in self.indices:
             return self.indices[index.label]
         raise CannotEvaluate("an index that is no letter and no number")
 

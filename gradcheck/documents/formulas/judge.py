@@ -104,13 +104,17 @@ class Judge:
         if reason or found is None:
             return not_checkable(reason), ""
         if found.kind == "algebra":
-            return self._worked_out(statement, found), ""
+            return self._worked_out(statement, found)
         return self._tried(statement, found)
 
-    def _worked_out(self, statement: Statement, found: Links) -> Judgement:
-        """A chain in letters: right for all their values, or else they stand for something."""
+    def _worked_out(self, statement: Statement, found: Links) -> Decision:
+        """A chain in letters: right for all their values, or else they stand for something, where not said in words."""
         outcome = Trials(self.definitions, self.document).of_letters(statement, found)
-        return confirmed(statement, outcome) if outcome.equal is True else not_checkable(outcome.reason or NOT_FOR_ALL)
+        if outcome.equal is True:
+            return confirmed(statement, outcome), ""
+        if outcome.equal is False and statement.spoken and not DOUBTED.search(self._around(statement)):
+            return refuted(statement, found, outcome)
+        return not_checkable(outcome.reason or NOT_FOR_ALL), ""
 
     def _extreme(self, statement: Statement) -> Decision:
         """A value that is called a minimum or a maximum, or a place where a function has one."""

@@ -50,6 +50,8 @@ class NameReader(TokenReader):
             follower = self.peek(1)
             if follower is not None and follower.text in "+-" and follower.kind == "sign":
                 found.append(self.sum())
+            elif follower is not None and follower.text == "_" and self.kind() == "name":
+                found.append(self.atom())
             else:
                 found += self._one_index()
         if not found:

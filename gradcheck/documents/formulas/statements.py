@@ -25,6 +25,7 @@ from gradcheck.documents.formulas.equations import (
 from gradcheck.documents.formulas.links import has_operator, is_closed, is_value, operates
 from gradcheck.documents.formulas.spans import BACKSLASHED, LONGEST_LINE, Span, spans
 from gradcheck.documents.formulas.spoken_extremes import spoken_extremes
+from gradcheck.documents.formulas.spoken_moments import spoken_moments
 from gradcheck.documents.formulas.spoken_values import last_named, spoken_values
 from gradcheck.documents.formulas.tokens import Token, tokenize
 from gradcheck.documents.formulas.tree import Condition, Equation
@@ -67,7 +68,7 @@ class Statement:
         closed = [node for node in nodes if is_closed(node)] if self.latex else []
         if len(closed) > 1 and any(map(operates, closed)):
             return True
-        if not self.latex or self.cut:
+        if not (self.latex or self.spoken) or self.cut:
             return False
         return bool(computation(self.equation)) or self.of_moment
 
@@ -152,7 +153,7 @@ def _in_words(document: Document, number: int) -> Iterator[Statement]:
             for equation in worded(text, span.latex):
                 yield replace(_statement(document, span, [], (equation, 0, 0)), spoken=True)
             before = f"{above} {document.passages[number].text[:start]}"
-            for found in (*spoken_values(text, last_named(before)), *spoken_extremes(text)):
+            for found in (*spoken_values(text, last_named(before)), *spoken_extremes(text), *spoken_moments(text)):
                 stated = _statement(document, span, [], (found.equation, 0, 0))
                 yield replace(
                     stated, spoken=True, conditions=found.conditions, extreme=found.extreme, certain=found.certain

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcheck.articles.claims import Judgement
+from gradcheck.documents.formulas.computations import computation
 from gradcheck.documents.formulas.links import Links, noun
 from gradcheck.documents.formulas.statements import Statement
 from gradcheck.documents.formulas.style import in_style
@@ -30,6 +31,8 @@ def statement_text(statement: Statement) -> str:
     whole = _in_one_line(statement.text)
     if statement.extreme:
         return f"the {statement.extreme.removesuffix(' at')}, in words: `{whole[:LONGEST_SHOWN]}`"
+    if statement.spoken and computation(statement.equation):
+        return f"the value, in words: `{whole[:LONGEST_SHOWN]}`"
     if statement.spoken:
         return f"the derivative, in words: `{whole[:LONGEST_SHOWN]}`"
     return f"`{whole}`" if len(whole) <= LONGEST_SHOWN else f"`{_in_one_line(statement.text[: left.end - start])}` = …"

@@ -9,6 +9,7 @@ QUOTIENT = r"[**Setting $x=1$, we see that $\frac{f(x+h) - f(x)}{h}$**]"
 LEAST = "The only possible minima are at $x = -1, 0, 2$, where the function takes the values $-5, 0, -32$ respectively"
 
 CONFIRMED: tuple[Case, ...] = (
+    (r"Note that the uniform distribution $U(-a, a)$ has variance $\frac{a^2}{3}$.",),
     ("That leaves $c = 2 * b = 2 * \\sin(a)$, the derivative\nof which should be $2 * \\cos(a)$.",),
     ("### ReLU 函数\n\n$a=max(0,z)$ 导数大于0时1，小于0时0。",),
     ("ReLU 函数", "$a=max(0,z)$ 导数大于0时1，小于0时0。"),
@@ -38,6 +39,7 @@ CONFIRMED: tuple[Case, ...] = (
 )
 
 REFUTED: tuple[tuple[Case, str], ...] = (
+    ((r"Note that the uniform distribution $U(-a, a)$ has variance $\frac{a^2}{2}$.",), "factor"),
     (("That leaves $c = 2 * \\sin(a)$, the derivative\nof which should be $\\cos(a)$.",), ""),
     (("ReLU函数：z>0时，梯度始终为0",), ""),
     (
