@@ -23,7 +23,7 @@ PUBLISHED = Path("reports/published/traced.md")
 MEANING = {
     "right": "values agree at the example and at other sizes, every derivative with autograd's",
     "refused": "no formula; the reasons are told below",
-    "late": f"no formula within {SECONDS} s, on the machine that made this page",
+    "late": f"no formula within {SECONDS} s of the processor, on the machine that made this page",
     "raised": "the formula cannot be built: a fault of the tracing",
     "wrong": "a derivative differs from autograd's, and finite differences do not hold with the formula",
     "autograd": "a derivative differs from autograd's, and finite differences hold with the formula; told below",
