@@ -7,6 +7,7 @@ import json
 import re
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from gradcheck.documents.readers.paths import documents_under
@@ -16,7 +17,7 @@ from gradcheck.rendering.files import write_atomically
 from gradcheck.rendering.json import report_from_dict, report_to_dict
 from gradcheck.results import Report
 from tests.development.docstrings import write_docstrings
-from tests.development.table import page
+from tests.development.table import listed, page
 
 PUBLISHED = Path("reports/published/documents.md")
 RESULTS = Path(".benchmarks/documents")
@@ -34,7 +35,7 @@ def main() -> None:
     options = parser.parse_args()
     RESULTS.mkdir(parents=True, exist_ok=True)
     for name, _, folder in (each.partition("=") for each in options.sets):
-        keep(name, verified(Path(folder), options.jobs, options.timeout))
+        keep(name, verified(Path(folder), options.jobs, options.timeout, listed(name)))
     if options.docstrings:
         with tempfile.TemporaryDirectory() as folder:
             write_docstrings(Path(folder))
@@ -42,13 +43,13 @@ def main() -> None:
     write_atomically(PUBLISHED, page({path.stem: kept(path) for path in sorted(RESULTS.glob("*.json"))}))
 
 
-def verified(folder: Path, jobs: int, timeout: float) -> Report:
-    """The report on every document under the folder; progress goes to standard error."""
+def verified(folder: Path, jobs: int, timeout: float, named: Sequence[str] = ()) -> Report:
+    """The report on every document under the folder, and those named; progress goes to standard error."""
 
     def tell(done: int, total: int, label: str) -> None:
         sys.stderr.write(f"{done}/{total} {label}\n")
 
-    paths = documents_in(folder)
+    paths = tuple(dict.fromkeys((*documents_in(folder), *(folder / each for each in named))))
     return relative(report_on(verify_paths(paths, Options(timeout=timeout, jobs=jobs), tell)), folder)
 
 
