@@ -254,7 +254,7 @@ class ThreeWay:
         measured = column_of(self.reference, place, [place.output])
         pair = self._autograd(row)[place.leaf], self.expected.products(row)[place.leaf]
         name, index = self._named(place)
-        output = f"the derivative of the output at {self._output(place.output)} by " if self._several else ""
+        output = f"the derivative of {self._output(place.output)} by " if self._several else ""
         entry = f"{name}{at(index)}" if index else name
         where = f"{output}{entry}" if output else f"the gradient at {entry}"
         numbers = (_entry(pair[0], place.entry), _entry(pair[1], place.entry))
@@ -265,8 +265,14 @@ class ThreeWay:
         return sum(out.numel() for out in self.graph.outputs) > 1
 
     def _output(self, position: int) -> str:
-        (output,) = self.graph.outputs
-        return at(entry_index(position, output.shape))
+        """The output at a position counted over all of them, by its number where there are several."""
+        outputs, number = self.graph.outputs, 0
+        while position >= outputs[number].numel():
+            position -= outputs[number].numel()
+            number += 1
+        name = f"output {number}" if len(outputs) > 1 else "the output"
+        index = entry_index(position, outputs[number].shape)
+        return f"{name} at {at(index)}" if index else name
 
     def _named(self, place: Place) -> tuple[str, tuple[int, ...]]:
         leaf = self.reference.function.leaves[place.leaf]

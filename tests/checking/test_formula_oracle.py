@@ -167,3 +167,13 @@ def needs_a_graph(x: torch.Tensor) -> torch.Tensor:
 def test_a_function_that_does_not_run_outside_of_autograd_is_checked_without_its_formula() -> None:
     check = check_gradients(needs_a_graph, point(3), symbolic=True)
     assert any("the function raises RuntimeError" in line for line in check.unchecked)
+
+
+def test_of_several_outputs_the_wrong_one_is_told_by_its_number() -> None:
+    def function(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return x.cos(), SineTimesX.apply(x)
+
+    check = check_gradients(function, point(3), symbolic=True)
+    assert check.verdict is Verdict.WRONG
+    assert "autograd stands alone" in check.findings[0].text
+    assert "the derivative of output 1 at [" in check.findings[0].text
