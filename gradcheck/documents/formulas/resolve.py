@@ -208,8 +208,7 @@ class Resolver:
             return Listed(tuple(self._derivative(each, stop | labels, within) for each in partials))
         if len(labels) == 0 or any(not isinstance(each, Name) for each in by):
             raise Unresolved("what is differentiated by is no variable")
-        inner_stop = stop | labels
-        inner = self._operand(of, by, inner_stop, within)
+        inner = self._operand(of, by, stop | labels, within)
         check_depends(inner, labels, of)
         where = [*self._arguments(node, by, stop, within)]
         placed = {label for label, _ in where}

@@ -265,12 +265,11 @@ class RemarkJudge:
         return not label or self.wording.worded or label_fits(label, found.subject.source, statement)
 
     def _surroundings(self, found: Finding, records: Sequence[Record]) -> Surroundings:
-        runs = self.context.runs
-        assert runs is not None
+        assert self.context.runs is not None
+        first = self.context.runs.first
         record = next((each for each in records if found.subject.value in each.values), records[-1])
-        earlier, later = other_values(runs.first, found.subject.source, record)
-        live = list(live_at(runs.first, record))
-        return Surroundings(live, earlier, later, backward_calls(runs.first, record))
+        earlier, later = other_values(first, found.subject.source, record)
+        return Surroundings(list(live_at(first, record)), earlier, later, backward_calls(first, record))
 
 
 def _unjudged(reason: str) -> Decision:
