@@ -43,6 +43,11 @@ class _Code(sp.Symbol):
 
 
 class _Printer(PythonCodePrinter):
+    def doprint(self, expr: Any, assign_to: Any = None) -> str:
+        """Code as it is, which SymPy would first search for what is to be evaluated."""
+        plain = isinstance(expr, _Code) and assign_to is None
+        return str(expr.name if plain else super().doprint(expr, assign_to))
+
     def _print__Code(self, code: _Code) -> str:
         return str(code.name)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -148,12 +149,17 @@ def _evaluate(e: sp.Expr, environment: Environment) -> Any:
 
 
 def _by_rule(e: sp.Expr, environment: Environment) -> Any:
-    for kind, rule in RULES:
-        if isinstance(e, kind):
-            return rule(e, environment)
+    rule = _rule(type(e))
+    if rule is not None:
+        return rule(e, environment)
     if type(e) in ELEMENTARY:
         return ELEMENTARY[type(e)](*(_evaluate(argument, environment) for argument in e.args))
     raise NoValue(e)
+
+
+@cache
+def _rule(kind: type) -> Callable[..., Any] | None:
+    return next((rule for each, rule in RULES if issubclass(kind, each)), None)
 
 
 def _entry(name: str, position: tuple[int, ...], environment: Environment) -> Any:
@@ -174,7 +180,16 @@ def _name_and_position(entry: sp.Expr, environment: Environment) -> tuple[str, t
     """Which entry of which variable a symbol or an indexed entry is, under the indices now bound."""
     if isinstance(entry, sp.Symbol):
         return entry.name, ()
-    return str(entry.base.label), tuple(int(_evaluate(index, environment)) for index in entry.indices)
+    label = entry.base.label
+    name = label.name if isinstance(label, sp.Symbol) else str(label)
+    return name, tuple(_place(index, environment) for index in entry.indices)
+
+
+def _place(index: sp.Expr, environment: Environment) -> int:
+    """An index's value; most are symbols that are bound."""
+    bound = environment.indices if isinstance(environment, ExactPoint) else environment
+    is_bound = isinstance(index, sp.Symbol) and index in bound
+    return int(bound[index] if is_bound else _evaluate(index, environment))
 
 
 def _pending(e: Pending, environment: Environment) -> Any:

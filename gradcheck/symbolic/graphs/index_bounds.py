@@ -22,9 +22,11 @@ def index_bounds(expression: sp.Expr, output: Mapping[sp.Symbol, sp.Expr]) -> di
     {'t': n}
     """
     bounds: dict[str, sp.Expr] = {}
-    for place, size in (*_places(expression), *_compared(expression, output)):
+    limits = (limit for each in expression.atoms(ExprWithLimits) for limit in each.limits)
+    sizes = {**output, **{k: upper + 1 for k, _, upper in limits}}
+    for place, size in (*_places(expression), *_compared(expression, sizes)):
         whole, below = _unsplit(place, size)
-        if isinstance(whole, sp.Indexed | sp.Symbol) and whole.is_integer:
+        if isinstance(whole, sp.Indexed | sp.Symbol) and whole.is_integer and whole not in sizes:
             name = str(whole.base.label if isinstance(whole, sp.Indexed) else whole)
             bounds[name] = below if bounds.get(name, below) == below else sp.Min(below, bounds[name])
     return bounds
@@ -41,10 +43,8 @@ def _places(expression: sp.Expr) -> Iterator[tuple[sp.Expr, sp.Expr]]:
         yield from zip(entry.indices, entry.base.shape, strict=True)
 
 
-def _compared(expression: sp.Expr, output: Mapping[sp.Symbol, sp.Expr]) -> Iterator[tuple[sp.Expr, sp.Expr]]:
+def _compared(expression: sp.Expr, sizes: Mapping[sp.Symbol, sp.Expr]) -> Iterator[tuple[sp.Expr, sp.Expr]]:
     """Whatever is compared with an index, with the size that the index runs over."""
-    limits = (limit for each in expression.atoms(ExprWithLimits) for limit in each.limits)
-    sizes = {**output, **{k: upper + 1 for k, _, upper in limits}}
     for match in expression.atoms(sp.KroneckerDelta):
         for place, other in (match.args[:2], match.args[1::-1]):
             if other in sizes:
