@@ -149,7 +149,7 @@ def _evaluate(e: sp.Expr, environment: Environment) -> Any:
 
 
 def _by_rule(e: sp.Expr, environment: Environment) -> Any:
-    rule = _rule(type(e))
+    rule = _rule(e.__class__)
     if rule is not None:
         return rule(e, environment)
     if type(e) in ELEMENTARY:
@@ -158,7 +158,7 @@ def _by_rule(e: sp.Expr, environment: Environment) -> Any:
 
 
 @cache
-def _rule(kind: type) -> Callable[..., Any] | None:
+def _rule(kind: Any) -> Callable[..., Any] | None:
     return next((rule for each, rule in RULES if issubclass(kind, each)), None)
 
 
