@@ -170,6 +170,7 @@ NUMPY: Kernels = {
     "position_of_largest": lambda x: np.argmax(np.real(x), axis=-1),
     "as_index": lambda index: np.asarray(index).astype(np.int64),
     "as_array": np.asarray,
+    "as_real": lambda x, like: np.asarray(x).astype(np.asarray(like).dtype),
     **{name: getattr(np, name) for name in SAME_NAME},
     "sum": np.sum,
     "permute": np.transpose,

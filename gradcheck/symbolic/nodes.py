@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
@@ -33,12 +34,21 @@ ELEMENTWISE: tuple[type, ...] = (
 
 
 def _elementwise(self: Lowering, expression: sp.Expr) -> Value:
-    values = [self.lower(argument) for argument in expression.args]
+    lower = self.lower if isinstance(expression, INDEX_FUNCTIONS) else partial(_real, self)
+    values = [lower(argument) for argument in expression.args]
     axes = self.union(values)
     arguments = [self.align(value, axes) for value in values]
     if not axes and not isinstance(expression, INDEX_FUNCTIONS):
         arguments[0] = f"expand({arguments[0]}, (), {self.like})"
     return self.assign(f"{type(expression).__name__}({', '.join(arguments)})", axes)
+
+
+def _real(self: Lowering, expression: sp.Expr) -> Value:
+    """The value of an expression, decimals where it holds whole numbers, such as places: functions of them are none."""
+    value = self.lower(expression)
+    if not value.axes or not expression.is_integer:
+        return value
+    return self.assign(f"as_real({value.code}, {self.like})", value.axes)
 
 
 def _number(_: Lowering, expression: sp.Expr) -> Value:
@@ -235,7 +245,7 @@ def _pow(self: Lowering, expression: sp.Pow) -> Value:
         value = self.lower(base)
         code = value.code if value.axes else f"expand({value.code}, (), {self.like})"
         return self.assign(f"sqrt({code})", value.axes)
-    values = [self.lower(base), self.lower(exponent)]
+    values = [_real(self, base), _real(self, exponent)]
     axes = self.union(values)
     left, right = (self.align(value, axes) for value in values)
     return self.assign(f"({left})**({right})", axes)

@@ -85,5 +85,6 @@ TORCH: Kernels = {
     "position_of_largest": lambda x: torch.argmax(x, dim=-1),
     "as_index": lambda index: torch.as_tensor(index).long(),
     "as_array": torch.as_tensor,
+    "as_real": lambda x, like: x.to(like.dtype),
     "sum": lambda x, axis: torch.sum(x, dim=axis),
 }

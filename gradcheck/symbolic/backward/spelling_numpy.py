@@ -45,6 +45,7 @@ KERNELS: dict[str, Spell] = {
     "maximum_over": lambda x, axis: f"np.max({x}, {axes(axis)})",
     "largest": lambda x: f"np.max({x}, -1)",
     "position_of_largest": lambda x: f"np.argmax({x}, -1)",
+    "as_real": lambda x, like: f"{bracketed(x)}.astype({like}.dtype)",
     "as_index": lambda index: f"{bracketed(index)}.astype(int)",
     "identity": lambda n, _: f"np.eye({n})",
     "positions": lambda n, _: f"np.arange({n})",

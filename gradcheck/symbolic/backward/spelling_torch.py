@@ -39,6 +39,7 @@ KERNELS: dict[str, Spell] = {
     "maximum_over": lambda x, axis: f"({x}).amax({axes(axis)})",
     "largest": lambda x: f"({x}).amax(-1)",
     "position_of_largest": lambda x: f"({x}).argmax(-1)",
+    "as_real": lambda x, like: f"{bracketed(x)}.to({like}.dtype)",
     "as_index": lambda index: f"{bracketed(index)}.long()",
     "identity": lambda n, like: f"torch.eye({n}, dtype={like}.dtype, device={like}.device)",
     "positions": lambda n, like: f"torch.arange({n}, device={like}.device)",

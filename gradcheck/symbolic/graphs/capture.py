@@ -28,6 +28,7 @@ from gradcheck.symbolic.graphs.size_expressions import is_product, matched, mult
 from gradcheck.symbolic.graphs.watch import Watch
 from gradcheck.symbolic.graphs.writes import without_writes
 
+EQUAL = "it asks for sizes to be equal that are worked out from others"
 PRODUCTS = "it asks for two products of sizes to be equal"
 
 
@@ -90,6 +91,14 @@ class Capture:
             found = {**{old: new.xreplace(further) for old, new in found.items()}, **further}
         return found
 
+    def demand_free_sizes(self) -> None:
+        """Raises NeedsSizes where sizes have to be equal that no choice of symbols makes equal."""
+        for number, guard in enumerate(self.environment.guards):
+            asked = self.condition(guard.expr)
+            apart = {frozenset(side.free_symbols) for side in asked.args} if isinstance(asked, sp.Eq) else set()
+            if len(apart) > 1 and all(apart):
+                raise NeedsSizes(EQUAL, CALL_FIRST, self.places.get(number, ""))
+
     @property
     def _example(self) -> dict[sp.Symbol, int]:
         """The example's sizes."""
@@ -126,7 +135,7 @@ def capture(call: Call, symbolic: bool = True) -> Capture:
         graph = _recorded(flat, fakes)
         demand_no_values(graph.graph.nodes)
     captured = Capture(graph, environment, places)
-    _ = captured.pairs  # where sizes do not match, it is to be told before anything is made of them
+    captured.demand_free_sizes()
     return captured
 
 

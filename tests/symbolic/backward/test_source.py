@@ -56,6 +56,11 @@ FUNCTIONS: dict[str, tuple[Function, Shapes, Shapes]] = {
         ((3, 3),),
         ((4, 4),),
     ),
+    "function of places": (
+        lambda x: x * torch.cos(torch.arange(len(x)).to(x.dtype)) * 0.5 ** torch.arange(len(x)),
+        ((3,),),
+        ((5,),),
+    ),
     "GELU": (torch.nn.functional.gelu, ((3,),), ((5,),)),
     "recurrence": (recurrence, ((2, 3), (3,), (3, 3)), ((2, 4), (4,), (4, 4))),
     "two layers": (

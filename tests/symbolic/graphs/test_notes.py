@@ -161,3 +161,13 @@ def test_axes_of_which_the_product_has_to_agree_agree_one_by_one(shape: tuple[in
 def test_sizes_that_do_not_pair_up_are_those_of_the_example() -> None:
     (note,) = trace(inner_product_of_flat, torch.rand(2, 6), torch.rand(4, 3)).notes
     assert "all sizes are those of the example: with symbolic sizes it asks for two products of sizes" in note
+
+
+def gated(x: torch.Tensor, h: torch.Tensor) -> torch.Tensor:
+    gate, new = x.chunk(2)
+    return torch.sigmoid(gate) * h + new
+
+
+def test_sizes_that_are_worked_out_from_others_are_those_of_the_example() -> None:
+    (note,) = trace(gated, torch.rand(6), torch.rand(3)).notes
+    assert "it asks for sizes to be equal that are worked out from others" in note
