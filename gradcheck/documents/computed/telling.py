@@ -33,7 +33,7 @@ from gradcheck.symbolic.recognition.recognition import recognised
 
 MOST_FUNCTIONS = 60
 STOPPED = "it was given up after {seconds:g} s of processor time"
-NOT_REACHED = "not looked at: the time was over"
+NOT_REACHED = "not looked at: the run had ended before"
 IN_A_BLOCK = re.compile(r"<block \d+>:(\d+)")
 HELD = " is held by the function, with its values as they are"
 FIXED = " is fixed at "
