@@ -108,15 +108,19 @@ def max_pool1d(*arguments: Any, return_indices: bool = False, **keywords: Any) -
 
 
 def taken_along(x: torch.Tensor, indices: torch.Tensor, dim: int | None = None) -> torch.Tensor:
-    """The places of one axis that indices name, for each place of the others, which are broadcast."""
+    """The places of one axis that indices name, for each place of the others, which are broadcast.
+
+    As torch does it, an index beyond the axis counts on from its start.
+    """
     if dim is None:
-        return x.reshape(-1).gather(0, indices.reshape(-1))
+        return x.reshape(-1).gather(0, indices.reshape(-1).remainder(x.numel()))
     axis = dim % x.ndim
     one = [*x.shape[:axis], 1, *x.shape[axis + 1 :]]
     other = [*indices.shape[:axis], 1, *indices.shape[axis + 1 :]]
     wide = list(torch.broadcast_shapes(one, other))
     own = [*wide[:axis], x.shape[axis], *wide[axis + 1 :]]
-    return x.expand(own).gather(axis, indices.expand([*wide[:axis], indices.shape[axis], *wide[axis + 1 :]]))
+    places = indices.expand([*wide[:axis], indices.shape[axis], *wide[axis + 1 :]])
+    return x.expand(own).gather(axis, places.remainder(x.shape[axis]))
 
 
 def kronecker_product(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
