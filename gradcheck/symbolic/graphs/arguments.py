@@ -69,7 +69,7 @@ def call_of(fn: Any, inputs: Sequence[Any], kwargs: Mapping[str, Any], without: 
     held = [Argument(identifier(name), value.detach(), is_held=True) for name, value in buffers.items()]
     arguments = _distinct((*given, *own, *held))
     if not arguments:
-        raise UsageError("example: pass at least one tensor")
+        raise UsageError("example: pass at least one tensor, by itself or in a tuple, list or dict")
 
     def function(*values: Any) -> Any:
         flat = list(leaves)

@@ -35,12 +35,18 @@ def record(
 
     `why_not` is the reason where symbolic sizes are known to lead nowhere.
     """
+    fn = _uncompiled(fn)
     call = call_of(fn, example, kwargs)
     if any(value.is_complex() for value in call.values):
         raise NotTraceable(*COMPLEX)
     captured_call = _captured if why_not is None else partial(_with_numbers, why_not)
     call, captured = captured_call(fn, example, kwargs, call)
     return _with_constants(fn, call, captured)
+
+
+def _uncompiled(fn: Any) -> Any:
+    """What torch.compile was given: only that can be recorded."""
+    return getattr(fn, "_orig_mod", None) or getattr(fn, "_torchdynamo_orig_callable", fn)
 
 
 def _captured(fn: Any, example: Sequence[Any], kwargs: Mapping[str, Any], call: Call) -> tuple[Call, Capture]:

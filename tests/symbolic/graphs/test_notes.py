@@ -171,3 +171,11 @@ def gated(x: torch.Tensor, h: torch.Tensor) -> torch.Tensor:
 def test_sizes_that_are_worked_out_from_others_are_those_of_the_example() -> None:
     (note,) = trace(gated, torch.rand(6), torch.rand(3)).notes
     assert "it asks for sizes to be equal that are worked out from others" in note
+
+
+def test_a_compiled_function_is_recorded_as_it_was_given() -> None:
+    def compiled(*_: Any) -> Any:
+        raise AssertionError("the compiled code is not run")
+
+    compiled._torchdynamo_orig_callable = torch.sin  # type: ignore[attr-defined]
+    assert str(trace(compiled, X).formulas[0].definition) == "sin(x1[i])"
