@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck.checking.around import Around
 from gradcheck.checking.check import Entry, Finding, GradientCheck, Index, worst_of
-from gradcheck.checking.diagnose import at, diagnose
+from gradcheck.checking.diagnose import REMEDIES, at, diagnose
 from gradcheck.checking.expressions import named_slip
-from gradcheck.checking.kinks import kinks
+from gradcheck.checking.kinks import ELSEWHERE, NO_GRADIENT, kinks
 from gradcheck.checking.messages import told_apart
 from gradcheck.checking.recording import record
 from gradcheck.checking.subject import Subject, subject
@@ -31,6 +32,7 @@ RULE = "a gradient is wrong where it differs from the finite difference by more 
 KINK_RULE = "at a kink any number between the slopes of the two sides is a valid subgradient"
 SHAPE_RULE = "a gradient has its input's shape; a Jacobian has output axes, then input axes"
 AGREEMENT_RULE = "the finite difference and the complex step must agree before either convicts"
+NO_LIMIT = "each entry lies between the slopes of its two sides, but together they are far from the gradients around"
 HELP = "Try another point, or a function in float64 with less noise and smaller outputs."
 
 
@@ -59,20 +61,44 @@ def check_gradient_function(f: Callable[..., Any], grad: Callable[..., Any], *in
     (<Verdict.WRONG: 'WRONG'>, 'factor')
     """
     case = subject(f, grad, inputs)
-    claimed = case.gradient(*case.inputs)
-    verdicts: list[Verdict] = []
-    findings: list[Finding] = []
-    evaluations = 1
-    for position, gradient in zip(case.wrt, claimed, strict=True):
-        if not case.inputs[position].size:
-            continue
-        measured = _measure(case, position)
-        found = list(_findings(case, position, gradient, measured))
-        findings += found
-        verdicts.append(worst_of([Verdict.CORRECT, *(finding.verdict for finding in found)]))
-        evaluations += measured.evaluations
+    found, evaluations = _checked(case)
+    findings = _seen_from_around(case, found)
+    kept = [position for position in case.wrt if case.inputs[position].size]
+    verdicts = [Verdict.CORRECT, *(finding.verdict for finding in findings)] if kept else []
     call = f"check_gradient_function({', '.join([_title(f, 'f'), _title(grad, 'grad'), *case.names])})"
     return record(GradientCheck(worst_of(verdicts), tuple(findings), case.unchecked, evaluations, case.name, call))
+
+
+def _checked(case: Subject) -> tuple[list[Finding], int]:
+    """What is found entry by entry at the point, and the number of evaluations."""
+    findings: list[Finding] = []
+    evaluations = 1
+    for position, gradient in zip(case.wrt, case.gradient(*case.inputs), strict=True):
+        if case.inputs[position].size:
+            measured = _measure(case, position)
+            findings += _findings(case, position, gradient, measured)
+            evaluations += measured.evaluations
+    return findings, evaluations
+
+
+def _seen_from_around(case: Subject, findings: list[Finding]) -> list[Finding]:
+    """The same, after a look at points around where a kink passed, or an entry may be wrong for want of a gradient."""
+    wrong = [finding for finding in findings if finding.verdict is Verdict.WRONG]
+    kinks = [finding for finding in findings if finding.kind == "kink"]
+    around = Around.of(case) if wrong or kinks else None
+    if around is None or set(wrong) & set(kinks):
+        return findings
+    if wrong:
+        excused = replace(wrong[0], kind="kink", rule=KINK_RULE, text=NO_GRADIENT, remedy=ELSEWHERE)
+        excused = replace(excused, verdict=Verdict.INCONCLUSIVE)
+        return [*(one for one in findings if one not in wrong), excused] if around.excuse() else findings
+    there = around.wrong_there()
+    if there is not None:
+        found = (one for one in _checked(there)[0] if one.verdict is Verdict.WRONG)
+        return [replace(one, text=f"at points around, where there is no kink: {one.text}") for one in found] or findings
+    if around.is_no_limit():
+        return [replace(kinks[0], text=NO_LIMIT, remedy=REMEDIES["kink"], verdict=Verdict.WRONG)]
+    return findings
 
 
 def _title(function: Callable[..., Any], otherwise: str) -> str:

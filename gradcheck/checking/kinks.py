@@ -1,8 +1,8 @@
 """Kinks: what a derivative picks where the slopes of the two sides differ, and whether it may.
 
 A function has no derivative there, only a range: every number between the two slopes is a subgradient of a convex
-function, and what autograd frameworks return is one of them. The range is taken entry by entry; that a whole
-gradient is a subgradient jointly is more than this says.
+function, and what autograd frameworks return is one of them. The range is taken entry by entry; whether a whole
+gradient may be one is asked of the points around (`gradcheck.checking.around`, `gradcheck.checking.kinked`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,12 @@ from numpy.typing import ArrayLike
 from gradcheck.checking.diagnose import at
 from gradcheck.numeric.estimate import Estimate
 from gradcheck.results import KinkResult, Verdict
+
+NO_GRADIENT = (
+    "not differentiable here: the slopes along two directions do not add up to the slope along their sum, so that no"
+    " gradient is right; the one given is near those of points around, and right there"
+)
+ELSEWHERE = "Check another point: one where no eigenvalues, singular values or sorted numbers are equal."
 
 
 def kinks(analytic: ArrayLike, estimate: Estimate) -> tuple[KinkResult, ...]:

@@ -20,6 +20,7 @@ from gradcheck.checking.grad_output import invariance_findings, random_findings
 from gradcheck.checking.graph import Graph, Pullback
 from gradcheck.checking.irregular import has_no_gradient, is_far_from_those_around
 from gradcheck.checking.kinked import NEARBY, beside, outside, symmetric_like
+from gradcheck.checking.kinks import ELSEWHERE, NO_GRADIENT
 from gradcheck.checking.locate import Place, kinked_entry, locate, with_output
 from gradcheck.checking.probe import Probe, decided_quickly, probe
 from gradcheck.checking.products import widened
@@ -50,11 +51,6 @@ AROUND = 0.03
 FAR_WRONG = 100.0
 """A probe there counts as wrong where it is outside its bar by this factor."""
 
-NO_GRADIENT = (
-    "not differentiable here: the slopes along two directions do not add up to the slope along their sum, so that no"
-    " gradient is right; the one given is near those of points around, and right there"
-)
-ELSEWHERE = "Check another point: one where no eigenvalues, singular values or sorted numbers are equal."
 STAIRS_HELP = "Check the function with the rounding taken out, or all of it in double precision."
 NAN = float("nan")
 
