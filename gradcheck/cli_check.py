@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from gradcheck.checking.symbolic_choice import WORDS
+from gradcheck.checking.expectations.symbolic_choice import WORDS
 from gradcheck.cli_target import callable_target, load_target
 from gradcheck.errors import UnknownName, UsageError
 from gradcheck.results import Verdict

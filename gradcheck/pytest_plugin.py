@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gradcheck.checking.expectations.symbolic_choice import WORDS, default_symbolic
 from gradcheck.checking.recording import default_seed, listening
-from gradcheck.checking.symbolic_choice import WORDS, default_symbolic
 
 if TYPE_CHECKING:
     from gradcheck.checking.check import GradientCheck

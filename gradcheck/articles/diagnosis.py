@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcheck.articles.data import Array
 from gradcheck.articles.gradient import ROUNDING, Gradient
-from gradcheck.checking.diagnose import diagnose
+from gradcheck.checking.diagnosis.diagnose import diagnose
 from gradcheck.results import Diagnosis
 
 SAME_FACTOR = 1e-9

@@ -113,7 +113,7 @@ def _chosen(only: Sequence[str], names: Sequence[str]) -> Collection[str]:
 
 
 def _checked_formula(formula: Formula | UpdateRule) -> Sequence[FormulaResult]:
-    from gradcheck.checking.formula_check import check_formula
+    from gradcheck.checking.formulas.formula_check import check_formula
 
     try:
         return check_formula(formula)

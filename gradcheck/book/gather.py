@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from gradcheck.articles.judge import one_line
 from gradcheck.book.content import Chapter, Derivative, Drawing, Variable
 from gradcheck.book.drawings import formula_drawings, rule_drawings
-from gradcheck.checking.formula_check import check_formula
+from gradcheck.checking.formulas.formula_check import check_formula
 from gradcheck.rendering.derivation_steps import shown_derivation
 from gradcheck.results import FormulaResult
 from gradcheck.symbolic.compile import is_integer, variable_name, variable_shape

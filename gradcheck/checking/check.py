@@ -30,7 +30,7 @@ class Entry:
 class Finding:
     """Something a check has to say about one place.
 
-    `kind` is stable (the kinds of `gradcheck.checking.diagnose.REMEDIES`, `kink` for a passed one too, and
+    `kind` is stable (the kinds of `gradcheck.checking.diagnosis.diagnose.REMEDIES`, `kink` for a passed one too, and
     `inconclusive`); `place` names the input; `index`, `analytic`, `numeric` and `error_bar` belong to the entry that
     decided; `worst` lists the worst entries, that one first. `rule` says what decided, `text` what is wrong.
     """

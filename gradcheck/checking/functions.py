@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.checking.around import Around
 from gradcheck.checking.check import Entry, Finding, GradientCheck, Index, worst_of
-from gradcheck.checking.diagnose import REMEDIES, at, diagnose
-from gradcheck.checking.expressions import named_slip
-from gradcheck.checking.kinks import ELSEWHERE, NO_GRADIENT, kinks
+from gradcheck.checking.diagnosis.diagnose import REMEDIES, at, diagnose
+from gradcheck.checking.diagnosis.expressions import named_slip
+from gradcheck.checking.kinks.around import Around
+from gradcheck.checking.kinks.subgradient import ELSEWHERE, NO_GRADIENT, kinks
 from gradcheck.checking.messages import told_apart
 from gradcheck.checking.recording import record
 from gradcheck.checking.subject import Subject, subject

@@ -8,7 +8,7 @@ from textwrap import fill
 from tabulate import tabulate
 
 from gradcheck.checking.check import Entry, Finding, GradientCheck
-from gradcheck.checking.diagnose import at
+from gradcheck.checking.diagnosis.diagnose import at
 from gradcheck.results import Verdict
 
 WIDTH = 100

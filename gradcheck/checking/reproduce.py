@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch.utils import _pytree as pytree
 
-from gradcheck.checking.expected import Call
-from gradcheck.checking.torch_function import input_names
+from gradcheck.checking.evaluation.torch_function import input_names
+from gradcheck.checking.expectations.expectation import Call
 
 DEFAULTS: Mapping[str, Any] = {
     "wrt": None,

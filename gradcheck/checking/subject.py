@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.checking.diagnose import at
+from gradcheck.checking.diagnosis.diagnose import at
 from gradcheck.errors import UsageError
 
 Array = NDArray[Any]

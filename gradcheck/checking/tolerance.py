@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gradcheck.checking.check import Finding
-from gradcheck.checking.probe import Probe
+from gradcheck.checking.probing.probe import Probe
 from gradcheck.errors import UsageError
 from gradcheck.results import Verdict
 

@@ -10,25 +10,31 @@ from typing import Any
 import torch
 
 from gradcheck.checking.check import Finding, GradientCheck, worst_of
-from gradcheck.checking.expected import Asked, Call
-from gradcheck.checking.explore import elsewhere_findings
-from gradcheck.checking.formula_asked import FormulaAsked
-from gradcheck.checking.formula_oracle import FormulaOracle
-from gradcheck.checking.grad_output import layout_findings
-from gradcheck.checking.graph import BackwardError, Graph, Pullback, recorded
+from gradcheck.checking.evaluation.graph import BackwardError, Graph, Pullback, recorded
+from gradcheck.checking.evaluation.outputs import differentiable
+from gradcheck.checking.evaluation.reference import Reference, reference
+from gradcheck.checking.evaluation.torch_function import TorchFunction, torch_function
+from gradcheck.checking.expectations.expectation import Call
+from gradcheck.checking.expectations.expected import Asked
+from gradcheck.checking.expectations.formula_asked import FormulaAsked
+from gradcheck.checking.expectations.formula_oracle import FormulaOracle
+from gradcheck.checking.expectations.symbolic_choice import Symbolic, chosen_symbolic
+from gradcheck.checking.expectations.three_way import ThreeWay
 from gradcheck.checking.isolation import RandomState, isolated
-from gradcheck.checking.modes import batched_findings, chosen_modes, forward_findings, second_order_findings
+from gradcheck.checking.modes.beyond_reverse import (
+    batched_findings,
+    chosen_modes,
+    forward_findings,
+    second_order_findings,
+)
+from gradcheck.checking.modes.explore import elsewhere_findings
+from gradcheck.checking.modes.grad_output import layout_findings
+from gradcheck.checking.modes.reverse import ReverseCheck, entries, pullback
+from gradcheck.checking.modes.state import raised_again, told_by_state
 from gradcheck.checking.oracles import OracleUnsupported
-from gradcheck.checking.outputs import differentiable
 from gradcheck.checking.recording import chosen_seed, record
-from gradcheck.checking.reference import Reference, reference
 from gradcheck.checking.reproduce import reproducing_call
-from gradcheck.checking.reverse import ReverseCheck, entries, pullback
-from gradcheck.checking.state import raised_again, told_by_state
-from gradcheck.checking.symbolic_choice import Symbolic, chosen_symbolic
-from gradcheck.checking.three_way import ThreeWay
 from gradcheck.checking.tolerance import relative_tolerance
-from gradcheck.checking.torch_function import TorchFunction, torch_function
 from gradcheck.results import Verdict
 
 

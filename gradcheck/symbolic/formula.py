@@ -190,7 +190,7 @@ class Formula:
 
     def check(self, seed: int = 0) -> tuple[FormulaResult, ...]:
         """Hold every derivative against every oracle; one result for each variable differentiated by."""
-        from gradcheck.checking.formula_check import check_formula
+        from gradcheck.checking.formulas.formula_check import check_formula
 
         return check_formula(self, seed=seed)
 

@@ -89,7 +89,7 @@ def test_a_formula_that_crashes_is_an_error_and_the_others_go_on(monkeypatch: py
         return (FormulaResult(name, name, "", "x", "", ""),)
 
     with_claims(monkeypatch, sound)
-    monkeypatch.setattr("gradcheck.checking.formula_check.check_formula", check)
+    monkeypatch.setattr("gradcheck.checking.formulas.formula_check.check_formula", check)
     found = report(only=["sigmoid", "softmax"])
     assert [(formula.name, formula.error) for formula in found.formulas] == [
         ("sigmoid", "OverflowError: too large"),

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from gradcheck import check_gradients
-from gradcheck.checking.directions import Segment
-from gradcheck.checking.large_copy import LargeCopy
-from gradcheck.checking.torch_function import LARGE
+from gradcheck.checking.evaluation.large_copy import LargeCopy
+from gradcheck.checking.evaluation.movement import Segment
+from gradcheck.checking.evaluation.torch_function import LARGE
 from tests.checking.planted import normal, planted
 
 Tensor = torch.Tensor

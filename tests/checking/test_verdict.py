@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from gradcheck.checking.kinks import kinks
+from gradcheck.checking.kinks.subgradient import kinks
 from gradcheck.checking.verdict import compare, compare_exact, term_size
 from gradcheck.numeric.difference import jacobian
 from gradcheck.numeric.estimate import Estimate

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gradcheck import catalogue
-from gradcheck.checking.printed_check import check_printed
+from gradcheck.checking.formulas.printed_check import check_printed
 from gradcheck.symbolic.compile import compile_expression
 from gradcheck.symbolic.formula import Formula
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gradcheck import catalogue
-from gradcheck.checking.formula_check import check_formula
+from gradcheck.checking.formulas.formula_check import check_formula
 from gradcheck.results import FormulaResult, Verdict
 
 SLOPES = {

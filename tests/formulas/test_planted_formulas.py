@@ -11,7 +11,7 @@ import sympy as sp
 import torch
 
 from gradcheck import catalogue
-from gradcheck.checking.formula_check import check_formula
+from gradcheck.checking.formulas.formula_check import check_formula
 from gradcheck.results import FormulaResult, Verdict
 from gradcheck.symbolic.formula import Formula
 from gradcheck.symbolic.tensors import delta, index

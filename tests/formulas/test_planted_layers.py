@@ -9,7 +9,7 @@ import pytest
 import sympy as sp
 
 from gradcheck import catalogue
-from gradcheck.checking.formula_check import check_formula
+from gradcheck.checking.formulas.formula_check import check_formula
 from gradcheck.results import FormulaResult, Verdict
 from gradcheck.symbolic.tensors import delta, index
 

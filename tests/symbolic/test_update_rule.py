@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from gradcheck import catalogue
-from gradcheck.checking.rule_check import check_update_rule
+from gradcheck.checking.formulas.rule_check import check_update_rule
 from gradcheck.results import Verdict
 from gradcheck.symbolic.update_rule import GRADIENT, PARAMETER, STEP, UpdateRule
 

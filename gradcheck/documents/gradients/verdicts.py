@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.checking.diagnose import diagnose
+from gradcheck.checking.diagnosis.diagnose import diagnose
 from gradcheck.checking.verdict import compare
 from gradcheck.numeric.estimate import Estimate
 from gradcheck.results import Diagnosis, Verdict

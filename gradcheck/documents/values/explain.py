@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradcheck.articles.printed import Printed
-from gradcheck.checking.factors import common_factor
+from gradcheck.checking.diagnosis.factors import common_factor
 from gradcheck.documents.records import Value
 from gradcheck.documents.values.compare import Array, Comparison, compare, epsilon_of, numbers_of
 from gradcheck.documents.values.literals import Literal

@@ -1,0 +1,1 @@
+"""The catalogue's formulas, derivations and update rules held against every oracle."""

@@ -1,0 +1,1 @@
+"""Each way of differentiating, checked: reverse, forward, second order, batched."""

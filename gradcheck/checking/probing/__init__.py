@@ -1,0 +1,1 @@
+"""Directional derivatives by autograd and by measurement, and the place at which they part."""
