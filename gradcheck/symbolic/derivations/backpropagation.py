@@ -27,10 +27,14 @@ LETTERS = tuple("pqrtuvwabcdefgh")
 
 @dataclass(frozen=True)
 class Small:
-    """A small derivative, of one intermediate by another or by the variable: where it starts, and its lines."""
+    """A small derivative, of one intermediate by another or by the variable: where it starts, and its lines.
+
+    `axes` are the ranges of both entries' indices: an index that stands only as k + 2 has none of its own.
+    """
 
     start: Pending
     lines: tuple[Line, ...]
+    axes: Mapping[sp.Symbol, sp.Expr]
 
 
 @dataclass
@@ -94,7 +98,7 @@ class Walk:
         outer, made_of = adjoint.xreplace(aside), with_fresh_indices(meaning).xreplace(aside)
         for target in [*(name for name, _ in moving), self.entry]:
             if label(target) in meaning.free_symbols:
-                small.append(self._slope(made_of, target))
+                small.append(self._slope(made_of, target, {**_axes(target), **_axes(left.xreplace(aside))}))
                 slope = small[-1].lines[-1].line
                 part = canonical(contract(_summed(outer * slope, left.xreplace(aside))))
                 self._add(target, _folded(part, target, left, meaning))
@@ -116,9 +120,9 @@ class Walk:
         indices = getattr(left, "indices", ())
         return {index: sp.Symbol(next(free), integer=True, nonnegative=True) for index in indices}
 
-    def _slope(self, meaning: sp.Expr, target: sp.Expr) -> Small:
+    def _slope(self, meaning: sp.Expr, target: sp.Expr, axes: Mapping[sp.Symbol, sp.Expr]) -> Small:
         start = canonical(Pending(meaning, target))
-        return Small(start, tuple(differentiate(start.function, By.of(target, start), self.rules)))
+        return Small(start, tuple(differentiate(start.function, By.of(target, start), self.rules)), axes)
 
 
 def _folded(part: sp.Expr, target: sp.Expr, left: sp.Expr, meaning: sp.Expr) -> sp.Expr:
@@ -135,6 +139,10 @@ def _at(name: sp.Expr, indices: tuple[sp.Expr, ...]) -> sp.Expr:
 
 def _summed(term: sp.Expr, name: sp.Expr) -> sp.Expr:
     """The sum over an intermediate's indices."""
-    if not isinstance(name, sp.Indexed):
-        return term
-    return Sum(term, *((i, 0, size - 1) for i, size in zip(name.indices, name.base.shape, strict=True)))
+    axes = _axes(name)
+    return Sum(term, *((i, 0, size - 1) for i, size in axes.items())) if axes else term
+
+
+def _axes(name: sp.Expr) -> dict[sp.Symbol, sp.Expr]:
+    """The indices of an entry, and the size of the axis that each runs over."""
+    return dict(zip(name.indices, name.base.shape, strict=True)) if isinstance(name, sp.Indexed) else {}

@@ -70,21 +70,13 @@ def _checks(composite: Composite, entry: sp.Expr, last: sp.Expr, verifier: LineV
 
 def _small_steps(small: Small, places: Places) -> Iterator[Step]:
     """The steps of a small derivative, at entries chosen anew for each place."""
-    spans = _spans(small.start)
     chosen = []
     for number, place in enumerate(places.places):
         generator = np.random.default_rng(number)
-        free = {i: int(evaluate(size, place)) for i, size in spans.items() if i not in place}
+        free = {i: int(evaluate(size, place)) for i, size in small.axes.items() if i not in place}
         diagonal = number % 2 == 0
         chosen.append(place.within({i: 0 if diagonal else int(generator.integers(0, n)) for i, n in free.items()}))
     yield from steps_of(small.lines, small.start, replace(places, places=tuple(chosen)))
-
-
-def _spans(expression: sp.Expr) -> dict[sp.Symbol, sp.Expr]:
-    """The range of each free index, from the shapes of what it stands at."""
-    entries = [each for each in expression.atoms(sp.Indexed) if each.base.shape]
-    spans = {i: size for each in entries for i, size in zip(each.indices, each.base.shape, strict=True)}
-    return {i: size for i, size in spans.items() if i in expression.free_symbols}
 
 
 class _Frozen:

@@ -142,3 +142,13 @@ def test_a_result_binds_no_index_within_itself() -> None:
     found = compile_expression(rule.derive("x").result, rule.variables, rule.axes("x"))
     point = sample_point(rule, distinct_sizes(rule.dimensions, 1), np.random.default_rng(0)).values()
     assert found(*point) == pytest.approx(rule.compile("numpy", "x")(*point), rel=1e-12)
+
+
+def test_an_index_that_stands_only_shifted_is_tried_within_its_axis() -> None:
+    """Gates that are parts of one product: the second is h1[k + p]."""
+    p = dimension("p")
+    x, own = tensor("x", n), tensor("W", 2 * p, n)
+    gate = [sum_over(n, lambda l, at=at: own[i + at, l] * x[l]) for at in (0, p)]
+    product = sum_over(p, lambda k: sp.tanh(sp.tanh(gate[0].xreplace({i: k}))) * sp.tanh(gate[1].xreplace({i: k})))
+    derivation = derive(expression_formula(product, "x"), "x")
+    assert derivation.ok, derivation
