@@ -65,6 +65,21 @@ FORMULAS = (
         source="Petersen and Pedersen, The Matrix Cookbook (2012), eq. 84 with the identity as weights",
     ),
     Formula(
+        name="mean_square",
+        title="Mean squared residual ‖Xw - y‖²/m",
+        topic="regression",
+        definition=mean_over(m, lambda k: residual(k) ** 2),
+        variables=(X, w, y),
+        wrt=("w", "X", "y"),
+        torch=lambda X, w, y: functional.mse_loss(X @ w, y),
+        stated={
+            "w": lambda j: 2 * sum_over(m, lambda k: X[k, j] * residual(k)) / m,
+            "X": lambda row, column: 2 * residual(row) * w[column] / m,
+            "y": lambda row: -2 * residual(row) / m,
+        },
+        source=f"{LEARNING}, section 3.2, over the number of samples, without an intercept",
+    ),
+    Formula(
         name="half_mean_square",
         title="Half the mean squared residual ‖Xw - y‖²/(2m)",
         topic="regression",
