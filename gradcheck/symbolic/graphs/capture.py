@@ -25,6 +25,7 @@ from gradcheck.symbolic.graphs.decompositions import decompositions
 from gradcheck.symbolic.graphs.python_numbers import symbolic_sizes
 from gradcheck.symbolic.graphs.refusals import CALL_FIRST, NeedsSizes, demand_no_values, refusal
 from gradcheck.symbolic.graphs.size_expressions import is_product, matched, multiples, plain
+from gradcheck.symbolic.graphs.torch_log import without_raised_errors
 from gradcheck.symbolic.graphs.watch import Watch
 from gradcheck.symbolic.graphs.writes import without_writes
 
@@ -126,7 +127,7 @@ def capture(call: Call, symbolic: bool = True) -> Capture:
     def flat(*values: Any) -> list[Any]:
         own = [value for value, argument in zip(values, call.arguments, strict=True) if not argument.is_held]
         watch = Watch(own, environment)
-        with torch.enable_grad(), symbolic_sizes(), watch:
+        with torch.enable_grad(), symbolic_sizes(), without_raised_errors(), watch:
             leaves = pytree.tree_leaves(call.function(*values))
         places.update(watch.places)
         return [leaf for leaf in leaves if torch.is_tensor(leaf) and leaf.is_floating_point()]

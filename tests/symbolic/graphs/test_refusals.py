@@ -159,3 +159,9 @@ def test_a_list_of_the_tensors_entries_is_no_refusal() -> None:
     assert str(trace(lambda x: sum(entry * entry for entry in x), X).formulas[0].definition) == (
         "x[0]**2 + x[1]**2 + x[2]**2"
     )
+
+
+def test_what_torch_raises_on_the_way_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(NotTraceable, match="complex numbers"):
+        trace(lambda x: torch.fft.irfft2(x).sum(), torch.rand(4, 3))
+    assert caplog.text == ""
