@@ -74,17 +74,20 @@ class Capture:
     @cached_property
     def products(self) -> dict[int, sp.Eq]:
         """What asks for two products of sizes to be equal, by the condition's number."""
+        return self._equal(is_product)
+
+    def _equal(self, kind: Callable[[sp.Expr], bool]) -> dict[int, sp.Eq]:
         asked = ((number, self._simplified(guard.expr)) for number, guard in enumerate(self.environment.guards))
-        return {number: each for number, each in asked if isinstance(each, sp.Eq) and all(map(is_product, each.args))}
+        return {number: each for number, each in asked if isinstance(each, sp.Eq) and all(map(kind, each.args))}
 
     @cached_property
     def pairs(self) -> dict[sp.Symbol, sp.Expr]:
         """The factors of such products, one by one, by those of the other that they equal in the example.
 
-        Raises NeedsSizes where they do not pair up.
+        So too parts of sizes, and what they equal. Raises NeedsSizes where they do not pair up.
         """
         found: dict[sp.Symbol, sp.Expr] = {}
-        for number, asked in self.products.items():
+        for number, asked in {**self._equal(_is_symbol), **self.products}.items():
             product, other = (each.xreplace(found) for each in asked.args)
             further = matched(product, other, self._example)
             if further is None:
@@ -102,14 +105,20 @@ class Capture:
 
     @property
     def _example(self) -> dict[sp.Symbol, int]:
-        """The example's sizes."""
+        """The example's sizes, and the parts of them."""
         sizes = [size for node in self.placeholders for size in node.meta["val"].shape if not isinstance(size, int)]
-        return {size.node._expr: size.node.hint for size in sizes}
+        whole = {size.node._expr: size.node.hint for size in sizes}
+        parts = ((*each.as_coeff_Mul(), whole.get(size)) for size, each in self._multiples.items())
+        return {**whole, **{part: size // int(divisor) for divisor, part, size in parts if part.is_Symbol and size}}
 
     @cached_property
     def _multiples(self) -> dict[sp.Symbol, sp.Expr]:
         """The sizes that the function divides without a remainder."""
         return multiples(self.environment.divisible)
+
+
+def _is_symbol(size: sp.Expr) -> bool:
+    return bool(size.is_Symbol)
 
 
 def capture(call: Call, symbolic: bool = True) -> Capture:

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from gradcheck.symbolic.graphs.gates import CELLS
 from gradcheck.symbolic.graphs.selections import selected
 
 aten = torch.ops.aten
@@ -172,5 +173,6 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     **dict.fromkeys((torch.cov, torch.Tensor.cov), covariance),
     **dict.fromkeys((torch.corrcoef, torch.Tensor.corrcoef), correlation),
     torch.Tensor.__getitem__: selected,
+    **CELLS,
 }
 """torch's Python functions that look at values, or fix sizes, and what they compute where they accept them."""

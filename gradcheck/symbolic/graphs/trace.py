@@ -157,18 +157,18 @@ def _traced(recording: Recording, declared: Mapping[str, str], deadline: Deadlin
     if not made.outputs:
         raise NotTraceable(*NO_OUTPUT)
     asked = conditions(captured, lambda size: size.xreplace(names))
-    notes = (*call.notes, *fixed_sizes(call, captured), *asked.notes, *narrowed(captured.narrowest, call.values))
-    traced = Trace(call, made, (), values, notes)
+    traced = Trace(call, made, (), values)
     returned = [
         demand_same_values(call, traced.outlines[place], compiled, place, precision=captured.narrowest, asked=asked)
         for place, compiled in enumerate(_compiled(traced))
     ]
-    return _returning(traced, returned)
+    notes = (*call.notes, *fixed_sizes(call, captured), *asked.notes, *narrowed(captured.narrowest, call.values))
+    return _returning(traced, returned, notes)
 
 
-def _returning(traced: Trace, returned: Sequence[torch.Tensor]) -> Trace:
+def _returning(traced: Trace, returned: Sequence[torch.Tensor], notes: tuple[str, ...]) -> Trace:
     """The trace with what the function returns, and with the formulas that were made already."""
-    finished = replace(traced, returned=tuple(returned))
+    finished = replace(traced, returned=tuple(returned), notes=notes)
     vars(finished).update({name: found for name, found in vars(traced).items() if name in MADE})
     return finished
 

@@ -148,7 +148,8 @@ def test_an_index_that_stands_only_shifted_is_tried_within_its_axis() -> None:
     """Gates that are parts of one product: the second is h1[k + p]."""
     p = dimension("p")
     x, own = tensor("x", n), tensor("W", 2 * p, n)
-    gate = [sum_over(n, lambda l, at=at: own[i + at, l] * x[l]) for at in (0, p)]
-    product = sum_over(p, lambda k: sp.tanh(sp.tanh(gate[0].xreplace({i: k}))) * sp.tanh(gate[1].xreplace({i: k})))
+    first = sum_over(n, lambda k: own[i, k] * x[k])
+    gates = sp.tanh(sp.tanh(first)) * sp.tanh(first.subs(i, i + p))
+    product = sum_over(p, lambda k: gates.xreplace({i: k}))
     derivation = derive(expression_formula(product, "x"), "x")
     assert derivation.ok, derivation

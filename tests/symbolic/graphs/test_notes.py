@@ -168,9 +168,28 @@ def gated(x: torch.Tensor, h: torch.Tensor) -> torch.Tensor:
     return torch.sigmoid(gate) * h + new
 
 
+def test_chunks_are_equal_parts_of_a_multiple() -> None:
+    traced = trace(gated, torch.rand(6), torch.rand(3))
+    assert [str(each.shape) for each in traced.outlines[0].variables] == ["(2*n,)", "(n,)"]
+    assert not traced.notes
+
+
 def test_sizes_that_are_worked_out_from_others_are_those_of_the_example() -> None:
-    (note,) = trace(gated, torch.rand(6), torch.rand(3)).notes
+    (note,) = trace(lambda x, h: x[: (x.shape[0] + 1) // 2] + h, torch.rand(6), torch.rand(3)).notes
     assert "it asks for sizes to be equal that are worked out from others" in note
+
+
+def test_what_a_cell_is_made_of_holds_for_symbolic_sizes() -> None:
+    cell, x, h = torch.nn.LSTMCell(3, 2).double(), torch.rand(4, 3).double(), torch.rand(4, 2).double()
+    traced = trace(cell, x, (h, h.clone()))
+    assert "(4*p, n)" in [str(each.shape) for each in traced.outlines[0].variables]
+    assert not traced.notes
+
+
+def test_a_size_that_the_example_has_by_chance_is_told() -> None:
+    state = torch.rand(1, 1).double()
+    notes = trace(torch.nn.LSTMCell(3, 1).double(), torch.rand(1, 3).double(), (state, state.clone())).notes
+    assert any("n = 1" in note or "fixed" in note for note in notes), notes
 
 
 def test_a_compiled_function_is_recorded_as_it_was_given() -> None:
