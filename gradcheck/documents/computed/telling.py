@@ -32,8 +32,10 @@ from gradcheck.symbolic.graphs.trace import Trace, trace
 from gradcheck.symbolic.recognition.recognition import recognised
 
 MOST_FUNCTIONS = 60
+"""So many of a document's functions are looked at."""
 STOPPED = "it was given up after {seconds:g} s of processor time"
 NOT_REACHED = "not looked at: the run had ended before"
+TOO_MANY = f"not looked at: it comes after {MOST_FUNCTIONS} others"
 IN_A_BLOCK = re.compile(r"<block \d+>:(\d+)")
 HELD = " is held by the function, with its values as they are"
 FIXED = " is fixed at "
@@ -48,13 +50,13 @@ def tell(
 
     `codes` are the functions' own, `seconds` the processor time for all of them.
     """
-    calls = calls[:MOST_FUNCTIONS]
     found = [_named(call) for call in calls]
     for place, each in enumerate(found):
-        send({"computed": asdict(replace(each, reason=NOT_REACHED)), "place": place})
+        reason = NOT_REACHED if place < MOST_FUNCTIONS else TOO_MANY
+        send({"computed": asdict(replace(each, reason=reason)), "place": place})
     restore(codes)
     allowance = Allowance(seconds)
-    for place, (call, each) in enumerate(zip(calls, found, strict=True)):
+    for place, (call, each) in enumerate(zip(calls[:MOST_FUNCTIONS], found, strict=False)):
         with _as_it_was(call, namespace):
             told = _told(call, each, codes, namespace, allowance)
         send({"computed": asdict(told), "place": place})

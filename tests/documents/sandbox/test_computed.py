@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from gradcheck.computed import Computed
+from gradcheck.documents.computed import telling
 from gradcheck.documents.readers.read import read_text
 from gradcheck.documents.records import Run
+from gradcheck.documents.sandbox.calls import Call, Definition
 from gradcheck.documents.sandbox.sandbox import Sandbox
 from gradcheck.documents.verification import verify_document
 from gradcheck.documents.verify import Options, report_on
@@ -172,6 +174,15 @@ def test_a_verified_document_has_it_in_its_report_the_same_each_time(torch_sandb
     (computed,) = found[0].computed
     assert (computed.path, computed.line, computed.recognised) == ("a.md", 3, "this is mean squared error (mse)")
     assert report_on(found).computed is None
+
+
+def test_functions_beyond_the_most_are_said_to_be_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telling, "MOST_FUNCTIONS", 1)
+    found: dict[int, dict[str, str]] = {}
+    calls = [Call(Definition(name, "", 1, line, line + 1), told.__code__) for line, name in enumerate("ab")]
+    telling.tell(calls, {}, {}, lambda message: found.update({message["place"]: message["computed"]}), 1.0)
+    assert found[0]["reason"] == "two functions stand in its place"
+    assert found[1]["reason"] == telling.TOO_MANY
 
 
 def test_it_takes_a_run() -> None:
