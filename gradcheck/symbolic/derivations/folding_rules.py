@@ -19,7 +19,8 @@ SOFTMAX_NAMES = ("s", "p", "S", "P", "s_1", "p_1")
 
 def _fold_softmax(line: sp.Expr, by: By) -> Match | None:
     """The softmax entries of one tensor of logits, at any indices, as entries of one named tensor."""
-    found = [(each, _indices(each)) for each in sorted(line.atoms(sp.exp), key=str) if as_softmax(each)]
+    softmaxes = (each for each in sorted(line.atoms(sp.exp), key=str) if as_softmax(each))
+    found = [(each, at) for each in softmaxes if _is_whole(each, at := _indices(each))]
     if not found:
         return None
     first, indices = found[0]
@@ -100,6 +101,11 @@ def _indices(softmax: sp.Expr) -> tuple[sp.Symbol, ...]:
     entries = sorted((each for each in softmax.atoms(sp.Indexed) if each in free), key=str)
     indices = (i for each in entries for i in each.indices if isinstance(i, sp.Symbol))
     return tuple(dict.fromkeys(i for i in indices if i in free))
+
+
+def _is_whole(softmax: sp.Expr, indices: tuple[sp.Symbol, ...]) -> bool:
+    """Whether indices are all that tells its entries apart: those of a slice, x[i + 1], run over no axis of its own."""
+    return {each for each in softmax.free_symbols if each.is_integer and not each.is_positive} <= {*indices}
 
 
 def _shape(softmax: sp.Expr, indices: tuple[sp.Symbol, ...]) -> tuple[sp.Expr, ...]:

@@ -145,11 +145,11 @@ def test_a_result_binds_no_index_within_itself() -> None:
 
 
 def test_an_index_that_stands_only_shifted_is_tried_within_its_axis() -> None:
-    """Gates that are parts of one product: the second is h1[k + p]."""
-    p = dimension("p")
-    x, own = tensor("x", n), tensor("W", 2 * p, n)
-    first = sum_over(n, lambda k: own[i, k] * x[k])
-    gates = sp.tanh(sp.tanh(first)) * sp.tanh(first.subs(i, i + p))
-    product = sum_over(p, lambda k: gates.xreplace({i: k}))
-    derivation = derive(expression_formula(product, "x"), "x")
+    """A gate that is the second part of a product: h2[k] = tanh(h1[k + p])."""
+    p, k = dimension("p"), index("k")
+    x, own, h1, h2 = tensor("x", n), tensor("W", 2 * p, n), tensor("h1", 2 * p), tensor("h2", p)
+    whole = expression_formula(sum_over(p, lambda r: own[r, 0] * x[0]), ("x", "W"))
+    shallow = replace(whole, definition=sum_over(p, lambda r: h2[r]))
+    meanings = ((h1[k], sum_over(n, lambda c: own[k, c] * x[c])), (h2[k], sp.tanh(h1[k + p])))
+    derivation = derive_composite(Composite(shallow, meanings), "x")
     assert derivation.ok, derivation

@@ -14,6 +14,7 @@ from gradcheck.errors import UnknownName, UsageError
 from gradcheck.symbolic.derivations.derive import derive
 from gradcheck.symbolic.derivations.rule import By, Match, NoRule
 from gradcheck.symbolic.derivations.rules import RULES
+from gradcheck.symbolic.expression_formula import expression_formula
 from gradcheck.symbolic.functions import sigmoid
 from gradcheck.symbolic.parser import ParseError
 from gradcheck.symbolic.printing import text
@@ -242,3 +243,10 @@ def test_what_varies_fast_is_no_wrong_step(written: str) -> None:
 def test_a_point_without_a_value_is_refused(written: str, value: float) -> None:
     with pytest.raises(UsageError, match="at: the function or its derivative is"):
         derive(written, at={"x": value})
+
+
+def test_a_softmax_of_a_slice_is_not_folded() -> None:
+    """Its entries are x[k + 2]: they run over no axis of their own that a name could have."""
+    t = tensor("t", n + 2)
+    own = sum_over(n, lambda k: sp.exp(t[k + 2] - logsumexp(n, lambda r: t[r + 2])) * z[k])
+    assert derive(expression_formula(own, ("t", "z")), "t").ok
