@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+import torch
+
 from gradcheck.checking.check import Finding
+from gradcheck.checking.evaluation.products import widened
 from gradcheck.checking.evaluation.torch_function import Tensors
+from gradcheck.checking.expectations.infinite import WatchInfinite
 from gradcheck.checking.expectations.three_way import ALONE_REMEDY, NOT_COMPARED, ThreeWay
 from gradcheck.results import Verdict
 
@@ -24,6 +28,11 @@ LAST_DIGITS = (
     " differences tell"
 )
 CONTRADICTED = "against the formula of the code (autograd and finite differences both contradict it)"
+OVERFLOWN = (
+    "against the formula of the code (on its way a value is infinite, in double precision, which decides nothing)"
+)
+NOT_FINITE = "against the formula of the code (its derivative is no finite number here, in double precision)"
+NOT_COMPUTED = "against the formula of the code (its derivative cannot be computed here: {said})"
 
 
 @dataclass
@@ -32,9 +41,14 @@ class FormulaOracle:
 
     three: ThreeWay
     unchecked: list[str] = field(default_factory=list)
+    contradicted: str = CONTRADICTED
 
     def findings(self, reverse: Sequence[Finding]) -> Iterator[Finding]:
         """What reverse mode's check found, as the formula decides it."""
+        if silent := self._silent():
+            self.unchecked.append(silent)
+            yield from reverse
+            return
         verdict, v = self.three.judged()
         agree = self.three.agree(v)
         if all(finding.verdict is Verdict.CORRECT for finding in reverse):
@@ -42,10 +56,20 @@ class FormulaOracle:
         for finding in reverse:
             yield self._decided(finding, verdict, agree, v)
 
+    def _silent(self) -> str:
+        """Why the formula says nothing here; "" where it does."""
+        try:
+            with WatchInfinite() as watch:
+                found = self.three.expected.products(widened([torch.ones_like(o) for o in self.three.graph.outputs]))
+        except Exception as error:  # a check is not to fail for one more way to the derivative
+            return NOT_COMPUTED.format(said=next(iter(str(error).splitlines()), type(error).__name__))
+        self.contradicted = OVERFLOWN if watch.met else CONTRADICTED
+        return "" if all(bool(part.isfinite().all()) for part in found if part is not None) else NOT_FINITE
+
     def _doubt(self, verdict: Verdict, agree: bool, v: Tensors) -> None:
         """What is left to say where nothing is wrong."""
         if verdict is Verdict.WRONG:
-            self.unchecked.append(CONTRADICTED)
+            self.unchecked.append(self.contradicted)
         elif not agree:
             self.unchecked.append(LAST_DIGITS.format(apart=self.three.relative_distance(v)))
 
@@ -58,7 +82,7 @@ class FormulaOracle:
             beside = self.three.beside(finding, verdict, v)
             return replace(beside, rule=RULE, remedy=f"{finding.remedy} {REMEDY}")
         if verdict is Verdict.WRONG:
-            self.unchecked.append(CONTRADICTED)
+            self.unchecked.append(self.contradicted)
         return finding
 
     def _acquitted(self, finding: Finding) -> Finding:

@@ -180,3 +180,28 @@ def test_of_several_outputs_the_wrong_one_is_told_by_its_number() -> None:
     assert check.verdict is Verdict.WRONG
     assert "autograd stands alone" in check.findings[0].text
     assert "the derivative of output 1 at [" in check.findings[0].text
+
+
+def shares(x: torch.Tensor) -> torch.Tensor:
+    """A softmax by hand: beyond exp(355) the square of its sum overflows."""
+    e = torch.exp(x)
+    return (e / e.sum() * torch.arange(x.shape[0])).sum()
+
+
+def test_a_formula_that_overflows_on_its_way_is_said_to() -> None:
+    check = check_gradients(shares, torch.tensor([400.0, 399.5, 398.0], dtype=torch.float64), symbolic=True)
+    assert check.verdict is Verdict.CORRECT
+    assert any("on its way a value is infinite" in line for line in check.unchecked)
+    assert not any("contradict" in line for line in check.unchecked)
+
+
+def test_a_formula_that_has_no_finite_derivative_or_none_at_all_is_said_not_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    def raising(_: Any) -> Any:
+        raise RuntimeError("no such kernel")
+
+    for products, told in ((lambda v: [v[0] / 0], "no finite number"), (raising, "no such kernel")):
+        oracle = Expected("the formula", products, ())
+        monkeypatch.setattr(formula_asked.FormulaAsked, "derivative", lambda *_, oracle=oracle: oracle)
+        check = check_gradients(SineTimesX.apply, point(3), symbolic=True)
+        assert check.verdict is Verdict.WRONG
+        assert any(told in line for line in check.unchecked)
