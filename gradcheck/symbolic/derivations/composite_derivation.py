@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -86,15 +85,22 @@ class _Frozen:
         self.intermediates = composite.intermediates
 
     def place(self, place: ExactPoint) -> ExactPoint:
-        """The place with every intermediate's entries worked out."""
-        values = {name_of(name): self._entries(name, place) for name, _ in self.intermediates}
+        """The place with the entries of every intermediate, each worked out when it is asked for."""
+        values = {name_of(name): _Entries(name, place) for name, _ in self.intermediates}
         return ExactPoint({**place.values_given, **values}).within(place.indices)
 
-    def _entries(self, name: sp.Expr, place: ExactPoint) -> dict[tuple[int, ...], Any]:
+
+class _Entries(dict[tuple[int, ...], Any]):
+    """The entries of an intermediate at a place; KeyError where it has none."""
+
+    def __init__(self, name: sp.Expr, place: ExactPoint) -> None:
+        self.name, self.place = name, place
         shape = name.base.shape if isinstance(name, sp.Indexed) else ()
-        spans = [range(int(evaluate(size, place))) for size in shape]
-        indices = getattr(name, "indices", ())
-        return {
-            at: evaluate(name.xreplace(dict(zip(indices, map(sp.Integer, at), strict=True))), place)
-            for at in product(*spans)
-        }
+        self.shape = tuple(int(evaluate(size, place)) for size in shape)
+
+    def __missing__(self, at: tuple[int, ...]) -> Any:
+        if len(at) != len(self.shape) or not all(0 <= k < n for k, n in zip(at, self.shape, strict=True)):
+            raise KeyError(at)
+        indices = dict(zip(getattr(self.name, "indices", ()), map(sp.Integer, at), strict=True))
+        self[at] = evaluate(self.name.xreplace(indices), self.place)
+        return self[at]

@@ -107,23 +107,50 @@ def _stopped(traced: Trace, output: int, derivation: Derivation) -> Iterator[str
 
 
 def other_gradients(traced: Trace, output: int, names: Sequence[str]) -> list[str]:
-    """The variables by which autograd has another gradient, at the example, than what the function computes."""
-    values = [value.double() if value.is_floating_point() else value for value in traced.call.values]
+    """The variables by which autograd has another gradient, at the example, than what the function computes.
+
+    It goes through a short formula too; where it differs there, or cannot, the derivatives of the formula decide.
+    """
+    dtype = traced.returned[output].dtype
+    found = {name: _by_autograd(traced.call.function, traced, traced.call.values, output, name) for name in names}
+    names = [name for name in names if not _is_that_of_formula(found[name], traced, output, name)]
+    expected = _by_derivatives(traced, output, names) if names else {}
+    return [name for name in names if not _agree(found[name], expected[name], dtype)]
+
+
+def _is_that_of_formula(found: torch.Tensor, traced: Trace, output: int, name: str) -> bool:
+    """Whether autograd finds the same for the formula, where it is short and compiles to what autograd goes through."""
+    if not traced.is_short:
+        return False
+    try:
+        compiled = traced.formulas[output].compile("torch")
+        expected = _by_autograd(compiled, traced, _in_double(traced), 0, name)
+    except Exception:  # torch has no word, or no derivative, of its own for something in it
+        return False
+    return _agree(found, expected, traced.returned[output].dtype)
+
+
+def _by_derivatives(traced: Trace, output: int, names: Sequence[str]) -> Mapping[str, torch.Tensor]:
     weights = [torch.full_like(each, place == output).double() for place, each in enumerate(traced.returned)]
     alone = replace(traced, program=replace(traced.program, wrt=tuple(names)))
-    expected, dtype = gradients_of(alone)(values, weights), traced.returned[output].dtype
-    return [name for name in names if not _agree(_by_autograd(traced, output, name), expected[name], dtype)]
+    return gradients_of(alone)(_in_double(traced), weights)
+
+
+def _in_double(traced: Trace) -> list[torch.Tensor]:
+    return [value.double() if value.is_floating_point() else value for value in traced.call.values]
 
 
 STOPPED = "detach(), no_grad() or .data cuts its graph, or a backward pass of its own computes it"
 
 
-def _by_autograd(traced: Trace, output: int, name: str) -> torch.Tensor:
+def _by_autograd(
+    function: Callable[..., Any], traced: Trace, values: Sequence[torch.Tensor], output: int, name: str
+) -> torch.Tensor:
     """The gradient of the sum of the output's entries, zero where the graph does not reach the variable."""
-    values = [value.clone() for value in traced.call.values]
+    values = [value.clone() for value in values]
     place = [argument.name for argument in traced.call.arguments].index(name)
     values[place].requires_grad_()
-    result = differentiable(traced.call.function(*values))[output].sum()
+    result = differentiable(function(*values))[output].sum()
     if not result.requires_grad:
         return torch.zeros_like(values[place])
     (found,) = torch.autograd.grad(result, values[place], allow_unused=True, materialize_grads=True)
