@@ -145,13 +145,21 @@ def _with_name(expression: sp.Expr, value: Value) -> sp.Expr:
 def _name_of(part: sp.Expr, value: Value) -> sp.Expr | None:
     """The value's entry that the part equals, or a power of the entry; None where it is none."""
     whole, power = _as_power(part, value.meaning)
-    free = sorted((s for s in part.free_symbols if s.is_integer and s.is_nonnegative), key=str)
+    others = _free_indices(value.meaning).difference(value.indices)
+    free = sorted(_free_indices(part) - others, key=str)
+    if len(free) != len(value.indices):
+        return None
     wanted = canonical(whole)
     for chosen in permutations(free, len(value.indices)):
         at = dict(zip(value.indices, chosen, strict=True))
         if canonical(value.meaning.xreplace(at)) == wanted:
             return value.entry.xreplace(at) ** power
     return None
+
+
+def _free_indices(expression: sp.Expr) -> set[sp.Symbol]:
+    """The free symbols that are indices, and not sizes, which are positive."""
+    return {s for s in expression.free_symbols if s.is_integer and s.is_nonnegative and not s.is_positive}
 
 
 def _as_power(part: sp.Expr, meaning: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
