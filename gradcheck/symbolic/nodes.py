@@ -51,6 +51,11 @@ def _real(self: Lowering, expression: sp.Expr) -> Value:
     return self.assign(f"as_real({value.code}, {self.like})", value.axes)
 
 
+def _is_real(expression: sp.Expr) -> bool:
+    """Whether it is made of decimals even where it is whole: deltas and cases are."""
+    return not expression.is_integer or isinstance(expression, (sp.KroneckerDelta, *BY_CASES))
+
+
 def _number(_: Lowering, expression: sp.Expr) -> Value:
     return Value(str(expression) if expression.is_Integer else repr(float(expression)), ())
 
@@ -127,7 +132,9 @@ def _bind(self: Lowering, expression: sp.Expr) -> Axes:
 
 def _sum(self: Lowering, expression: sp.Sum) -> Value:
     bound = _bind(self, expression)
-    values = [self.lower(factor) for factor in sp.Mul.make_args(expression.function)]
+    terms = sp.Mul.make_args(expression.function)
+    several = len(terms) > 1
+    values = [_real(self, each) if several and not _is_real(each) else self.lower(each) for each in terms]
     arrays = [value for value in values if value.axes]
     held = arrays[0].axes if len(arrays) == 1 else self.union(arrays)
     axes = tuple(axis for axis in held if axis not in bound)

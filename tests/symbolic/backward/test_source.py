@@ -61,6 +61,11 @@ FUNCTIONS: dict[str, tuple[Function, Shapes, Shapes]] = {
         ((3,),),
         ((5,),),
     ),
+    "weights that are places": (
+        lambda x: (torch.exp(x) * torch.arange(len(x))).sum() / torch.exp(x).sum(),
+        ((3,),),
+        ((5,),),
+    ),
     "GELU": (torch.nn.functional.gelu, ((3,),), ((5,),)),
     "recurrence": (recurrence, ((2, 3), (3,), (3, 3)), ((2, 4), (4,), (4, 4))),
     "two layers": (
