@@ -69,6 +69,8 @@ def fixed_sizes(call: Call, captured: Capture) -> Iterator[str]:
     for argument, node in zip(call.arguments, captured.placeholders, strict=False):
         for axis, (size, actual) in enumerate(zip(captured.shape(node), argument.value.shape, strict=True)):
             raw = node.meta["val"].shape[axis]
+            if not actual:
+                yield f"axis {axis} of {argument.name} is empty in the example; the formula is of the empty one"
             if size.is_Integer and actual > 1 and not isinstance(raw, int) and not argument.is_held:
                 place = _asked(_place_of_size(captured, raw))
                 yield f"the size of axis {axis} of {argument.name} is fixed at {size}{place}"

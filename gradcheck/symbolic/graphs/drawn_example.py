@@ -136,7 +136,7 @@ def _problem(fn: Any, example: Example) -> str:
     """Why the example is none: what the function raises, or that it gives no finite values."""
     try:
         returned = fn(*example.args, **example.kwargs)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return f"raises {type(error).__name__} ({next(iter(str(error).splitlines()), '')})"
     finite = all(bool(torch.isfinite(each).all()) for each in differentiable(returned))
     return "" if finite else "gives no finite values"

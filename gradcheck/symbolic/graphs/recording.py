@@ -13,7 +13,7 @@ import torch
 from gradcheck.errors import UsageError
 from gradcheck.symbolic.graphs.arguments import Argument, Call, call_of
 from gradcheck.symbolic.graphs.capture import Capture, capture
-from gradcheck.symbolic.graphs.refusals import COMPLEX, NeedsSizes, NotTraceable
+from gradcheck.symbolic.graphs.refusals import COMPLEX, NeedsSizes, NotBuilt, NotTraceable
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,8 @@ def _with_numbers(
     if unused := _unused_buffers(fn, call, captured):
         return _with_numbers(why, fn, example, kwargs, call_of(fn, example, kwargs, unused))
     place = f" ({why.place})" if why.place else ""
-    note = f"all sizes are those of the example: with symbolic sizes {why.problem}{place}"
+    problem = why.in_short if isinstance(why, NotBuilt) else why.problem
+    note = f"all sizes are those of the example: with symbolic sizes {problem}{place}"
     return replace(call, notes=(*call.notes, note)), captured
 
 

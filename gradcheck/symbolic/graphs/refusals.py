@@ -27,6 +27,12 @@ class NeedsSizes(NotTraceable):
 class NotBuilt(NotTraceable):
     """A graph whose formula cannot be built; for the example's sizes it may."""
 
+    @property
+    def in_short(self) -> str:
+        """The problem without the error behind it."""
+        said, operator, _ = (*self.problem.split(": ", 2), "", "")[:3]
+        return f"{said} ({operator})" if operator.startswith("operator ") else said
+
 
 @contextmanager
 def refusal(symbolic: bool = True) -> Iterator[None]:

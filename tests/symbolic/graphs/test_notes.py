@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from gradcheck.symbolic.graphs.refusals import NotBuilt
 from gradcheck.symbolic.graphs.trace import trace
 
 X = torch.tensor([0.3, -0.7, 1.1], dtype=torch.float64)
@@ -190,6 +191,18 @@ def test_a_size_that_the_example_has_by_chance_is_told() -> None:
     state = torch.rand(1, 1).double()
     notes = trace(torch.nn.LSTMCell(3, 1).double(), torch.rand(1, 3).double(), (state, state.clone())).notes
     assert any("n = 1" in note or "fixed" in note for note in notes), notes
+
+
+def test_an_empty_axis_is_told() -> None:
+    (note,) = trace(torch.sum, torch.rand(0, 3)).notes
+    assert note.startswith("axis 0 of x1 is empty in the example")
+
+
+def test_the_error_behind_a_formula_that_cannot_be_built_is_not_told_in_a_note() -> None:
+    assert (
+        NotBuilt("no formula: operator view: RuntimeError: StopIteration", "").in_short == "no formula (operator view)"
+    )
+    assert NotBuilt("no formula: ValueError: -1", "").in_short == "no formula"
 
 
 def test_a_compiled_function_is_recorded_as_it_was_given() -> None:
