@@ -42,7 +42,8 @@ class FormulaAsked:
         try:
             return traced_derivative(self.call, function, outputs)
         except NotTraceable as error:
-            return f"against the formula of the code ({error.problem})"
+            where = f"; {error.place}" if error.place else ""
+            return f"against the formula of the code ({error.problem}{where})"
         except Exception as error:  # a check is not to fail for one more way to the derivative
             said = next(iter(str(error).splitlines()), type(error).__name__)
             return f"against the formula of the code ({said})"
