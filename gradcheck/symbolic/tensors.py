@@ -75,7 +75,36 @@ class BindsIndices(ExprWithLimits):
 
 
 class Sum(BindsIndices, sp.Sum):
-    """SymPy's sum, which remembers its free symbols."""
+    """SymPy's sum, which remembers its free symbols.
+
+    SymPy searches every summand for cases that it would bring outside; what was searched is not searched again.
+    """
+
+    def __new__(cls, function: Any, *limits: Any) -> Any:
+        function, bounds = sp.sympify(function), [sp.Tuple(*e) for e in limits if isinstance(e, tuple | sp.Tuple)]
+        plain = len(limits) == len(bounds) > 0 and all(map(_runs_between, bounds))
+        if not plain or not isinstance(function, sp.Expr) or function is sp.nan or _has_cases(function):
+            return super().__new__(cls, function, *limits)
+        if type(function) is cls:
+            bounds, function = [*function.limits, *bounds], function.function
+        made = sp.Expr.__new__(cls, function, *bounds)
+        made.is_commutative = function.is_commutative
+        return made
+
+    @cached_property
+    def has_cases(self) -> bool:
+        """Whether SymPy's `Piecewise` stands anywhere in it."""
+        return any(map(_has_cases, self.args))
+
+
+def _runs_between(limits: sp.Tuple) -> bool:
+    return len(limits) == 3 and isinstance(limits[0], sp.Symbol) and all(isinstance(b, sp.Expr) for b in limits[1:])
+
+
+def _has_cases(e: sp.Basic) -> bool:
+    if isinstance(e, Sum):
+        return e.has_cases
+    return isinstance(e, sp.Piecewise) or any(map(_has_cases, e.args))
 
 
 def sum_over(size: sp.Expr, body: Callable[[sp.Dummy], sp.Expr]) -> Sum:
