@@ -22,10 +22,13 @@ MEMORY_THREADS = 2
 """Threads take memory of their own."""
 
 
-def seconds(run: Callable[[], Any], rounds: int = 3) -> float:
+ROUNDS = 10
+
+
+def seconds(run: Callable[[], Any]) -> float:
     """The processor time of the fastest of some rounds: what else runs on the machine takes none of it."""
     times = []
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         start = time.process_time()
         run()
         times.append(time.process_time() - start)
@@ -75,14 +78,14 @@ def _softmax() -> Row:
     def softmax(x: torch.Tensor) -> torch.Tensor:
         return torch.softmax(x, 0)
 
-    taken = seconds(lambda: check_gradients(softmax, x), 10)
-    fast = seconds(lambda: torch.autograd.gradcheck(softmax, x, fast_mode=True), 10)
+    taken = seconds(lambda: check_gradients(softmax, x))
+    fast = seconds(lambda: torch.autograd.gradcheck(softmax, x, fast_mode=True))
     return "softmax of 1000, beside torch's fast mode", "2", f"{taken / fast:.1f}", f"{1e3 * taken:.1f} ms"
 
 
 def _in_forwards(name: str, aim: str, fn: Callable[..., Any], x: torch.Tensor) -> Row:
     with torch.no_grad():
-        forward = seconds(lambda: fn(x), 10)
+        forward = seconds(lambda: fn(x))
     taken = seconds(lambda: check_gradients(fn, x))
     return f"{name}, in forward passes", aim, f"{taken / forward:.0f}", f"{1e3 * taken:.0f} ms"
 
