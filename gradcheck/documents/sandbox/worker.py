@@ -9,6 +9,7 @@ import gc
 import linecache
 import os
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -201,6 +202,7 @@ def work(job: Job, output: int, results: int) -> None:
     """Runs a job in this process, which must have been forked for it, and ends the process."""
     os.chdir(job.directory)
     os.environ.update(HOME=job.directory, TMPDIR=job.directory)
+    tempfile.tempdir = None  # a library that was loaded before the fork may have looked for one
     restrict(job.limits)
     if not job.surroundings.network_off:
         refuse_network()

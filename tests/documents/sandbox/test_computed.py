@@ -176,6 +176,12 @@ def test_a_verified_document_has_it_in_its_report_the_same_each_time(torch_sandb
     assert report_on(found).computed is None
 
 
+def test_the_folder_for_temporary_files_is_the_runs_own(torch_sandbox: Sandbox, run: Run) -> None:
+    code = "import os, tempfile\nprint(tempfile.gettempdir() == os.getcwd())\nopen(tempfile.mktemp(), 'w').close()"
+    later = torch_sandbox.run(laid_out(code))
+    assert (printed(later), later.failures) == (["True"], ())
+
+
 def test_functions_beyond_the_most_are_said_to_be_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(telling, "MOST_FUNCTIONS", 1)
     found: dict[int, dict[str, str]] = {}
