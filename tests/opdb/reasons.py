@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 UNPOOL = "PyTorch: the wrong samples are just those in which an index occurs twice; torch's gradcheck rejects them too"
-UNPOOL_TOO = "probably as max_unpool1d (not confirmed); torch's gradcheck rejects them too"
 SCATTER = "PyTorch: the gradient by the input is wrong; its own test of it is marked as an expected failure"
 STAIRS = "a staircase; from outside, stairs this narrow cannot be told from arithmetic in a low precision"
 NORMAL = "convention: the sample depends on mean and std, yet PyTorch returns the gradient 0"
 REASONS: Mapping[str, str] = {
     "nn.functional.max_unpool1d": UNPOOL,
-    "nn.functional.max_unpool2d": UNPOOL_TOO,
-    "nn.functional.max_unpool3d": UNPOOL_TOO,
+    "nn.functional.max_unpool2d": UNPOOL,
+    "nn.functional.max_unpool3d": UNPOOL,
     "as_strided_scatter": SCATTER,
     "normal": NORMAL,
     "normal.number_mean": NORMAL,
     "nn.functional.hardsigmoid": "PyTorch: in float64 too its backward has 1/6 rounded to float32, 0.1666666716",
-    "linalg.norm.subgradients_at_zero": "convention: a smallest absolute value of 0 rises on both sides",
 }
 """For each operator with a remaining WRONG, whose it is and why."""
 

@@ -36,14 +36,18 @@ def operators() -> dict[str, Any]:
 
 def samples(operator: str) -> Iterator[Sample]:
     """The operator's samples, the same ones in every run."""
-    op = operators()[operator]
+    for number, sample in drawn(operator):
+        function, inputs = _function(operators()[operator], sample)
+        if inputs:
+            yield Sample(operator, number, function, inputs)
+
+
+def drawn(operator: str) -> list[tuple[int, Any]]:
+    """The database's own samples, numbered."""
     random.seed(0)
     np.random.seed(0)
     torch.manual_seed(0)
-    for number, sample in enumerate(list(op.sample_inputs("cpu", torch.float64, requires_grad=True))):
-        function, inputs = _function(op, sample)
-        if inputs:
-            yield Sample(operator, number, function, inputs)
+    return list(enumerate(operators()[operator].sample_inputs("cpu", torch.float64, requires_grad=True)))
 
 
 def _function(op: Any, sample: Any) -> tuple[Function, tuple[torch.Tensor, ...]]:

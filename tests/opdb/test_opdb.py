@@ -9,7 +9,7 @@ from tests.opdb.__main__ import PLANTED, RESULTS
 from tests.opdb.checks import record
 from tests.opdb.plants import plants
 from tests.opdb.reasons import REASONS
-from tests.opdb.samples import Sample
+from tests.opdb.samples import Sample, drawn
 from tests.opdb.table import document, load
 
 pytestmark = pytest.mark.opdb
@@ -29,6 +29,15 @@ def test_every_wrong_gradient_has_its_reason() -> None:
     assert wrong <= set(REASONS)
 
 
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_unpooling_is_wrong_just_where_an_index_occurs_twice(axes: int) -> None:
+    operator = f"nn.functional.max_unpool{axes}d"
+    checked = {line["sample"]: line["verdict"] for line in results(RESULTS) if line["operator"] == operator}
+    indices = {number: sample.args[0].flatten(-axes) for number, sample in drawn(operator)}
+    twice = {number: bool((found.sort(-1).values.diff(dim=-1) == 0).any()) for number, found in indices.items()}
+    assert checked == {number: "WRONG" if twice[number] else "CORRECT" for number in checked}
+
+
 def test_hardly_any_sample_is_undecided() -> None:
     checked = results(RESULTS)
     assert sum(line["verdict"] == "INCONCLUSIVE" for line in checked) < 0.02 * len(checked)
@@ -37,6 +46,7 @@ def test_hardly_any_sample_is_undecided() -> None:
 def test_planted_faults_are_caught_and_named() -> None:
     every = [plant for line in results(PLANTED) for plant in line.get("plants", ())]
     assert sum(plant["verdict"] == "WRONG" for plant in every) >= 0.995 * len(every)
+    assert sum(plant["named"] for plant in every) >= 0.995 * len(every)
 
 
 def test_each_fault_of_a_sample_is_caught_and_named() -> None:
