@@ -9,6 +9,7 @@ import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 from sympy.core.relational import Relational
 
+from gradcheck.symbolic.condition_lowering import choice, logical, relational
 from gradcheck.symbolic.functions import ELEMENTARY
 from gradcheck.symbolic.indices import INDEX_FUNCTIONS
 from gradcheck.symbolic.lowering import Axes, Lower, Lowering, Value
@@ -258,36 +259,6 @@ def _pow(self: Lowering, expression: sp.Pow) -> Value:
     return self.assign(f"({left})**({right})", axes)
 
 
-def _cases(self: Lowering, expression: sp.Expr) -> Value:
-    """Nested choices, the last case innermost."""
-    *pairs, (last, _) = expression.args
-    chosen = self.lower(last)
-    for branch, condition in reversed(pairs):
-        values = [self.lower(condition), self.lower(branch), chosen]
-        axes = self.union(values)
-        code = ", ".join(self.align(value, axes) for value in values)
-        chosen = self.assign(f"choose({code}, {self.like})", axes)
-    return chosen
-
-
-def _relational(self: Lowering, expression: Relational) -> Value:
-    values = [self.lower(expression.lhs), self.lower(expression.rhs)]
-    axes = self.union(values)
-    codes = [self.align(value, axes) for value in values]
-    plain = [side.is_integer or side.is_number for side in expression.args]
-    left, right = (c if number else f"real({c})" for c, number in zip(codes, plain, strict=True))
-    return self.assign(f"{left} {expression.rel_op} {right}", axes)
-
-
-def _logical(operator: str) -> Lower:
-    def lower(self: Lowering, expression: sp.Basic) -> Value:
-        values = [self.lower(argument) for argument in expression.args]
-        axes = self.union(values)
-        return self.assign(f" {operator} ".join(f"({self.align(value, axes)})" for value in values), axes)
-
-    return lower
-
-
 NODES: tuple[tuple[type, Lower], ...] = (
     *((function, _elementwise) for function in ELEMENTWISE),
     (_Largest, _largest),
@@ -308,9 +279,9 @@ NODES: tuple[tuple[type, Lower], ...] = (
     (sp.Add, _add),
     (sp.Mul, _mul),
     (sp.Pow, _pow),
-    *((kind, _cases) for kind in BY_CASES),
-    (Relational, _relational),
-    (sp.And, _logical("&")),
-    (sp.Or, _logical("|")),
+    *((kind, choice) for kind in BY_CASES),
+    (Relational, relational),
+    (sp.And, logical("&")),
+    (sp.Or, logical("|")),
 )
 """How each kind of node is lowered; the first kind that fits decides."""
