@@ -74,10 +74,16 @@ def holds(node: Node, label: str) -> bool:
 
 
 class Definitions:
-    """All definitions of a document, in order."""
+    """All definitions of a document, in order; `unread` are those that were not read to their end."""
 
-    def __init__(self, found: Iterable[Definition]) -> None:
+    def __init__(self, found: Iterable[Definition], unread: Iterable[Definition] = ()) -> None:
         self.all = sorted(found, key=lambda each: each.place)
+        self.unread = tuple(unread)
+
+    def unread_between(self, used: Definition, place: Place) -> Definition | None:
+        """What defines the same name anew, behind a definition and before a place, and was not read to its end."""
+        named = (each for each in self.unread if each.label == used.label)
+        return next((each for each in named if used.place < each.place < place), None)
 
     def of(self, label: str, place: Place) -> list[Definition]:
         """The definitions of a name: the nearest one before a place, those further up, then those after it."""

@@ -13,7 +13,7 @@ from gradcheck.articles.claims import Judgement
 from gradcheck.documents.document import Document
 from gradcheck.documents.formulas.closed_values import arithmetic_judgement
 from gradcheck.documents.formulas.customary import customary_functions
-from gradcheck.documents.formulas.definitions import Definitions
+from gradcheck.documents.formulas.definitions import Definition, Definitions
 from gradcheck.documents.formulas.extremes import Place, extreme_judgement
 from gradcheck.documents.formulas.layouts import layout_judgement
 from gradcheck.documents.formulas.links import Links, free_letters, is_closed, is_number, is_zero, later_links, links
@@ -206,19 +206,26 @@ class Judge:
         stated = found.others[first.wrong - 1].node
         if found.kind != "derivative" and is_closed(stated) and free_letters(first.sides[0]):
             yield "a number is stated, which may hold at one point only"
-        farthest = FARTHEST_VALUE if found.kind == "value" else FARTHEST
         for label, used in first.used.items():
-            if found.kind == "value" and label in PROBABILITIES:
-                yield f"`{label}` may stand for the probabilities of something else than before"
-            away = statement.line - used.line
-            if used.place > statement.place and used.place[0] != statement.place[0]:
-                yield f"`{label}` is defined only after the statement"
-            if statement.spoken and abs(away) > NEAR:
-                yield "it is not said of which function, and the nearest one is far above"
-            if abs(away) > farthest:
-                yield f"`{label}` is defined {away} lines above, which may be another `{label}`"
+            yield from self._doubts_of_use(statement, found, label, used)
         if DOUBTED.search(self._around(statement)):
             yield IN_DOUBT
+
+    def _doubts_of_use(self, statement: Statement, found: Links, label: str, used: Definition) -> Iterator[str]:
+        """Why a definition may not be the one that is meant."""
+        farthest = FARTHEST_VALUE if found.kind == "value" else FARTHEST
+        if found.kind == "value" and label in PROBABILITIES:
+            yield f"`{label}` may stand for the probabilities of something else than before"
+        anew = self.definitions.unread_between(used, statement.place)
+        if anew is not None:
+            yield f"`{label}` is defined anew on line {anew.line}, which is not read to its end: `{anew.text}`"
+        away = statement.line - used.line
+        if used.place > statement.place and used.place[0] != statement.place[0]:
+            yield f"`{label}` is defined only after the statement"
+        if statement.spoken and abs(away) > NEAR:
+            yield "it is not said of which function, and the nearest one is far above"
+        if abs(away) > farthest:
+            yield f"`{label}` is defined {away} lines above, which may be another `{label}`"
 
     def _around(self, statement: Statement) -> str:
         """The text before and behind a statement, without itself."""

@@ -64,7 +64,7 @@ class PowerReader(NameReader):
         if self.latex:
             token = self.take()
             if token.kind == "number" and len(token.text) > 1:
-                raise self.stop("an exponent of several digits needs braces")
+                self.unclear = self.unclear or "an exponent of several digits needs braces"
             if token.kind == "name":
                 return Name(token.text, (), token.bold)
             self.place -= 1

@@ -110,13 +110,14 @@ def _with_condition(each: Statement, text: str, start: int, end: int, places: li
 
 def definitions(document: Document, found: list[Statement]) -> Definitions:
     """Everything that the document's formulas and code define."""
-    return Definitions([*_from_statements(found), *_from_code(document)])
+    read = [each for each in found if not each.cut and not each.conditions]
+    unread = [each for each in found if each.cut]
+    return Definitions([*_from_statements(read), *_from_code(document)], _from_statements(unread))
 
 
 def _from_statements(found: list[Statement]) -> Iterator[Definition]:
     for each in found:
-        if not each.cut and not each.conditions:
-            yield from equation_definitions(each.equation, each.place, each.line, each.text)
+        yield from equation_definitions(each.equation, each.place, each.line, each.text)
 
 
 def _from_code(document: Document) -> Iterator[Definition]:

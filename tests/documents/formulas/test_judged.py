@@ -46,6 +46,19 @@ def test_what_is_not_taken_is_named(text: str, reason: str) -> None:
     assert (judged.judgement.status, reason in judged.judgement.rule) == ("not checkable", True)
 
 
+def test_a_name_that_is_defined_anew_in_what_is_not_read_refutes_nothing() -> None:
+    first, claim = "If $f(x) = x^9$", "then $f'(x) = 3x^2$."
+    (judged,) = found(first, r"If $f(x) = x^3 \oplus 3$", claim)
+    assert judged.judgement.status == "not checkable"
+    assert "`f` is defined anew on line 3, which is not read to its end" in judged.judgement.rule
+    assert statuses(first, claim) == ["refuted"]
+
+
+@pytest.mark.parametrize(("stated", "status"), [("10x^9", "confirmed"), ("11x^9", "refuted")])
+def test_an_exponent_of_two_digits_needs_no_braces_to_define(stated: str, status: str) -> None:
+    assert statuses("If $f(x) = x^9$", "If $f(x) = x^10$", f"then $f'(x) = {stated}$.") == [status]
+
+
 def test_a_constant_is_one_where_the_text_says_so() -> None:
     assert statuses(r"The derivative of a constant: $\frac{d}{dx}c = 0$.") == ["confirmed"]
 
