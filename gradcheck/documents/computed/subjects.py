@@ -12,7 +12,7 @@ import torch
 
 from gradcheck.documents.sandbox.calls import Call
 from gradcheck.errors import UsageError
-from gradcheck.symbolic.derivations.traced_derivation import as_function
+from gradcheck.symbolic.derivations.traced_derivation import as_function, with_names
 
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -78,12 +78,11 @@ def _lifted(subject: Subject, values: Mapping[str, torch.Tensor], namespace: dic
         finally:
             namespace.update(held)
 
-    names = [*_names(subject.function, count), *values]
-    function.__name__ = subject.function.__name__
-    parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in dict.fromkeys(names)]
-    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    names = list(dict.fromkeys([*_names(subject.function, count), *values]))
     example = (*subject.example, *(value.detach().clone() for value in values.values()))
-    return replace(subject, function=function, example=example, keywords={})
+    return replace(
+        subject, function=with_names(function, subject.function.__name__, names), example=example, keywords={}
+    )
 
 
 def _names(function: Callable[..., Any], count: int) -> Iterator[str]:

@@ -62,10 +62,10 @@ def as_function(fn: Any, sizes: str | Mapping[str, str] = "") -> Any:
         if not issubclass(fn, torch.autograd.Function):
             raise UsageError(f"what: {fn.__name__} is a class; an instance of it can be derived")
         has_context = fn.setup_context is torch.autograd.Function.setup_context
-        return _naming(fn.apply, fn.__name__, list(inspect.signature(fn.forward).parameters)[has_context:])
+        return with_names(fn.apply, fn.__name__, list(inspect.signature(fn.forward).parameters)[has_context:])
     if isinstance(fn, torch.nn.Module) or not callable(fn) or _has_signature(fn):
         return fn
-    return _naming(fn, getattr(fn, "__name__", "f"), list(parse_sizes(sizes) if isinstance(sizes, str) else sizes))
+    return with_names(fn, getattr(fn, "__name__", "f"), list(parse_sizes(sizes) if isinstance(sizes, str) else sizes))
 
 
 def _has_signature(fn: Any) -> bool:
@@ -75,7 +75,7 @@ def _has_signature(fn: Any) -> bool:
         return False
 
 
-def _naming(fn: Callable[..., Any], title: str, names: Sequence[str]) -> Callable[..., Any]:
+def with_names(fn: Callable[..., Any], title: str, names: Sequence[str]) -> Callable[..., Any]:
     """The function under a title, with names for its parameters."""
 
     def named(*inputs: Any, **options: Any) -> Any:
