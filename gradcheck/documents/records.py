@@ -95,9 +95,12 @@ class Runs:
     """The runs that tell what is reproducible.
 
     In `reseeded` every seed, also one that the document sets, is another: what changes there depends on random
-    numbers. `repeated` has the seeds of `first`: what changes there depends on time, memory addresses or the machine.
+    numbers. `repeated` has the seeds of `first`, but for that of Python's hashes: what changes there depends on the
+    order of sets, on time, memory addresses or the machine. `once` are the blocks that came to their end in the first
+    run alone, since the code takes too long: what changes there is not known.
     """
 
     first: Run
     reseeded: Run | None = None
     repeated: Run | None = None
+    once: frozenset[int] = field(default=frozenset(), kw_only=True)

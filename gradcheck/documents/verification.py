@@ -79,17 +79,22 @@ def unreadable(path: str, reason: str) -> Verification:
 
 
 def _runs(document: Document, sandbox: Sandbox, kinds: Collection[str], computes: bool) -> Runs | None:
-    """The document's code run twice, and a third time where what the two agree on is not what is stated."""
+    """The document's code run twice, and a third time where what the two agree on is not what is stated.
+
+    Of code that takes longer than it may, the blocks run again that came to their end.
+    """
     blocks, unrunnable = runnable(document)
     if not blocks:
         return Runs(Run((), unrunnable)) if unrunnable else None
     first = sandbox.run(blocks, computes=computes)
     first = replace(first, failures=(*unrunnable, *first.failures))
     if any(failure.kind == "time" for failure in first.failures):
-        return Runs(first)
+        ended = [block for block in blocks if block.number in first.outputs]
+        again = sandbox.run(ended, reseeded=True) if ended else Run(())
+        return Runs(first, reseeded=again, once=frozenset(block.number for block in blocks) - again.outputs.keys())
     runs = Runs(first, reseeded=sandbox.run(blocks, reseeded=True))
     if "values" in kinds and any(each.judgement.status == "refuted" for each in judged_values(document, runs)):
-        return replace(runs, repeated=sandbox.run(blocks))
+        return replace(runs, repeated=sandbox.run(blocks, hash_seed=1))
     return runs
 
 

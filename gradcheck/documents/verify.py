@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from gradcheck.articles.judge import one_line
 from gradcheck.documents.claim_ids import claim_ids
 from gradcheck.documents.judged import Judged
 from gradcheck.documents.readers.paths import documents_under
@@ -160,9 +161,11 @@ def _sandbox(options: Options) -> Iterator[Sandbox | None]:
 def _verified(path: Path, options: Options, sandbox: Sandbox | None) -> Verification:
     try:
         document = read_document(path)
+        return verify_document(document, sandbox, options.kinds, options.computes)
     except UsageError as error:
         return unreadable(str(path), str(error))
-    return verify_document(document, sandbox, options.kinds, options.computes)
+    except Exception as error:  # the other documents are not to suffer from it
+        return unreadable(str(path), f"{path}: verifying it stopped: {type(error).__name__}: {one_line(error)}")
 
 
 def _verified_text(text: str, options: Options) -> Verification:

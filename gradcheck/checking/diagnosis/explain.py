@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from gradcheck.checking.check import Finding
 from gradcheck.checking.diagnosis.block import SHOWN, Block, block_around, entry_index, worst_entries
-from gradcheck.checking.diagnosis.diagnose import REMEDIES, at, diagnose
+from gradcheck.checking.diagnosis.diagnose import LOW_PRECISION, REMEDIES, at, diagnose
 from gradcheck.checking.diagnosis.expressions import named_slip
 from gradcheck.checking.evaluation.directions import cotangents
 from gradcheck.checking.evaluation.graph import Gradients, Graph
 from gradcheck.checking.evaluation.reference import Reference
 from gradcheck.checking.functions import KINK_RULE
+from gradcheck.checking.messages import told_apart
 from gradcheck.checking.modes.grad_output import LINEAR_REMEDY, LINEAR_RULE
 from gradcheck.checking.probing.locate import Place, along
 from gradcheck.results import Diagnosis, Verdict
@@ -41,6 +42,7 @@ IGNORES = Diagnosis(
     "the backward pass ignores grad_output: another one gives the same gradient",
     "Multiply the local derivative by grad_output.",
 )
+ROUNDED = Diagnosis("precision", "the gradient is right to float32 precision only", REMEDIES["precision"])
 LITTLE = Diagnosis(
     "other",
     "the gradient is wrong as a whole, at no single entry by more than its error bar",
@@ -51,6 +53,8 @@ OTHER_SEED = 1_000_003
 
 LINEAR_ULPS = 64.0
 """Units in the last place of the largest entry by which a linear backward pass may fail to be additive."""
+ROUNDED_ULPS = LOW_PRECISION / np.finfo(np.float64).eps
+"""The same for one that goes through float32 on its way."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +79,10 @@ def explain(failure: Failure, place: Place) -> Finding:
     index = entry_index(place.entry, leaf.value.shape)
     where = f"{leaf.name}{list(index)}" if index else leaf.name
     output = _output_name(reference, place.output)
-    numbers = f"is {claimed:.6g}, measured {measured:.6g} +- {bar:.0e}"
-    text = f"{diagnosis.text}; the derivative of {output} by {where} {numbers}"
-    if diagnosis in (NOT_LINEAR, IGNORES, LITTLE):
+    text = f"{diagnosis.text}; the derivative of {output} by {where} {_numbers(claimed, measured, bar)}"
+    if diagnosis in (NOT_LINEAR, IGNORES, LITTLE, ROUNDED):
         claimed, measured, bar = _along_v(failure, place)
-        numbers = f"is {claimed:.6g}, measured {measured:.6g} +- {bar:.0e}"
+        numbers = _numbers(claimed, measured, bar)
         text = f"{diagnosis.text}; with a random grad_output the gradient at {where} {numbers}"
     return Finding(
         diagnosis.kind,
@@ -94,6 +97,11 @@ def explain(failure: Failure, place: Place) -> Finding:
         Verdict.WRONG,
         worst_entries(block, leaf.value.shape, graph),
     )
+
+
+def _numbers(claimed: float, measured: float, bar: float) -> str:
+    first, second = told_apart(claimed, measured, 6)
+    return f"is {first}, measured {second} +- {bar:.0e}"
 
 
 def _along_v(failure: Failure, place: Place) -> tuple[float, float, float]:
@@ -111,7 +119,8 @@ def _diagnosis(failure: Failure, place: Place, block: Block) -> Diagnosis:
         return IGNORES
     bar = block.measured.error_bar + 1e-9 * np.abs(block.measured.value)
     if np.all(np.abs(block.claimed - block.measured.value) <= bar):
-        return LITTLE if _is_linear(failure) else NOT_LINEAR
+        excess = _nonlinearity(failure)
+        return LITTLE if excess <= LINEAR_ULPS else ROUNDED if excess <= ROUNDED_ULPS else NOT_LINEAR
     return _named(failure.graph, failure.reference, place, block)
 
 
@@ -166,19 +175,20 @@ def _named_block(found: Diagnosis, block: Block) -> Diagnosis:
     return Diagnosis("block", text, REMEDIES["block"])
 
 
-def _is_linear(failure: Failure) -> bool:
-    """Whether the gradient for a sum of two grad_outputs is the sum of theirs, but for rounding."""
+def _nonlinearity(failure: Failure) -> float:
+    """Units in the last place by which the gradient for a sum of two grad_outputs is not the sum of theirs."""
     other = cotangents(failure.graph.outputs, torch.Generator().manual_seed(OTHER_SEED))
     both = failure.graph.backward([a + b for a, b in zip(failure.v, other, strict=True)])
     parts = zip(both, failure.gradient, failure.graph.backward(other), strict=True)
-    return all(_adds_up(*part) for part in parts)
+    return max((_excess(*part) for part in parts), default=0.0)
 
 
-def _adds_up(both: torch.Tensor | None, first: torch.Tensor | None, second: torch.Tensor | None) -> bool:
+def _excess(both: torch.Tensor | None, first: torch.Tensor | None, second: torch.Tensor | None) -> float:
     if both is None or first is None or second is None or not both.numel():
-        return True
+        return 0.0
     largest = max(float(part.abs().max()) for part in (both, first, second))
-    return float((both - first - second).abs().max()) <= LINEAR_ULPS * torch.finfo(both.dtype).eps * largest
+    apart = float((both - first - second).abs().max())
+    return apart / (torch.finfo(both.dtype).eps * largest) if apart else 0.0
 
 
 def _ignores_grad_output(failure: Failure) -> bool:

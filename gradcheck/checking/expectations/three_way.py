@@ -31,6 +31,9 @@ NEARLY = 2.0
 EXACT_ULPS = 512.0
 """Units in the last place by which two exact ways to a derivative may differ."""
 
+FACTORS = (1.0, -1.7)
+"""Multiples of v that are looked at: a backward pass may be right for a v of 1, and round or misuse any other."""
+
 VANISHING = 1e-2
 """A gradient smaller than this beside that of another leaf may be 0 but for rounding, which is of the other's size."""
 
@@ -129,7 +132,10 @@ class ThreeWay:
         return [(i, _difference(a, e)) for i, (a, e) in pairs if e is not None]
 
     def agree(self, v: Tensors) -> bool:
-        """Whether autograd and the expected derivative are the same but for rounding."""
+        """Whether autograd and the expected derivative are the same but for rounding, for a multiple of v too."""
+        return all(self._agree([factor * part for part in v]) for factor in FACTORS)
+
+    def _agree(self, v: Tensors) -> bool:
         expected = self.expected.products(v)
         vanishing = VANISHING * _largest(expected)
         for number, apart in self._apart(v):

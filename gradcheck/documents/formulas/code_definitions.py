@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from fractions import Fraction
 
 from gradcheck.documents.document import Passage
@@ -81,7 +82,7 @@ class NoFormula(Exception):
 
 
 def code_definitions(number: int, passage: Passage) -> Iterator[Definition]:
-    """The definitions of one passage of code, in order."""
+    """The definitions of one passage of code, in order; functions that are not read have no body."""
     text = _plain(passage.text)
     for node in _statements(text):
         for found in _defined(node):
@@ -141,8 +142,8 @@ def _defined(node: ast.stmt) -> Iterator[Found]:
             yield from _function(label, function.args, function.body)
         case ast.Assign(targets=[ast.Name(id=label)], value=value):
             yield from _assigned(label, value)
-        case ast.FunctionDef(name=label, args=arguments, body=[*_, ast.Return(value=ast.expr() as value)]):
-            yield from _function(label, arguments, value, node.body[:-1])
+        case ast.FunctionDef(name=label, args=arguments):
+            yield from _function(label, arguments, _returned(node.body))
 
 
 def _assigned(label: str, value: ast.expr) -> Iterator[Found]:
@@ -155,18 +156,24 @@ def _assigned(label: str, value: ast.expr) -> Iterator[Found]:
     yield label, None, body, f"{label} = {ast.unparse(value)}"
 
 
-def _function(
-    label: str, arguments: ast.arguments, value: ast.expr, before: list[ast.stmt] | None = None
-) -> Iterator[Found]:
+def _function(label: str, arguments: ast.arguments, value: ast.expr | None) -> Iterator[Found]:
     names = tuple(each.arg for each in arguments.args)
-    if not names or "self" in names or any(not _is_docstring(each) for each in before or []):
+    if not names or "self" in names:
         return
-    try:
-        body = expression(value)
-    except NoFormula:
-        return
-    if not holds(body, label):
-        yield label, names, body, f"{label}({', '.join(names)}) = {ast.unparse(value)}"
+    body = None
+    if value is not None:
+        with suppress(NoFormula):
+            body = expression(value)
+    if body is None or not holds(body, label):
+        yield label, names, body, f"{label}({', '.join(names)}) = {ast.unparse(value) if value else '…'}"
+
+
+def _returned(body: list[ast.stmt]) -> ast.expr | None:
+    """What a function gives that has nothing but a return in it."""
+    match [each for each in body if not _is_docstring(each)]:
+        case [ast.Return(value=value)]:
+            return value
+    return None
 
 
 def _is_docstring(node: ast.stmt) -> bool:

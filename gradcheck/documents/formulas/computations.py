@@ -31,7 +31,7 @@ PLAIN = (Number, Name, Negated, Plus, Times, Over, Power, Call)
 def computation(equation: Equation) -> tuple[Side, ...]:
     """The sides at the end of a chain of which each is worked out from the one before, in scalar letters alone.
 
-    >>> from gradcheck.documents.formulas.grammar import parser
+    >>> from gradcheck.documents.formulas.parse import parser
     >>> len(computation(parser("m = (a-2)p + a(1-2p) + (a+2)p = a").equation()))
     2
     """

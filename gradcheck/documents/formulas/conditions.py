@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from gradcheck.documents.formulas.grammar import parser
+from gradcheck.documents.formulas.parse import parser
 from gradcheck.documents.formulas.reading import NotAFormula
 from gradcheck.documents.formulas.tree import Condition
 

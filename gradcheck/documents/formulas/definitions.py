@@ -15,8 +15,9 @@ Place = tuple[int, int]
 class Definition:
     """A name with its parameters (None where it has none) and its indices, and what it is; `text` as it is written.
 
-    `body` is None where the document only says that it is an array of data; `arguments` are the parameters as they are
-    written, with their indices.
+    `body` is None where the document only says that it is an array of data, and where a function is not read;
+    `arguments` are the parameters as they are written, with their indices, and `unclear` says why it can be read in two
+    ways, if it can.
     """
 
     label: str
@@ -27,6 +28,12 @@ class Definition:
     line: int
     text: str
     arguments: tuple[Name, ...] = ()
+    unclear: str = ""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it is known what a function is; an array of data is known as such."""
+        return self.body is not None or self.parameters is None
 
     @property
     def of_entries(self) -> bool:
@@ -42,18 +49,27 @@ def equation_definitions(equation: Equation, place: Place, line: int, text: str)
     sides = [side.node for side in equation.sides]
     if any(isinstance(node, Derivative) for side in sides for node in side.walk()) or "≈" in equation.relations:
         return
-    heads = [_head(side) for side in sides]
-    bodies = [place for place, head in enumerate(heads) if head is None]
+    heads = [head(side) for side in sides]
+    bodies = [place for place, found in enumerate(heads) if found is None]
     body = sides[bodies[0]] if bodies else sides[-1]
-    for head, side in zip(heads[: bodies[0] if bodies else -1], sides, strict=False):
-        if head is None or body is side or holds(body, head[0]):
+    for found, side in zip(heads[: bodies[0] if bodies else -1], sides, strict=False):
+        if found is None or body is side or holds(body, found[0]):
             continue
-        if not (isinstance(body, Number) and head[1] is not None):
+        if not (isinstance(body, Number) and found[1] is not None):
             names = tuple(each for each in side.arguments if isinstance(each, Name)) if isinstance(side, Call) else ()
-            yield Definition(*head, body, place, line, text, names)
+            yield Definition(*found, body, place, line, text, names, equation.unclear)
 
 
-def _head(left: Node) -> tuple[str, tuple[str, ...] | None, tuple[str, ...]] | None:
+def unread_definitions(equation: Equation, place: Place, line: int, text: str) -> Iterator[Definition]:
+    """What an equation defines of which not all is read: what it says of its names is not known."""
+    if len(equation.sides) > 1:
+        yield from equation_definitions(equation, place, line, text)
+    elif (found := head(equation.sides[0].node)) is not None:
+        yield Definition(*found, None, place, line, text)
+
+
+def head(left: Node) -> tuple[str, tuple[str, ...] | None, tuple[str, ...]] | None:
+    """What a side defines that is a name, alone or with arguments that are names: its name, parameters and indices."""
     match left:
         case Name(label, indices) if all(isinstance(each, Name) for each in indices):
             return label, None, tuple(each.label for each in indices if isinstance(each, Name))

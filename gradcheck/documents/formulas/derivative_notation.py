@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gradcheck.documents.formulas.tree import Call, Derivative, Name, Node, Number, Power, Times
+from gradcheck.documents.formulas.tree import Call, Derivative, Name, Node, Number, Plus, Power, Times
 
 if TYPE_CHECKING:
     from gradcheck.documents.formulas.grammar import Parser
@@ -129,10 +129,20 @@ def _completed(parser: Parser, of: Node | None, by: tuple[Node, ...], sign: str,
         raise parser.stop("the order above is not that below")
     if of is None:
         return Derivative(_operand(parser), by, sign)
-    at: tuple[Node, ...] = ()
-    if isinstance(of, Name) and parser.at("(") and not parser.is_spaced():
-        at = parser.arguments()
-    return Derivative(of, by, sign, 1, at)
+    called = isinstance(of, Name) and parser.at("(") and not parser.is_spaced()
+    return Derivative(of, by, sign, 1, _taken_at(parser) if called else ())
+
+
+def _taken_at(parser: Parser) -> tuple[Node, ...]:
+    """The arguments at which a derivative is taken; none where the brackets hold a factor that follows it."""
+    back = parser.place, parser.depth
+    at = parser.arguments()
+    if any(isinstance(each, Derivative) for node in at for each in node.walk()):
+        parser.place, parser.depth = back
+        return ()
+    if len(at) == 1 and isinstance(at[0], Plus | Times):
+        parser.unclear = parser.unclear or "brackets behind a derivative may hold a factor, or where it is taken"
+    return at
 
 
 def _operand(parser: Parser) -> Node:

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from gradcheck.documents.formulas.definitions import head
 from gradcheck.documents.formulas.equation_reading import EQUALS
 from gradcheck.documents.formulas.grammar import Parser
 from gradcheck.documents.formulas.links import is_derivative
 from gradcheck.documents.formulas.reading import MAX_TOKENS, NotAFormula
 from gradcheck.documents.formulas.tokens import Token
-from gradcheck.documents.formulas.tree import Call, Derivative, Equation
+from gradcheck.documents.formulas.tree import Call, Derivative, Equation, Node
 
 USUAL_WORDS = frozenset(
     [
@@ -132,7 +133,10 @@ def _is_name(word: str, marked: bool) -> bool:
 
 
 def equations(tokens: list[Token], latex: bool) -> Iterator[tuple[Equation, int, int]]:
-    """The equations among the tokens, each with the numbers of its first and of the first token behind it."""
+    """The equations among the tokens, each with the numbers of its first and of the first token behind it.
+
+    One whose second side cannot be read has its first alone, where that is a derivative or is defined by it.
+    """
     ahead = [place for place, token in enumerate(tokens) if token.text in (*EQUALS, "≈") and token.kind == "sign"]
     start = 0
     while ahead and start < len(tokens):
@@ -150,7 +154,7 @@ def equations(tokens: list[Token], latex: bool) -> Iterator[tuple[Equation, int,
         try:
             equation = parser.equation()
         except (NotAFormula, RecursionError):
-            if parser.left is not None and is_derivative(parser.left.node):
+            if parser.left is not None and _is_said_of(parser.left.node, tokens, start):
                 yield Equation((parser.left,), ("=",)), start, parser.left_end
                 start = parser.left_end
             else:
@@ -158,6 +162,11 @@ def equations(tokens: list[Token], latex: bool) -> Iterator[tuple[Equation, int,
             continue
         yield _of_function(equation), start, parser.place
         start = parser.place
+
+
+def _is_said_of(left: Node, tokens: list[Token], start: int) -> bool:
+    """Whether it matters what a side is held equal to that could not be read: a derivative, or what is defined."""
+    return is_derivative(left) or (head(left) is not None and not _before(tokens, start))
 
 
 def _of_function(equation: Equation) -> Equation:
@@ -175,12 +184,15 @@ def clause_end(text: str, start: int, end: int) -> int:
     return min([*stops, len(text), start + 200])
 
 
-def cut_off(tokens: list[Token], first: int, after: int) -> str:
-    """What of a formula stands right before or behind an equation and was not read with it."""
-    return _behind(tokens, after) or _before(tokens, first)
+def cut_off(tokens: list[Token], first: int, after: int, mathematics: bool = False) -> str:
+    """What of a formula stands right before or behind an equation and was not read with it.
+
+    In `mathematics` no words of prose stand between formulas.
+    """
+    return _behind(tokens, after, mathematics) or _before(tokens, first)
 
 
-def _behind(tokens: list[Token], after: int) -> str:
+def _behind(tokens: list[Token], after: int, mathematics: bool) -> str:
     if after >= len(tokens):
         return ""
     token, following = tokens[after], tokens[after + 1] if after + 1 < len(tokens) else None
@@ -189,7 +201,7 @@ def _behind(tokens: list[Token], after: int) -> str:
     ):
         return ""
     goes_on = token.text == "…" or (token.kind == "sign" and token.text in FORMULA_GOES_ON)
-    touches = token.kind in ("name", "number", "function", "word", "d") and not token.spaced
+    touches = token.kind in ("name", "number", "function", "word", "d") and (mathematics or not token.spaced)
     return token.text if goes_on or touches or token.kind in ("command", "open", "power") else ""
 
 

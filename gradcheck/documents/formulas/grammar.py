@@ -9,8 +9,10 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from gradcheck.documents.formulas.equation_reading import EQUALS, EquationReader
-from gradcheck.documents.formulas.reading import MAX_DEPTH, MAX_LENGTH, MAX_TOKENS, NotAFormula
-from gradcheck.documents.formulas.tokens import Token, tokenize
+from gradcheck.documents.formulas.reading import MAX_DEPTH, NotAFormula
+from gradcheck.documents.formulas.scopes import REACHES_FURTHER, reaching
+from gradcheck.documents.formulas.signs import FRACTIONS
+from gradcheck.documents.formulas.tokens import Token
 from gradcheck.documents.formulas.tree import (
     Call,
     Derivative,
@@ -28,7 +30,6 @@ from gradcheck.documents.formulas.tree import (
 _NOTHING = Token("break", "", 0, 0)
 PRODUCT_SIGNS = frozenset("·*⊙@")
 MAX_DIGITS = 60
-FRACTIONS = frozenset(("frac", "dfrac", "tfrac", "cfrac"))
 
 
 class Parser(EquationReader):
@@ -62,9 +63,17 @@ class Parser(EquationReader):
                     raise
                 self.place, self.depth = back, depth
                 break
-            node = Plus(node, Negated(right) if sign == "-" else right)
+            node = self.added(node, Negated(right) if sign == "-" else right)
         self.depth -= 1
         return node
+
+    def added(self, node: Node, term: Node) -> Node:
+        """Two terms added; it is noted where it is not clear how far a sum reaches."""
+        further = reaching(node, term)
+        if further is None:
+            return Plus(node, term)
+        self.unclear = REACHES_FURTHER
+        return further
 
     def leaves_out(self) -> bool:
         """Whether dots stand for the terms that follow: + … ."""
@@ -264,28 +273,3 @@ SIGNED_ATOMS: dict[tuple[str, str], Callable[[Parser, Token], Node]] = {
     ("sign", "∇"): lambda parser, _: parser.nabla(),
 }
 """What a token begins, by its kind, or by its kind and its text."""
-
-
-def parser(text: str, latex: bool = False) -> Parser:
-    """A parser for a text; raises NotAFormula for one that is too long."""
-    if len(text) > MAX_LENGTH:
-        raise NotAFormula(f"longer than {MAX_LENGTH} characters")
-    tokens = tokenize(text, latex)
-    if len(tokens) > MAX_TOKENS:
-        raise NotAFormula(f"longer than {MAX_TOKENS} words")
-    return Parser(tokens, latex)
-
-
-def parse_expression(text: str, latex: bool = False) -> Node:
-    """The tree of a whole text; raises NotAFormula.
-
-    >>> parse_expression("2x") == parse_expression(r"2 \\cdot x", latex=True)
-    False
-    >>> parse_expression("x²") == parse_expression("x^{2}", latex=True)
-    True
-    """
-    reading = parser(text, latex)
-    node = reading.sum()
-    if reading.peek() is not None:
-        raise reading.stop("something is left over")
-    return node

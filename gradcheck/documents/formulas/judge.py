@@ -219,6 +219,8 @@ class Judge:
         anew = self.definitions.unread_between(used, statement.place)
         if anew is not None:
             yield f"`{label}` is defined anew on line {anew.line}, which is not read to its end: `{anew.text}`"
+        if used.unclear:
+            yield f"`{used.text}` on line {used.line} may be meant otherwise: {used.unclear}"
         away = statement.line - used.line
         if used.place > statement.place and used.place[0] != statement.place[0]:
             yield f"`{label}` is defined only after the statement"

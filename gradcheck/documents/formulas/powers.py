@@ -63,8 +63,6 @@ class PowerReader(NameReader):
         """An exponent without brackets: in LaTeX one sign alone."""
         if self.latex:
             token = self.take()
-            if token.kind == "number" and len(token.text) > 1:
-                self.unclear = self.unclear or "an exponent of several digits needs braces"
             if token.kind == "name":
                 return Name(token.text, (), token.bold)
             self.place -= 1

@@ -16,6 +16,7 @@ from gradcheck.documents.formulas.resolved_calls import (
     LOSSES,
     Unresolved,
     check_depends,
+    is_letter,
     normal_distribution,
     substituted,
     with_entries,
@@ -150,9 +151,8 @@ class Resolver:
         if label in self.customary or label in CUSTOMARY:
             called = Call(CUSTOMARY.get(label, label), arguments, node.indices)
             return normal_distribution(arguments[0]) if label == "Phi" and len(arguments) == 1 else called
-        if label in stop and len(arguments) == 1:
-            return Times(Name(label, node.indices), arguments[0])
-        if label in FUNCTION_LETTERS or len(label) > 1 or len(arguments) != 1:
+        is_factor = label in stop or (label not in FUNCTION_LETTERS and is_letter(label))
+        if not is_factor or len(arguments) != 1:
             raise Unresolved("", label, len(arguments))
         return Times(Name(label, node.indices), arguments[0])
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from gradcheck.documents.formulas.definitions import holds
-from gradcheck.documents.formulas.signs import FUNCTIONS
+from gradcheck.documents.formulas.signs import FUNCTIONS, GREEK_NAMES
 from gradcheck.documents.formulas.tree import Call, Name, Node, Number, Over, Plus, SumOver, mapped
 
 KNOWN = frozenset(FUNCTIONS.values()) | {"log_softmax", "square", "log2", "log10"}
@@ -20,6 +20,16 @@ FUNCTION_LETTERS = frozenset(
 LOSSES = frozenset(
     ["L", "loss", "J", "E", "C", "cost", "Loss", "MSE", "mse", "l", "error", "f", "y", "Q", "z", "out", "o", "g", "h"]
 )
+
+
+def is_letter(label: str) -> bool:
+    """Whether a name is one letter, perhaps with a number: in front of a bracket it may be a factor.
+
+    >>> is_letter("omega_2"), is_letter("w"), is_letter("loss")
+    (True, True, False)
+    """
+    base = label.rstrip("0123456789").removesuffix("_")
+    return len(base) == 1 or base in GREEK_NAMES
 
 
 def normal_distribution(argument: Node) -> Node:

@@ -111,8 +111,6 @@ SILENT = frozenset(
         ";",
         "!",
         ":",
-        "quad",
-        "qquad",
         ">",
         "enspace",
         "hspace",
@@ -121,6 +119,11 @@ SILENT = frozenset(
         "strut",
     ]
 ) | {" ", "\n"}
+FRACTIONS = frozenset(["frac", "dfrac", "tfrac", "cfrac"])
+WIDE = frozenset(["quad", "qquad"])
+"""Spaces wide enough to set one formula apart from the next."""
+JOINING = frozenset([*"+-*/·=<>&^_⊙", "<=", ">=", ":=", "≈", "≠", "→"])
+"""Signs beside which such a space does not."""
 ELLIPSES = frozenset(["ldots", "cdots", "dots", "vdots", "ddots", "dotsc", "dotsb"])
 FONTS = frozenset(["mathbf", "boldsymbol", "bm", "vec", "mathbfit", "pmb"])
 PLAIN = frozenset(

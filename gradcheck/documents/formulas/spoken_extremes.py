@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gradcheck.documents.formulas.grammar import parser
 from gradcheck.documents.formulas.links import is_number
+from gradcheck.documents.formulas.parse import parser
 from gradcheck.documents.formulas.reading import NotAFormula
 from gradcheck.documents.formulas.spoken_values import NEAREST, Spoken
 from gradcheck.documents.formulas.tree import Call, Equation, Listed, Name, Node, Side

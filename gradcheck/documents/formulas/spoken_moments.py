@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from gradcheck.documents.formulas.grammar import parse_expression
+from gradcheck.documents.formulas.parse import parse_expression
 from gradcheck.documents.formulas.reading import NotAFormula
 from gradcheck.documents.formulas.resolved_calls import substituted
 from gradcheck.documents.formulas.spoken_values import Spoken

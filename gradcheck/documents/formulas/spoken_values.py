@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from gradcheck.documents.formulas.grammar import parse_expression
+from gradcheck.documents.formulas.parse import parse_expression
 from gradcheck.documents.formulas.reading import NotAFormula
 from gradcheck.documents.formulas.tree import (
     INFINITY,

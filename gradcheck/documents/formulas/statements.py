@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from gradcheck.documents.document import Document
 from gradcheck.documents.formulas.code_definitions import code_definitions
+from gradcheck.documents.formulas.commands import tokenize
 from gradcheck.documents.formulas.computations import computation, is_moment, states_moment
 from gradcheck.documents.formulas.conditions import condition_of
-from gradcheck.documents.formulas.definitions import Definition, Definitions, Place, equation_definitions
+from gradcheck.documents.formulas.definitions import (
+    Definition,
+    Definitions,
+    Place,
+    equation_definitions,
+    unread_definitions,
+)
 from gradcheck.documents.formulas.equations import (
     EQUAL_SIGNS,
     blanked,
@@ -27,7 +34,7 @@ from gradcheck.documents.formulas.spans import BACKSLASHED, LONGEST_LINE, Span, 
 from gradcheck.documents.formulas.spoken_extremes import spoken_extremes
 from gradcheck.documents.formulas.spoken_moments import spoken_moments
 from gradcheck.documents.formulas.spoken_values import last_named, spoken_values
-from gradcheck.documents.formulas.tokens import Token, tokenize
+from gradcheck.documents.formulas.tokens import Token
 from gradcheck.documents.formulas.tree import Condition, Equation
 from gradcheck.documents.formulas.words import worded
 
@@ -60,6 +67,11 @@ class Statement:
     certain: bool = True
 
     @property
+    def reach(self) -> tuple[int, int]:
+        """Where it begins in the text of its passage, and where it ends."""
+        return self.place[1], self.place[1] + len(self.text)
+
+    @property
     def is_claim(self) -> bool:
         """Whether a derivative, a limit, an integral, or a computed value stands in it."""
         nodes = [side.node for side in self.equation.sides]
@@ -90,13 +102,14 @@ def statements(document: Document) -> Iterator[Statement]:
         found = [each for span in group for each in _in_span(document, span)]
         if document.passages[number].kind == "prose":
             found = sorted([*found, *_in_words(document, number)], key=lambda each: each.place)
-        places = [(each.place[1], each.place[1] + len(each.text)) for each in found]
-        for each, (start, end) in zip(found, places, strict=True):
-            yield _with_condition(each, text, start, end, places)
+        places = [each.reach for each in found if len(each.equation.sides) > 1 or each.is_claim]
+        for each in found:
+            yield _with_condition(each, text, places)
 
 
-def _with_condition(each: Statement, text: str, start: int, end: int, places: list[tuple[int, int]]) -> Statement:
+def _with_condition(each: Statement, text: str, places: list[tuple[int, int]]) -> Statement:
     """The statement with the condition that its line states, if it is a claim."""
+    start, end = each.reach
     if not each.is_claim or each.conditions or each.extreme or text.count("\n", start, end):
         return each
     first = text.rfind("\n", 0, start) + 1
@@ -110,14 +123,20 @@ def _with_condition(each: Statement, text: str, start: int, end: int, places: li
 
 def definitions(document: Document, found: list[Statement]) -> Definitions:
     """Everything that the document's formulas and code define."""
-    read = [each for each in found if not each.cut and not each.conditions]
-    unread = [each for each in found if each.cut]
-    return Definitions([*_from_statements(read), *_from_code(document)], _from_statements(unread))
+    read = _of(equation_definitions, [each for each in found if not each.cut and not each.conditions])
+    unread = _of(unread_definitions, [each for each in found if each.cut])
+    code = list(_from_code(document))
+    return Definitions(
+        [*read, *(each for each in code if each.is_read)], [*unread, *(each for each in code if not each.is_read)]
+    )
 
 
-def _from_statements(found: list[Statement]) -> Iterator[Definition]:
+Define = Callable[[Equation, Place, int, str], Iterator[Definition]]
+
+
+def _of(defined: Define, found: list[Statement]) -> Iterator[Definition]:
     for each in found:
-        yield from equation_definitions(each.equation, each.place, each.line, each.text)
+        yield from defined(each.equation, each.place, each.line, each.text)
 
 
 def _from_code(document: Document) -> Iterator[Definition]:
@@ -169,7 +188,7 @@ def _statement(document: Document, span: Span, tokens: list[Token], found: Found
     equation, first, after = found
     passage = document.passages[span.passage]
     start, end = span.start + equation.start, span.start + equation.end
-    cut = cut_off(tokens, first, after)
+    cut = cut_off(tokens, first, after, span.latex and span.marked)
     if len(equation.sides) == 1:
         end = clause_end(passage.text, start, end)
         cut = "=" + passage.text[span.start + equation.end : end].partition("=")[2]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gradcheck.documents.formulas.commands import tokenize
 from gradcheck.documents.formulas.equation_reading import EQUALS
 from gradcheck.documents.formulas.grammar import Parser
 from gradcheck.documents.formulas.reading import MAX_TOKENS, NotAFormula
-from gradcheck.documents.formulas.tokens import Token, tokenize
+from gradcheck.documents.formulas.tokens import Token
 from gradcheck.documents.formulas.tree import Derivative, Equation, Name, Node, Number, Side
 
 NOUN = r"(?:gradient|derivative)(?:\s+function)?"

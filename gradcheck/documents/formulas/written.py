@@ -51,7 +51,7 @@ PLAIN_FUNCTIONS = frozenset(["sin", "cos", "tan", "sinh", "cosh", "tanh", "exp",
 def as_latex(node: Node, tight: bool = False) -> str:
     """A tree as LaTeX; `tight` puts sums into brackets.
 
-    >>> from gradcheck.documents.formulas.grammar import parse_expression
+    >>> from gradcheck.documents.formulas.parse import parse_expression
     >>> as_latex(parse_expression("2x/(1 + e^(-x))"))
     '\\\\frac{2 x}{1 + e^{-x}}'
     """

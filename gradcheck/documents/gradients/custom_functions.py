@@ -83,11 +83,7 @@ def _judgement(document: Document, answer: Answer) -> Judgement:
         return unknown("it cannot be run on made-up inputs: " + "; ".join(answer.reasons))
     (found,) = answer.points
     if found["verdict"] == "WRONG":
-        finding = found["findings"][0]
-        if finding["kind"] in NO_MISTAKES:
-            return unknown(finding["text"])
-        diagnosis = Diagnosis(finding["kind"], finding["text"], finding["remedy"])
-        return Judgement("refuted", finding["text"], RULE, diagnosis)
+        return _wrong(found["findings"])
     kink = found["kink"]
     if kink is None:
         return Judgement("confirmed", "it is the derivative of the forward pass wherever it was tried", RULE)
@@ -95,6 +91,16 @@ def _judgement(document: Document, answer: Answer) -> Judgement:
     if stated and kink["chosen"] != 0:
         return _refuted_at_zero(kink, stated)
     return Judgement("confirmed", f"it is the derivative away from 0; {_at_zero(kink)}", RULE)
+
+
+def _wrong(findings: Sequence[Mapping[str, Any]]) -> Judgement:
+    finding = next((each for each in findings if each["kind"] != "precision"), None)
+    if finding is None:
+        return Judgement("confirmed", "it is the derivative of the forward pass to single precision", RULE)
+    if finding["kind"] in NO_MISTAKES:
+        return unknown(finding["text"])
+    diagnosis = Diagnosis(finding["kind"], finding["text"], finding["remedy"])
+    return Judgement("refuted", finding["text"], RULE, diagnosis)
 
 
 def _refuted_at_zero(kink: Mapping[str, Any], stated: tuple[int, str]) -> Judgement:

@@ -10,6 +10,7 @@ from gradcheck.documents.readers.lines import Lines
 from gradcheck.documents.readers.outputs import linked, with_outputs
 from gradcheck.documents.readers.sessions import is_session, session_passages
 from gradcheck.documents.readers.tabs import in_its_tab
+from gradcheck.documents.repair.imports import with_usual_imports
 from gradcheck.documents.repair.repaired import with_repairs
 
 _MAY_HAVE_PROMPTS = frozenset({"", "python", "console", "text", "output"})
@@ -17,9 +18,8 @@ _MAY_HAVE_PROMPTS = frozenset({"", "python", "console", "text", "output"})
 
 def finished(passages: Iterable[Passage]) -> tuple[Passage, ...]:
     """The passages of a document as every reader gives them, out of those that one format's reader found."""
-    return tuple(
-        linked(with_repairs(with_outputs(_with_sessions(_flush(in_its_tab(passage)) for passage in passages))))
-    )
+    told_apart = with_outputs(_with_sessions(_flush(in_its_tab(passage)) for passage in passages))
+    return tuple(linked(with_usual_imports(tuple(with_repairs(told_apart)))))
 
 
 def _with_sessions(passages: Iterable[Passage]) -> Iterator[Passage]:

@@ -51,3 +51,17 @@ def segment(source: str, node: ast.AST) -> str:
 def _encoded_lines(source: str) -> tuple[bytes, ...]:
     """The lines as the syntax tree counts their columns, in bytes."""
     return tuple(line.encode() for line in source.split("\n"))
+
+
+def without_magics(source: str) -> str:
+    """Python with `pass` in the place of a notebook's commands: those are no damage.
+
+    >>> without_magics("%matplotlib inline\\nx = 1")
+    'pass\\nx = 1'
+    """
+    if "%" not in source and "!" not in source:
+        return source
+    return "\n".join(
+        f"{line[: len(line) - len(line.lstrip())]}pass" if line.lstrip().startswith(("%", "!")) else line
+        for line in source.split("\n")
+    )

@@ -9,7 +9,7 @@ from gradcheck.documents.document import Passage, Repair
 from gradcheck.documents.repair.characters import ENTITIES, Change, Texts, changed
 from gradcheck.documents.repair.line_breaks import Numbered, with_comments_apart, with_statements_apart
 from gradcheck.documents.repair.names import bound
-from gradcheck.documents.repair.python import parses, tree
+from gradcheck.documents.repair.python import parses, tree, without_magics
 
 LARGEST = 200_000
 """A passage of more characters is no listing that somebody typed."""
@@ -28,7 +28,7 @@ def with_repairs(passages: Iterable[Passage]) -> Iterator[Passage]:
             yield passage
             continue
         repaired = _repaired(passage, known)
-        module = tree(repaired.text) or tree(_without_magics(repaired.text))
+        module = tree(repaired.text) or tree(without_magics(repaired.text))
         known |= bound(module) if module else frozenset()
         yield repaired
 
@@ -75,17 +75,7 @@ def _told(made: tuple[Change, ...], before: Texts, after: Texts, numbers: tuple[
 
 def _parses(texts: Texts) -> bool:
     source = "\n".join(texts)
-    return parses(source) or parses(_without_magics(source))
-
-
-def _without_magics(source: str) -> str:
-    """Python with `pass` in the place of a notebook's commands: those are no damage."""
-    if "%" not in source and "!" not in source:
-        return source
-    return "\n".join(
-        f"{line[: len(line) - len(line.lstrip())]}pass" if line.lstrip().startswith(("%", "!")) else line
-        for line in source.split("\n")
-    )
+    return parses(source) or parses(without_magics(source))
 
 
 def _lines(passage: Passage) -> tuple[Numbered, ...]:

@@ -28,7 +28,6 @@ _KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TZ")
 
 _SET = {
     "LANG": "C.UTF-8",
-    "PYTHONHASHSEED": "0",
     "PYTHONDONTWRITEBYTECODE": "1",
     "MPLBACKEND": "Agg",
     "CUDA_VISIBLE_DEVICES": "",
@@ -39,9 +38,12 @@ _SET = {
 
 
 class Zygote:
-    """The process, the directory that its runs work in, and the socket that takes jobs."""
+    """The process, the directory that its runs work in, and the socket that takes jobs.
 
-    def __init__(self, namespaces: bool = True) -> None:
+    `hash_seed` decides the order in which Python's sets of strings are gone through.
+    """
+
+    def __init__(self, namespaces: bool = True, hash_seed: int = 0) -> None:
         if not hasattr(os, "fork"):
             raise UsageError("a document's code cannot be run here: that takes a system that can fork processes")
         self.directory = tempfile.mkdtemp(prefix="gradcheck-")
@@ -55,7 +57,7 @@ class Zygote:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 cwd=self.directory,
-                env=_environment(self.directory),
+                env=_environment(self.directory) | {"PYTHONHASHSEED": str(hash_seed)},
                 start_new_session=True,
                 pass_fds=[other.fileno()],
             )

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from gradcheck.documents.records import Run
 from gradcheck.documents.sandbox.assembly import Assembly
@@ -45,7 +46,7 @@ class Sandbox:
     def __init__(self, limits: Limits | None = None, namespaces: bool = True) -> None:
         self.limits, self.namespaces = limits or Limits(), namespaces
         self._lock = threading.Lock()
-        self._zygote: Zygote | None = None
+        self._zygotes: dict[int, Zygote] = {}
         self._modules: set[str] = set()
 
     def __enter__(self) -> Sandbox:
@@ -58,45 +59,50 @@ class Sandbox:
 
     def close(self) -> None:
         """Ends the processes; a later run starts them again."""
-        zygote, self._zygote = self._zygote, None
-        if zygote is not None:
+        zygotes, self._zygotes = self._zygotes, {}
+        for zygote in zygotes.values():
             zygote.close()
 
-    def run(self, blocks: Sequence[CodeBlock], seed: int = 0, reseeded: bool = False, computes: bool = False) -> Run:
+    def run(
+        self,
+        blocks: Sequence[CodeBlock],
+        seed: int = 0,
+        reseeded: bool = False,
+        computes: bool = False,
+        hash_seed: int = 0,
+    ) -> Run:
         """Runs the blocks one after the other in one namespace, with random numbers seeded by `seed`.
 
         With `reseeded`, every seed is another one, also those that the code sets itself. With `computes`, the run
-        tells at its end what the functions of tensors compute that the code defines and calls. What the code does
-        wrong is in the run's failures; nothing is raised for it.
+        tells at its end what the functions of tensors compute that the code defines and calls. Another `hash_seed`
+        brings another order of sets, and takes a process of its own. What the code does wrong is in the run's failures;
+        nothing is raised for it.
         """
+        job = {
+            "blocks": blocks_to_data(blocks),
+            "seed": seed,
+            "reseeded": reseeded,
+            "limits": asdict(self.limits),
+            "computes": computes,
+            "preload": self._preloaded(blocks, computes),
+        }
         with self._lock:
-            assembly = self._assembled(blocks, seed, reseeded, computes)
+            assembly = self._assembled(Assembly(blocks), job, hash_seed)
             if not assembly.started:  # what forks off the runs had ended: once more, with a new one
                 self.close()
-                assembly = self._assembled(blocks, seed, reseeded, computes)
+                assembly = self._assembled(Assembly(blocks), job, hash_seed)
             if not assembly.ended:
                 self.close()
             self._modules |= assembly.modules
             return assembly.run()
 
-    def _assembled(self, blocks: Sequence[CodeBlock], seed: int, reseeded: bool, computes: bool) -> Assembly:
-        if self._zygote is None:
-            self._zygote = Zygote(self.namespaces)
-        assembly = Assembly(blocks)
-        directory = tempfile.mkdtemp(dir=self._zygote.directory)
+    def _assembled(self, assembly: Assembly, job: dict[str, Any], hash_seed: int) -> Assembly:
+        if hash_seed not in self._zygotes:
+            self._zygotes[hash_seed] = Zygote(self.namespaces, hash_seed)
+        zygote = self._zygotes[hash_seed]
+        directory = tempfile.mkdtemp(dir=zygote.directory)
         try:
-            job = encoded(
-                {
-                    "blocks": blocks_to_data(blocks),
-                    "seed": seed,
-                    "reseeded": reseeded,
-                    "limits": asdict(self.limits),
-                    "directory": directory,
-                    "computes": computes,
-                    "preload": self._preloaded(blocks, computes),
-                }
-            )
-            for line in self._lines(self._zygote.channel, job, assembly):
+            for line in self._lines(zygote.channel, encoded({**job, "directory": directory}), assembly):
                 assembly.take(decoded(line))
         finally:
             remove_tree(directory)

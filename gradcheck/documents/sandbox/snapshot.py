@@ -137,8 +137,11 @@ def _with_entries(base: dict[str, Any], array: Any, detail: Detail) -> Value:
 def _array_entries(array: Any, detail: Detail) -> tuple[float | complex, ...] | None:
     if array.size > detail.entries or array.dtype.kind not in "biufc":
         return None
+    from numpy import asarray
+
+    plain = asarray(array)  # a matrix stays one in whatever shape it is asked for
     wide = {"f": "float64", "c": "complex128"}.get(array.dtype.kind)
-    return plain_numbers((array.astype(wide) if wide else array).reshape(-1).tolist())
+    return plain_numbers((plain.astype(wide) if wide else plain).reshape(-1).tolist())
 
 
 def _number(number: Any, detail: Detail) -> Value:

@@ -13,19 +13,17 @@ from gradcheck.documents.document import Document, Passage
 from gradcheck.documents.records import Failure, Runs
 from gradcheck.documents.values.code import Code, code_blocks
 from gradcheck.documents.values.comments import Statement
-from gradcheck.documents.values.lineage import Lineage, Place, lineage, names_in
+from gradcheck.documents.values.lineage import Lineage, Place, lineage, names_in, on_machine
 from gradcheck.documents.values.moments import records_by_place, what_changes
 from gradcheck.results import Evidence
 
-_MACHINE = re.compile(
-    r"\b(?:cuda|mps|xpu|cudnn|__version__|version|device_count|cpu_count|get_num_threads|getsizeof|memory_\w+|getpid|"
-    r"perf_counter|process_time|monotonic|time\(\)|now\(\)|today\(\)|platform|environ|getcwd|timeit|data_ptr|hash|id)\b"
-)
-"""Names in code whose values are the machine's, the moment's or the installation's."""
+_DEVICE = re.compile(r"(?:device\(type=)?'?(?:cpu|cuda|mps|xpu)(?::\d+)?'?(?:, index=\d+)?\)?")
+"""What a device is called: code chooses the one that it finds."""
 
 _SEEDS = re.compile(r"\b(?:manual_seed|seed|RandomState|default_rng)\(\w")
 
 
+ONCE = "it ran only once, and may give something else another time: the code takes too long"
 NOT_REACHED = "the code ran without reaching it"
 
 
@@ -85,7 +83,12 @@ class Context:
         return NOT_REACHED
 
     def in_doubt(self, names: frozenset[str], place: Place) -> str:
-        """Which failed code the names hang together with, in words; empty where none."""
+        """Which failed code the names hang together with, in words; empty where none.
+
+        What ran only once is in doubt too.
+        """
+        if self.runs and place[0] in self.runs.once:
+            return ONCE
         kin = self.lineage.kin(names, place)
         for each in self.failures:
             first, last = (each.block, each.line), (each.block, each.end_line)
@@ -101,9 +104,9 @@ class Context:
                 return where[1]
         return self.lineage.random(names, place)
 
-    def on_machine(self, source: str) -> bool:
-        """Whether a piece of code asks for something that differs from machine to machine."""
-        return _MACHINE.search(source) is not None
+    def on_machine(self, source: str, place: Place) -> bool:
+        """Whether a piece of code asks for something that differs from machine to machine, or holds what did."""
+        return on_machine(source) or bool(self.lineage.machine(names_in(source), place))
 
 
 def excuse(context: Context, code: Code, statement: Statement, seen: str, structural: bool = False) -> Judgement | None:
@@ -120,7 +123,7 @@ def excuse(context: Context, code: Code, statement: Statement, seen: str, struct
         cause = "uninitialised memory"
     if cause:
         return not_reproducible(context, cause, seen, code.passage)
-    if context.on_machine(statement.source):
+    if context.on_machine(statement.source, place) or _DEVICE.fullmatch(seen):
         return unjudged(f"it depends on the machine or the installation; here it is {seen}")
     if not structural and (line := context.random_origin(names, place)):
         return unjudged(f"it hangs together with random numbers of line {line}, so that another seed may change it")

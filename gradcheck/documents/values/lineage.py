@@ -25,6 +25,13 @@ _RANDOM = re.compile(
 )
 """Calls that draw random numbers."""
 
+_MACHINE = re.compile(
+    r"\b(?:cuda|mps|xpu|cudnn|is_available|__version__|version|device_count|cpu_count|get_num_threads|getsizeof|memory_\w+"
+    r"|getpid|perf_counter|process_time|monotonic|time\(\)|now\(\)|today\(\)|platform|environ|getcwd|timeit|data_ptr|hash"
+    r"|id|listdir|i?glob|rglob|iterdir|scandir|getsize|st_size|os\.walk)\b"
+)
+"""Names in code whose values are the machine's, the moment's, the installation's, or of the files that are there."""
+
 Place = tuple[int, int]
 """The number of a block, and a line of the file."""
 
@@ -124,6 +131,16 @@ class Lineage:
         use = self._origin(names, place, [use for use in self.uses if use.random])
         return use.place[1] if use else 0
 
+    def machine(self, names: Iterable[str], place: Place) -> int:
+        """The line on which one of these names was last given a value that is the machine's, or 0."""
+        given = {
+            renewals[version - 1]
+            for name, version in self.names.at(names, place)
+            if version
+            for renewals in [self.names.renewals[name]]
+        }
+        return next((use.place[1] for use in self.uses if use.place in given and on_machine(use.source)), 0)
+
     def _origin(self, names: Iterable[str], place: Place, uses: Iterable[Use]) -> Use | None:
         before = [use for use in uses if use.place <= place]
         tied = self.ancestors(names, place) if before else frozenset()
@@ -148,6 +165,15 @@ def lineage(blocks: Iterable[Code]) -> Lineage:
     bound = frozenset(name for _, tree in trees for name in _bound(tree))
     names = Names(modules, bound, {name: tuple(places) for name, places in renewals.items()})
     return Lineage(tuple(use for code, tree in trees for use in _uses(tree, code, names)), names)
+
+
+def on_machine(source: str) -> bool:
+    """Whether a piece of code asks for something that differs from machine to machine.
+
+    >>> on_machine("torch.cuda.is_available()"), on_machine("x + 1")
+    (True, False)
+    """
+    return _MACHINE.search(source) is not None
 
 
 def names_in(source: str) -> frozenset[str]:

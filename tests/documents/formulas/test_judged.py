@@ -46,12 +46,23 @@ def test_what_is_not_taken_is_named(text: str, reason: str) -> None:
     assert (judged.judgement.status, reason in judged.judgement.rule) == ("not checkable", True)
 
 
-def test_a_name_that_is_defined_anew_in_what_is_not_read_refutes_nothing() -> None:
+@pytest.mark.parametrize(
+    "anew",
+    [
+        r"If $f(x) = x^3 \oplus 3$",
+        r"If $f(x) = \oplus x^3$",
+        "code: def f(x):\n    y = x**3\n    return y",
+        "code: def f(x):\n    return x.cumsum(0)",
+    ],
+)
+def test_a_name_that_is_defined_anew_in_what_is_not_read_refutes_nothing(anew: str) -> None:
     first, claim = "If $f(x) = x^9$", "then $f'(x) = 3x^2$."
-    (judged,) = found(first, r"If $f(x) = x^3 \oplus 3$", claim)
+    (judged,) = found(first, anew, claim)
     assert judged.judgement.status == "not checkable"
     assert "`f` is defined anew on line 3, which is not read to its end" in judged.judgement.rule
     assert statuses(first, claim) == ["refuted"]
+    assert statuses(anew, first, claim) == ["refuted"]
+    assert statuses(first, anew.replace("f(x)", "g(x)"), claim) == ["refuted"]
 
 
 @pytest.mark.parametrize(("stated", "status"), [("10x^9", "confirmed"), ("11x^9", "refuted")])

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradcheck.documents.formulas.evaluation import CannotEvaluate
-from gradcheck.documents.formulas.grammar import parse_expression
+from gradcheck.documents.formulas.parse import parse_expression
 from gradcheck.documents.formulas.reading import NotAFormula
 from gradcheck.documents.formulas.symbolic_oracle import SymbolicOracle, numbers, symbols
 from gradcheck.documents.formulas.tree import Call, Name, Negated, Node, Number, Over, Plus, Power, Times

@@ -83,9 +83,8 @@ def run_between(sandbox: Sandbox, code: str) -> Run:
     """Runs code after a block that prints and before one that does, and sees that nothing of it is left."""
     run = sandbox.run(laid_out("print('before')", code, "after = 1"))
     assert run.outputs[0] == "before\n"
-    assert sandbox._zygote is not None
-    assert processes_in(sandbox._zygote.directory) == [sandbox._zygote.process.pid]
-    assert {each.name.partition("-")[0] for each in Path(sandbox._zygote.directory).iterdir()} <= {"fontlist"}
+    assert processes_in(sandbox._zygotes[0].directory) == [sandbox._zygotes[0].process.pid]
+    assert {each.name.partition("-")[0] for each in Path(sandbox._zygotes[0].directory).iterdir()} <= {"fontlist"}
     return run
 
 

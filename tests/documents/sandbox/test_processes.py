@@ -19,13 +19,11 @@ from tests.documents.sandbox.blocks import SMALL, kinds, laid_out, printed, proc
 
 
 def directory_of(sandbox: Sandbox) -> str:
-    assert sandbox._zygote is not None
-    return sandbox._zygote.directory
+    return sandbox._zygotes[0].directory
 
 
 def kill_zygote(sandbox: Sandbox) -> None:
-    assert sandbox._zygote is not None
-    os.kill(sandbox._zygote.process.pid, signal.SIGKILL)
+    os.kill(sandbox._zygotes[0].process.pid, signal.SIGKILL)
 
 
 def test_nothing_is_left_behind() -> None:
@@ -68,7 +66,7 @@ def test_when_this_process_is_killed_all_others_end() -> None:
         from gradcheck.documents.sandbox import CodeBlock, Limits, Sandbox
         with Sandbox(Limits(seconds=60)) as sandbox:
             sandbox.run([])
-            print(sandbox._zygote.directory, flush=True)
+            print(sandbox._zygotes[0].directory, flush=True)
             sandbox.run([CodeBlock(0, "import os, time; os.system('sleep 60 &'); time.sleep(60)", (1,))])
     """
     with subprocess.Popen([sys.executable, "-c", dedent(program)], stdout=subprocess.PIPE, text=True) as process:
