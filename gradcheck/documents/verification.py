@@ -88,8 +88,9 @@ def _runs(document: Document, sandbox: Sandbox, kinds: Collection[str], computes
         return Runs(Run((), unrunnable)) if unrunnable else None
     first = sandbox.run(blocks, computes=computes)
     first = replace(first, failures=(*unrunnable, *first.failures))
-    if any(failure.kind == "time" for failure in first.failures):
-        ended = [block for block in blocks if block.number in first.outputs]
+    late = [failure.block for failure in first.failures if failure.kind == "time"]
+    if late:
+        ended = [block for block in blocks if block.number < min(late)]
         again = sandbox.run(ended, reseeded=True) if ended else Run(())
         return Runs(first, reseeded=again, once=frozenset(block.number for block in blocks) - again.outputs.keys())
     runs = Runs(first, reseeded=sandbox.run(blocks, reseeded=True))

@@ -165,7 +165,7 @@ def _verified(path: Path, options: Options, sandbox: Sandbox | None) -> Verifica
     except UsageError as error:
         return unreadable(str(path), str(error))
     except Exception as error:  # the other documents are not to suffer from it
-        return unreadable(str(path), f"{path}: verifying it stopped: {type(error).__name__}: {one_line(error)}")
+        return unreadable(str(path), f"{path}: verifying it stopped: {one_line(error)}")
 
 
 def _verified_text(text: str, options: Options) -> Verification:

@@ -44,6 +44,14 @@ def sine_backward(g: Tensor, x: Tensor) -> Tensor:
     return g * x.cos()
 
 
+def largest(x: Tensor) -> Tensor:
+    return x.max()
+
+
+def largest_backward(g: Tensor, x: Tensor) -> Tensor:
+    return g * (x == x.max())
+
+
 def mean_square(x: Tensor) -> Tensor:
     return (x * x).mean()
 
@@ -138,25 +146,35 @@ SCALED = [
     ),
 ]
 
-MISUSED = [
-    Case(f"9 {name}", sine, sine_backward, wrong, (normal(10),), kind)
-    for name, wrong, kind in (
-        ("g**2", lambda g, x: g**2 * x.cos(), "misuses_grad_output"),
-        ("sign", lambda g, x: g.sign() * x.cos(), "ignores_grad_output"),
-        ("clamp", lambda g, x: g.clamp(-1, 1) * x.cos(), "misuses_grad_output"),
-        ("abs", lambda g, x: g.abs() * x.cos(), "misuses_grad_output"),
-        ("g != 0", lambda g, x: (g != 0) * x.cos(), "ignores_grad_output"),
-    )
-] + [
-    Case(
-        "10 product of two",
-        two,
-        two_backward,
-        lambda g, h, x, y: (g * x.cos() + h * y + 5 * g * h, h * x),
-        (X, Y),
-        "misuses_grad_output",
-    )
-]
+MISUSED = (
+    [
+        Case(f"9 {name}", sine, sine_backward, wrong, (normal(10),), kind)
+        for name, wrong, kind in (
+            ("g**2", lambda g, x: g**2 * x.cos(), "misuses_grad_output"),
+            ("sign", lambda g, x: g.sign() * x.cos(), "ignores_grad_output"),
+            ("clamp", lambda g, x: g.clamp(-1, 1) * x.cos(), "misuses_grad_output"),
+            ("abs", lambda g, x: g.abs() * x.cos(), "misuses_grad_output"),
+            ("g != 0", lambda g, x: (g != 0) * x.cos(), "ignores_grad_output"),
+        )
+    ]
+    + [
+        Case(
+            "10 product of two",
+            two,
+            two_backward,
+            lambda g, h, x, y: (g * x.cos() + h * y + 5 * g * h, h * x),
+            (X, Y),
+            "misuses_grad_output",
+        )
+    ]
+    + [
+        Case(f"9 {name} of one output", largest, largest_backward, wrong, (normal(7),), kind)
+        for name, wrong, kind in (
+            ("g**2", lambda g, x: g**2 * (x == x.max()), "misuses_grad_output"),
+            ("float32", lambda g, x: g * (x == x.max()).float(), "precision"),
+        )
+    ]
+)
 
 PRECISION = [
     Case(

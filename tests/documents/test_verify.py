@@ -122,6 +122,69 @@ def test_a_judge_that_crashes_takes_no_other_down(monkeypatch: pytest.MonkeyPatc
     assert claims["refuted"].stated == "dy/dx = 4x"
 
 
+def test_a_document_that_cannot_be_verified_takes_no_other_down(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def crashes(*_: object) -> None:
+        raise ZeroDivisionError("on purpose")
+
+    (tmp_path / "a.md").write_text(WRONG, encoding="utf-8")
+    with monkeypatch.context() as patched:
+        patched.setattr(verification, "runnable", crashes)
+        (claim,) = verify(tmp_path / "a.md").claims
+    assert (claim.status, claim.line) == ("error", 0)
+    assert claim.rule.endswith("a.md: verifying it stopped: ZeroDivisionError: on purpose")
+
+
+SLOW = """\
+```python
+import time
+first = 2
+print(first)  # 3
+moment = time.monotonic()
+print(moment)  # 1.5
+```
+
+```python
+print(moment + 1)  # 2.5
+while True:
+    pass
+```
+"""
+
+
+def test_what_ran_only_once_is_not_refuted(tmp_path: Path) -> None:
+    path = tmp_path / "slow.md"
+    path.write_text(SLOW, encoding="utf-8")
+    found = {claim.stated: claim for claim in verify(path, timeout=3).claims}
+    assert {stated: claim.status for stated, claim in found.items() if stated[0].isdigit()} == {
+        "3": "refuted",
+        "1.5": "not reproducible",
+        "2.5": "not checkable",
+    }
+    assert "it ran only once" in found["2.5"].rule
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        ("list(animals)[0]  # 'bee'", "not reproducible"),
+        ("print(len(animals))  # 4", "refuted"),
+        ("print(len(files))  # 818", "not checkable"),
+        ("device  # 'mps'", "not checkable"),
+        ("print(len(files) * 0 + 1)  # 1", "confirmed"),
+    ],
+)
+def test_what_another_machine_or_moment_gives_is_not_refuted(tmp_path: Path, line: str, status: str) -> None:
+    path = tmp_path / "a.md"
+    code = (
+        "import pathlib\nanimals = {'cat', 'dog', 'fish', 'ant', 'cow'}\n"
+        f"files = list(pathlib.Path('.').glob('*.jpg'))\ndevice = 'cuda' if torch.cuda.is_available() else 'cpu'\n{line}"
+    )
+    path.write_text(f"```python\n{code}\n```\n", encoding="utf-8")
+    assert [claim.status for claim in verify(path).claims] == [status]
+
+
 @pytest.mark.parametrize(
     ("call", "told"),
     [

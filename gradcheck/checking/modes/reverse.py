@@ -108,7 +108,10 @@ class ReverseCheck:
                 verdict = Verdict.CORRECT if right else verdict
             if verdict is Verdict.WRONG and (doubts or found.error > NEARLY * found.bar):
                 one = self._irregular(ref, drawn, u, found)
-                yield from [one] if one else self.mistake(failure, u)
+                mistakes = [one] if one else list(self.mistake(failure, u))
+                yield from mistakes
+                if all(each.kind == "precision" for each in mistakes):  # which says nothing against the rest
+                    yield from invariance_findings(self.function, graph, drawn)
                 return
             if verdict is Verdict.WRONG:
                 doubts += 1

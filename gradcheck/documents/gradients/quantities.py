@@ -63,12 +63,12 @@ def total(value: Any) -> float:
 
 
 def fitted(gradient: Array, shape: tuple[int, ...]) -> Array:
-    """A gradient in its parameter's shape where only axes of length one tell them apart."""
-    if gradient.size == int(np.prod(shape)) and gradient.shape != shape:
-        ones = [tuple(size for size in each if size != 1) for each in (gradient.shape, shape)]
-        leading = len(gradient.shape) <= len(shape) and shape[len(shape) - len(gradient.shape) :] == gradient.shape
-        return gradient.reshape(shape) if leading or ones[0] == ones[1] == () else gradient
-    return gradient
+    """A gradient in its parameter's shape, where only axes of length one in front tell them apart, or all are so."""
+    short, long = sorted((gradient.shape, shape), key=len)
+    in_front = long[: len(long) - len(short)]
+    same = long[len(in_front) :] == short and set(in_front) <= {1}
+    single = gradient.size == int(np.prod(shape)) == 1
+    return gradient.reshape(shape) if same or single else gradient
 
 
 def random_move(start: Array, seed: int) -> Array:

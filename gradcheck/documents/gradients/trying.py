@@ -121,7 +121,8 @@ def _tensor(value: Any) -> Any:
 def _require_finite(output: Any) -> None:
     import torch
 
-    if not isinstance(output, torch.Tensor) or not torch.isfinite(output).all():
+    parts = output if isinstance(output, tuple | list) else (output,)
+    if not all(isinstance(part, torch.Tensor) and bool(torch.isfinite(part).all()) for part in parts):
         raise ValueError("its output is no finite tensor")
 
 

@@ -5,11 +5,12 @@ The standard asks at nearly every tag whether a paragraph is open; html5lib look
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any, SupportsIndex
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning
 from bs4.builder._html5lib import HTML5TreeBuilder, TreeBuilderForHtml5lib
 from html5lib.constants import namespaces
 
@@ -20,7 +21,9 @@ def page_of(text: str) -> BeautifulSoup:
     >>> page_of("<div>one<div>two").get_text()
     'onetwo'
     """
-    return BeautifulSoup(text, builder=_Builder())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)  # a text that is a mere path is one
+        return BeautifulSoup(text, builder=_Builder())
 
 
 class _Builder(HTML5TreeBuilder):

@@ -16,6 +16,8 @@ SKIPPED = frozenset(
 )
 """Folders of build output and of other people's code; hidden ones and virtual environments are skipped as well."""
 
+_SCRIPTS = "; a script without comment blocks for prose is read where it is named itself"
+
 HEAD = 256 * 1024
 """So many bytes tell a script written to be read from a module."""
 
@@ -38,7 +40,7 @@ def documents_under(paths: Sequence[str], exclude: Sequence[str] = ()) -> tuple[
             if not _is_excluded(path, exclude):
                 found.setdefault(os.path.realpath(path), path)
         if not named and len(found) == before:
-            raise UsageError(f"{name} holds no documents; looked for {', '.join(sorted(SUFFIXES))}")
+            raise UsageError(f"{name} holds no documents; looked for {', '.join(sorted(SUFFIXES))}{_SCRIPTS}")
     return tuple(found.values())
 
 

@@ -6,6 +6,7 @@ the rounding of the number type, and what is printed in another form agrees, and
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -247,11 +248,24 @@ def _words(stated: Literal, value: Value) -> Comparison:
     plain = _plain(_long_name(stated.text) if stated.kind == "type" else stated.text)
     if any(same_text(plain, _plain(text)) for text in (value.text, value.shown)):
         return Comparison("equal")
+    if (sets := _sets(stated.text, value)) is not None:
+        return Comparison("equal" if sets[0] == sets[1] else "differs")
     if stated.elided or stated.kind in {"array", "number", "mapping", "sequence", "size"}:
         return Comparison("unknown", "it is not known entry by entry")
     alike = _LIKE.get(stated.kind)
     like = alike is not None and alike(value)
     return Comparison("differs") if like else Comparison("unlike", f"it is a value of type {value.type}")
+
+
+def _sets(stated: str, value: Value) -> tuple[object, object] | None:
+    """Two sets of plain values, in whatever order each is written."""
+    if value.type not in {"set", "frozenset"}:
+        return None
+    try:
+        pair = ast.literal_eval(stated), ast.literal_eval(value.shown)
+    except (SyntaxError, ValueError):
+        return None
+    return pair if all(isinstance(each, set) for each in pair) else None
 
 
 def _long_name(dtype: str) -> str:

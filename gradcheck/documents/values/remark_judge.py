@@ -7,19 +7,17 @@ from dataclasses import dataclass
 
 from gradcheck.articles.claims import Judgement
 from gradcheck.documents.judged import Judged
-from gradcheck.documents.records import Record, Value
+from gradcheck.documents.records import Record
 from gradcheck.documents.sandbox.recorder import MAXIMAL_OCCURRENCES
 from gradcheck.documents.values.code import Code
 from gradcheck.documents.values.comments import Remark, Statement
-from gradcheck.documents.values.compare import Comparison, compare
 from gradcheck.documents.values.context import Context, evidence, excuse, shortened, shows_nothing, unjudged
 from gradcheck.documents.values.explain import Surroundings, explain
-from gradcheck.documents.values.labels import label_fits, plain_source, segments
-from gradcheck.documents.values.literals import Literal, read_whole
-from gradcheck.documents.values.moments import Subject, backward_calls, live_at, moments, other_values, subjects
+from gradcheck.documents.values.findings import Finding, Findings, decisive
+from gradcheck.documents.values.labels import label_fits
+from gradcheck.documents.values.moments import backward_calls, live_at, moments, other_values
 from gradcheck.documents.values.replacement import replacement, with_parts_replaced
-from gradcheck.documents.values.shape_claims import compare_shape, is_slip, is_structural, may_be_range, meant_as_shape
-from gradcheck.documents.values.tokens import same_text
+from gradcheck.documents.values.shape_claims import is_slip, is_structural, may_be_range, meant_as_shape
 from gradcheck.documents.values.wording import Wording
 from gradcheck.results import Diagnosis
 
@@ -34,16 +32,6 @@ _REMARKS: dict[str, str] = {
     "format": "print format",
 }
 """The kinds of diagnosis that a confirmed value may carry."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """How one candidate compared: what it was held against, and at which of its moments."""
-
-    literal: Literal
-    subject: Subject
-    comparison: Comparison
-    when: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +55,11 @@ class RemarkJudge:
     def statement(self) -> Statement:
         """The statement that the remark stands beside."""
         return self.remark.statement
+
+    @property
+    def _findings(self) -> Findings:
+        assert self.context.runs is not None
+        return Findings(self.context.runs.first, self.statement, self.wording)
 
     def judged(self) -> Judged | None:
         """The remark judged, or None where what it says turns out to be about something else."""
@@ -101,7 +94,7 @@ class RemarkJudge:
         return _unjudged(self.context.not_reached(self.code.number, self.code.line(self.statement.row)))
 
     def _of(self, records: Sequence[Record]) -> Decision | None:
-        found = _decisive(self._findings(records))
+        found = decisive(self._findings.of(records))
         if found is None:
             return self._unclear("which of the values is meant is not clear")
         if found.comparison.agrees:
@@ -121,64 +114,6 @@ class RemarkJudge:
         label = self.wording.label
         named = any(label_fits(label, source, self.statement) for source in self.statement.sources or ("",))
         return bool(label) and not self.wording.worded and not named
-
-    def _findings(self, records: Sequence[Record]) -> list[Finding]:
-        """The comparisons of what is stated with the values at the moments that it may speak of."""
-        literals = self.wording.literals
-        found = self._several(literals, records) if len(literals) > 1 else self._single(literals[0], records)
-        return found if any(each.comparison.agrees for each in found) else [*self._as_text(records), *found]
-
-    def _single(self, literal: Literal, records: Sequence[Record]) -> list[Finding]:
-        """One stated value against every value of every moment, the last first."""
-        return [
-            Finding(literal, subject, self._compare(literal, subject), _when(record, records))
-            for record in (records[-1], *records[:-1])
-            for subject in self._candidates(record)
-        ]
-
-    def _as_text(self, records: Sequence[Record]) -> list[Finding]:
-        """The moment at which a call of print wrote just what the remark says, if there is one."""
-        for record in (records[-1], *records[:-1]) if self.statement.how == "print" else ():
-            if same_text(self.wording.rest, record.text) or same_text(self.wording.text, record.text):
-                whole = Subject(self.statement.source, Value("text", "str", record.text, record.text))
-                return [Finding(self.wording.literals[0], whole, Comparison("equal"), _when(record, records))]
-        return []
-
-    def _several(self, literals: Sequence[Literal], records: Sequence[Record]) -> list[Finding]:
-        """The first of several stated values that is wrong, or the first of all."""
-        found = self._paired(literals, records)
-        wrong = [each for each in found if not each.comparison.agrees]
-        return wrong[:1] or found[:1]
-
-    def _paired(self, literals: Sequence[Literal], records: Sequence[Record]) -> list[Finding]:
-        """Several stated values: those of the parts of one statement, of its moments, or the entries of one value."""
-        parts = [self._candidates(record) for record in records]
-        pairs: list[tuple[Literal, Subject]] = []
-        if len(parts[-1]) == len(literals):
-            pairs = list(zip(literals, parts[-1], strict=True))
-        elif len(records) == len(literals) and all(len(part) == 1 for part in parts):
-            pairs = [(literal, part[0]) for literal, part in zip(literals, parts, strict=True)]
-        elif len(parts[-1]) == 1 and (joined := read_whole(f"[{self.wording.text}]")) is not None:
-            pairs = [(joined, parts[-1][0])]
-        return [Finding(literal, subject, self._compare(literal, subject)) for literal, subject in pairs]
-
-    def _candidates(self, record: Record) -> list[Subject]:
-        """The values that a remark at this moment may speak of: the labelled one, else all of the statement's."""
-        label = plain_source(self.wording.label)
-        found = subjects(record)
-        named = [each for each in found if plain_source(each.source) in segments(label)]
-        if named or self.statement.how == "print" or not label:
-            return named or found
-        runs = self.context.runs
-        live = list(live_at(runs.first, record)) if runs else []
-        return [each for each in live if plain_source(each.source) in segments(label)] or found
-
-    def _compare(self, literal: Literal, subject: Subject) -> Comparison:
-        if self.wording.of_shape or meant_as_shape(literal, subject.value):
-            found = compare_shape(literal, subject.value)
-            if found is not None:
-                return found
-        return compare(literal, subject.value, self.wording.approximate)
 
     def _confirmed(self, found: Finding) -> Decision:
         outcome, remark = found.comparison.outcome, found.comparison.remark
@@ -227,7 +162,7 @@ class RemarkJudge:
                 each.literal,
                 each.literal.text if each.comparison.agrees else replacement(each.literal, each.subject.value),
             )
-            for each in self._paired(literals, records)
+            for each in self._findings.paired(literals, records)
         ]
         return with_parts_replaced(self.wording.text, parts)
 
@@ -274,25 +209,6 @@ class RemarkJudge:
 
 def _unjudged(reason: str) -> Decision:
     return Decision(unjudged(reason))
-
-
-def _decisive(found: Sequence[Finding]) -> Finding | None:
-    """The comparison that decides: one that agrees, else the only one there is at the last moment."""
-    agreeing = [each for each in found if each.comparison.agrees]
-    if agreeing:
-        return min(agreeing, key=lambda each: each.comparison.outcome != "equal")
-    sources = {each.subject.source for each in found}
-    return found[0] if len(sources) == 1 else None
-
-
-def _when(record: Record, records: Sequence[Record]) -> str:
-    """Which of a statement's moments a record is, in words."""
-    if len(records) == 1:
-        return ""
-    place = records.index(record)
-    if place in {0, len(records) - 1}:
-        return f"the statement runs {len(records)} times, this is the {'last' if place else 'first'}"
-    return f"the statement runs {len(records)} times, this is time {place + 1}"
 
 
 def _one_line(text: str) -> str:

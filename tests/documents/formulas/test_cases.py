@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.documents.formulas import computed_cases, point_cases, spoken_cases
-from tests.documents.formulas.cases import CONFIRMED, NO_CLAIM, NOT_CHECKABLE, REFUTED, Case
+from tests.documents.formulas import cases, computed_cases, layout_cases, point_cases, spoken_cases
+from tests.documents.formulas.cases import Case
 from tests.documents.formulas.documents import found, statuses
+
+ALL = (cases, point_cases, computed_cases, spoken_cases)
 
 
 @pytest.mark.parametrize(
     "texts",
-    [*CONFIRMED, *point_cases.CONFIRMED, *computed_cases.CONFIRMED, *spoken_cases.CONFIRMED],
+    [texts for each in (*ALL, layout_cases) for texts in each.CONFIRMED],
     ids=lambda texts: texts[-1][:60],
 )
 def test_a_right_statement_is_confirmed(texts: Case) -> None:
@@ -24,7 +26,7 @@ def test_a_right_statement_is_confirmed(texts: Case) -> None:
 
 @pytest.mark.parametrize(
     ("texts", "kind"),
-    [*REFUTED, *point_cases.REFUTED, *computed_cases.REFUTED, *spoken_cases.REFUTED],
+    [texts for each in (*ALL, layout_cases) for texts in each.REFUTED],
     ids=lambda each: str(each)[:70],
 )
 def test_its_wrong_twin_is_refuted_and_the_slip_named(texts: Case, kind: str) -> None:
@@ -37,7 +39,7 @@ def test_its_wrong_twin_is_refuted_and_the_slip_named(texts: Case, kind: str) ->
 
 @pytest.mark.parametrize(
     "texts",
-    [*NOT_CHECKABLE, *point_cases.NOT_CHECKABLE, *computed_cases.NOT_CHECKABLE, *spoken_cases.NOT_CHECKABLE],
+    [texts for each in (*ALL, layout_cases) for texts in each.NOT_CHECKABLE],
     ids=lambda texts: texts[-1][:60],
 )
 def test_what_cannot_be_judged_says_why(texts: Case) -> None:
@@ -48,7 +50,7 @@ def test_what_cannot_be_judged_says_why(texts: Case) -> None:
 
 @pytest.mark.parametrize(
     "texts",
-    [*NO_CLAIM, *point_cases.NO_CLAIM, *computed_cases.NO_CLAIM, *spoken_cases.NO_CLAIM],
+    [texts for each in ALL for texts in each.NO_CLAIM],
     ids=lambda texts: texts[-1][:60],
 )
 def test_what_claims_nothing_is_not_judged(texts: Case) -> None:

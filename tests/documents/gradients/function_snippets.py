@@ -123,6 +123,29 @@ FUNCTIONS = (
         ),
     ),
     Snippet(
+        "a bias that is a row",
+        """
+        import numpy as np
+        def softmax_loss(X, y, W, b):
+            n = X.shape[0]
+            scores = X.dot(W) + b
+            exp_scores = np.exp(scores)
+            probs = exp_scores / np.sum(exp_scores, axis=1, keepdims=True)
+            loss = np.sum(-np.log(probs[range(n), y])) / n
+            dscores = probs
+            dscores[range(n), y] -= 1
+            dscores /= n
+            dW = np.dot(X.T, dscores)
+            db = np.sum(dscores, axis=0, keepdims=True)
+            return loss, dW, db
+        """,
+        2,
+        (
+            Twin("db = np.sum(dscores, axis=0, keepdims=True)", "db = dscores", "missing_sum", "return loss, dW, db"),
+            Twin("dscores /= n", "pass", "factor", "return loss, dW, db"),
+        ),
+    ),
+    Snippet(
         "loss and gradient in one function",
         """
         import numpy as np
@@ -241,6 +264,41 @@ CUSTOM = (
         """,
         1,
         (Twin("grad_input[input < 0] = 0", "pass", "block", "def backward"),),
+    ),
+    Snippet(
+        "a custom split into two",
+        """
+        import torch
+        class Split(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                ctx.save_for_backward(x)
+                return x.sin(), 2 * x
+            @staticmethod
+            def backward(ctx, first, second):
+                x, = ctx.saved_tensors
+                return first * x.cos() + 2 * second
+        """,
+        1,
+        (Twin("+ 2 * second", "+ 3 * second", "other", "def backward"),),
+    ),
+    Snippet(
+        "a custom maximum in single precision",
+        """
+        import torch
+        class Largest(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                largest = x.max()
+                ctx.save_for_backward(x.eq(largest).float())
+                return largest
+            @staticmethod
+            def backward(ctx, grad_output):
+                chosen, = ctx.saved_tensors
+                return grad_output * chosen
+        """,
+        1,
+        (Twin("grad_output * chosen", "grad_output.abs() * chosen", "misuses_grad_output", "def backward"),),
     ),
 )
 """Custom backward passes."""

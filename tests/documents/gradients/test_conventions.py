@@ -7,6 +7,7 @@ from textwrap import dedent
 from tests.documents.gradients.function_snippets import CUSTOM
 from tests.documents.gradients.stand_in import judged
 
+RECTIFIER = next(each for each in CUSTOM if each.name == "a custom rectifier")
 NETWORK = """
 import numpy as np
 def sigmoid(x):
@@ -46,13 +47,13 @@ def test_a_network_that_descends_no_usual_loss_is_not_checkable() -> None:
 
 
 def test_without_a_statement_about_zero_any_subgradient_will_do() -> None:
-    (found,) = judged(CUSTOM[-1].text)
+    (found,) = judged(RECTIFIER.text)
     assert found.judgement.status == "confirmed"
     assert "at the kink x = 0 it has 1, torch.relu 0" in found.judgement.actual
 
 
 def test_a_backward_pass_contradicts_the_documents_own_formula_at_zero() -> None:
-    (found,) = judged(CUSTOM[-1].text, "The derivative of ReLU:\n- for x ≤ 0, df/dx = 0")
+    (found,) = judged(RECTIFIER.text, "The derivative of ReLU:\n- for x ≤ 0, df/dx = 0")
     assert found.judgement.status == "refuted"
     assert found.judgement.diagnosis is not None
     assert found.judgement.diagnosis.kind == "kink"

@@ -56,3 +56,10 @@ def test_text_hashes_alike_in_every_sandbox(torch_sandbox: Sandbox) -> None:
     code = laid_out("print(hash('a'))")
     with Sandbox() as other:
         assert torch_sandbox.run(code).outputs == other.run(code).outputs
+
+
+def test_sets_are_gone_through_in_another_order_with_another_hash_seed(torch_sandbox: Sandbox) -> None:
+    code = laid_out("print(list({'cat', 'dog', 'fish', 'ant', 'bee'}), 1)")
+    first, other = torch_sandbox.run(code), torch_sandbox.run(code, hash_seed=1)
+    assert first.outputs != other.outputs
+    assert torch_sandbox.run(code).outputs == first.outputs

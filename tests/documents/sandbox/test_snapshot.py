@@ -143,3 +143,10 @@ def test_within_vmap_there_are_no_entries_and_no_error() -> None:
 
     torch.func.vmap(double)(torch.ones(3))
     assert (found[0].kind, found[0].entries) == ("array", None)
+
+
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+def test_a_matrix_has_its_entries_in_one_row() -> None:
+    value = snapshot(np.matrix([[1.0, 2.0], [3.0, 4.0]]))
+    assert (value.shape, value.entries) == ((2, 2), (1.0, 2.0, 3.0, 4.0))
+    assert value_from_data(decoded(encoded(value_to_data(value)))) == value

@@ -75,6 +75,8 @@ REFUTED = [
     ),
     ("print(a, b)  # 1.5, 1.5", [1.5, 2.25], "unexplained", "1.5, 2.2"),
     ("print(a)  # 1.5, 2.5", t([1.5, 3.5]), "unexplained", "1.5, 3.5"),
+    ('print(a, b)  # Prints "1.5 2"', [1.5, 3], "unexplained", ""),
+    ("print(a)  # {1, 3}", {1, 2}, "unexplained", ""),
 ]
 
 NO_CLAIM = [

@@ -1,0 +1,46 @@
+"""Formulas as they are set on real pages: side by side, in chains of numbered quantities, sums without brackets."""
+
+from __future__ import annotations
+
+from tests.documents.formulas.cases import Case
+
+NETWORK = (
+    r"math: f_0 = \beta_0 + \omega_0 x \\ h_1 = \sin[f_0]",
+    r"math: f_1 = \beta_1 + \omega_1 h_1 \\ h_2 = \exp[f_1]",
+    r"math: \ell = (h_2 - y)^2",
+)
+ENTROPY = r"math: L_i = -\sum_j y_{ij} \log(\sigma(f_j)) + (1 - y_{ij}) \log(1 - \sigma(f_j))"
+CHAIN = (
+    r"math: \frac{\partial\ell}{\partial f_0} = \frac{\partial h_1}{\partial f_0}\left("
+    r"\frac{\partial f_1}{\partial h_1} \frac{\partial\ell}{\partial f_1}\right)"
+)
+
+CONFIRMED: tuple[Case, ...] = (
+    (r"math: \frac{\partial \cos[z]}{\partial z} = -\sin[z] \quad\quad \frac{\partial \sin[z]}{\partial z} = \cos[z]",),
+    (r"math: f(x) \quad = \quad x^2 \qquad \text{so} \qquad f'(x) = 2 x",),
+    (r"With $f(x) = \frac12 x^2$ it is $f'(x) = x$.",),
+    (r"With $f(x) = x^\frac12$ it is $f'(x) = \frac12 x^{-\frac12}$.",),
+    ("If $f(x) = x^10$", "then $f'(x) = 10x^9$."),
+    (ENTROPY, r"math: \frac{\partial L_i}{\partial f_j} = \sigma(f_j) - y_{ij}"),
+    (*NETWORK, r"math: \frac{\partial \ell}{\partial h_2} = 2 (h_2 - y)"),
+    (*NETWORK, r"math: \frac{\partial \ell}{\partial f_1} = 2 (h_2 - y) \exp[f_1]"),
+    (*NETWORK, r"math: \frac{\partial \ell}{\partial h_1} = 2 \exp[f_1] \omega_1 (h_2 - y)"),
+    (
+        *NETWORK,
+        CHAIN,
+    ),
+)
+REFUTED: tuple[tuple[Case, str], ...] = (
+    (
+        (r"math: \frac{d \cos[z]}{d z} = -\sin[z] \quad\quad \frac{d \sin[z]}{d z} = -\cos[z]",),
+        "sign",
+    ),
+    ((r"With $f(x) = \frac12 x^2$ it is $f'(x) = 2x$.",), "factor"),
+    ((*NETWORK, r"math: \frac{\partial \ell}{\partial h_2} = (h_2 - y)"), "factor"),
+    ((*NETWORK, r"math: \frac{\partial \ell}{\partial f_1} = -2 (h_2 - y) \exp[f_1]"), "sign"),
+)
+NOT_CHECKABLE: tuple[Case, ...] = (
+    (ENTROPY, r"math: \frac{\partial L_i}{\partial f_j} = \sigma(f_j) + y_{ij}"),
+    (*NETWORK, r"math: \frac{\partial \ell}{\partial f_1} = \exp[f_1] 2 (h_2 - y)"),
+    ("y = x^2", r"math: \frac{dy}{dx} = x 2"),
+)
