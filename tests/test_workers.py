@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from gradcheck.workers import shared_out
+from gradcheck.workers import loading, shared_out
 
 ROOT = Path(__file__).parent.parent
 
@@ -32,6 +33,23 @@ def test_results_come_in_the_order_of_the_work() -> None:
 def test_a_process_that_dies_is_said_for_what_it_leaves_undone() -> None:
     found = list(shared_out(square_or_die, [1, 2, 3], 1, lost=lambda item: -item))
     assert found == [1, -2, -3]
+
+
+def is_loaded(module: str) -> bool:
+    return module in sys.modules
+
+
+def test_what_is_loaded_once_is_there_in_every_process() -> None:
+    modules = ["colorsys", "sndhdr_that_nobody_has", "gradcheck"]
+    found = list(shared_out(is_loaded, modules, 2, lost=lambda _: False, loaded=("colorsys", modules[1])))
+    assert found == ["forkserver" in multiprocessing.get_all_start_methods(), False, True]
+
+
+def test_modules_are_loaded_beside_other_work() -> None:
+    sys.modules.pop("colorsys", None)
+    with loading(("colorsys", "module_that_nobody_has")):
+        pass
+    assert "colorsys" in sys.modules
 
 
 def wait(path: str) -> None:

@@ -179,7 +179,8 @@ def test_what_another_machine_or_moment_gives_is_not_refuted(tmp_path: Path, lin
     path = tmp_path / "a.md"
     code = (
         "import pathlib\nanimals = {'cat', 'dog', 'fish', 'ant', 'cow'}\n"
-        f"files = list(pathlib.Path('.').glob('*.jpg'))\ndevice = 'cuda' if torch.cuda.is_available() else 'cpu'\n{line}"
+        "files = list(pathlib.Path('.').glob('*.jpg'))\n"
+        f"device = 'cuda' if torch.cuda.is_available() else 'cpu'\n{line}"
     )
     path.write_text(f"```python\n{code}\n```\n", encoding="utf-8")
     assert [claim.status for claim in verify(path).claims] == [status]

@@ -20,7 +20,7 @@ from gradcheck.documents.records import Run
 from gradcheck.documents.sandbox.assembly import Assembly
 from gradcheck.documents.sandbox.imports import imported_libraries
 from gradcheck.documents.sandbox.job import CodeBlock, Limits
-from gradcheck.documents.sandbox.launch import Zygote
+from gradcheck.documents.sandbox.launch import Branch, Zygote
 from gradcheck.documents.sandbox.wire import blocks_to_data, decoded, encoded
 
 READY_TO_TELL = "gradcheck.documents.computed.ready"
@@ -35,7 +35,8 @@ class Sandbox:
 
     Several sandboxes may run at once. One sandbox runs one job at a time; the libraries that a job's code imports are
     loaded once for all. Linux's namespaces for processes and the network are used where they are granted, and not at
-    all without `namespaces`: processes are then looked for one by one, and only Python's own sockets are refused.
+    all without `namespaces`: processes are then looked for one by one, and only Python's own sockets are refused. A
+    `door` is that of a `Zygote` which several sandboxes share.
 
     >>> with Sandbox(Limits(seconds=20)) as sandbox:
     ...     run = sandbox.run([CodeBlock(1, "x = 2\\nprint(x + 1)", (7, 8))])
@@ -43,10 +44,10 @@ class Sandbox:
     [('assigned', 7, ('x',), '2'), ('print', 8, ('x + 1',), '3')]
     """
 
-    def __init__(self, limits: Limits | None = None, namespaces: bool = True) -> None:
-        self.limits, self.namespaces = limits or Limits(), namespaces
+    def __init__(self, limits: Limits | None = None, namespaces: bool = True, door: str = "") -> None:
+        self.limits, self.namespaces, self._door = limits or Limits(), namespaces, door
         self._lock = threading.Lock()
-        self._zygotes: dict[int, Zygote] = {}
+        self._zygotes: dict[int, Zygote | Branch] = {}
         self._modules: set[str] = set()
 
     def __enter__(self) -> Sandbox:
@@ -98,7 +99,7 @@ class Sandbox:
 
     def _assembled(self, assembly: Assembly, job: dict[str, Any], hash_seed: int) -> Assembly:
         if hash_seed not in self._zygotes:
-            self._zygotes[hash_seed] = Zygote(self.namespaces, hash_seed)
+            self._zygotes[hash_seed] = self._opened(hash_seed)
         zygote = self._zygotes[hash_seed]
         directory = tempfile.mkdtemp(dir=zygote.directory)
         try:
@@ -107,6 +108,14 @@ class Sandbox:
         finally:
             remove_tree(directory)
         return assembly
+
+    def _opened(self, hash_seed: int) -> Zygote | Branch:
+        """What forks off the runs: behind the door, where there is one and it opens, else anew."""
+        door, self._door = self._door, ""
+        if door and not hash_seed:
+            with suppress(OSError):
+                return Branch(door)
+        return Zygote(self.namespaces, hash_seed)
 
     def _preloaded(self, blocks: Sequence[CodeBlock], computes: bool) -> list[str]:
         """The modules that the run will want: what the blocks import, and all that earlier runs did."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import gc
 import os
+import select
 import shutil
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,18 +24,49 @@ from gradcheck.documents.sandbox.wire import decoded, encoded
 from gradcheck.documents.sandbox.worker import Surroundings, job_from_data
 
 
-def serve(control: int, namespaces: bool) -> None:
-    """Takes jobs until the parent process is gone, or closes its end of the socket; its directory goes with it."""
+def serve(control: int, namespaces: bool, door: int, preloaded: Sequence[str]) -> None:
+    """Takes jobs until the parent process is gone, or closes its end of the socket; its directory goes with it.
+
+    With a `door` (-1 for none), a socket that listens, a process is forked off for each that connects, which takes its
+    jobs; `preloaded` are loaded before that.
+    """
     isolation.adopt_orphans()
     surroundings = Surroundings(namespaces, network_off=namespaces and isolation.leave_network())
+    preload(preloaded)
     channel = socket.socket(fileno=control)
     directory = Path.cwd()
-    with suppress(ConnectionError):
-        while (received := _next_job(channel)) is not None:
-            _run(*received, channel, surroundings)
+    if door < 0:
+        _take_jobs(channel, surroundings)
+    else:
+        _branch_off(channel, socket.socket(fileno=door), surroundings)
     os.chdir("/")
     shutil.rmtree(directory, ignore_errors=True)
     sys.exit(0)
+
+
+def _branch_off(channel: socket.socket, door: socket.socket, surroundings: Surroundings) -> None:
+    """Lets everyone in who comes to the door, until the other end of the channel is closed."""
+    gc.collect()
+    gc.freeze()
+    while channel not in select.select([channel, door], [], [])[0]:
+        entered, _ = door.accept()
+        if not os.fork():
+            isolation.end_with_parent()
+            isolation.adopt_orphans()
+            channel.close()
+            door.close()
+            _take_jobs(entered, surroundings)
+            os._exit(0)
+        entered.close()
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+
+
+def _take_jobs(channel: socket.socket, surroundings: Surroundings) -> None:
+    with suppress(ConnectionError):
+        while (received := _next_job(channel)) is not None:
+            _run(*received, channel, surroundings)
 
 
 def _next_job(channel: socket.socket) -> tuple[bytes, int] | None:

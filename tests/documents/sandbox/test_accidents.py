@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gradcheck.documents.records import Run
+from gradcheck.documents.sandbox.launch import Zygote
 from gradcheck.documents.sandbox.sandbox import Sandbox
 from tests.documents.sandbox.blocks import HURRIED, SMALL, kinds, laid_out, printed, processes_in
 
@@ -83,8 +84,10 @@ def run_between(sandbox: Sandbox, code: str) -> Run:
     """Runs code after a block that prints and before one that does, and sees that nothing of it is left."""
     run = sandbox.run(laid_out("print('before')", code, "after = 1"))
     assert run.outputs[0] == "before\n"
-    assert processes_in(sandbox._zygotes[0].directory) == [sandbox._zygotes[0].process.pid]
-    assert {each.name.partition("-")[0] for each in Path(sandbox._zygotes[0].directory).iterdir()} <= {"fontlist"}
+    zygote = sandbox._zygotes[0]
+    assert isinstance(zygote, Zygote)
+    assert processes_in(zygote.directory) == [zygote.process.pid]
+    assert {each.name.partition("-")[0] for each in Path(zygote.directory).iterdir()} <= {"fontlist"}
     return run
 
 

@@ -14,6 +14,7 @@ from textwrap import dedent
 
 from gradcheck.documents.records import Run
 from gradcheck.documents.sandbox.job import Limits
+from gradcheck.documents.sandbox.launch import Zygote
 from gradcheck.documents.sandbox.sandbox import Sandbox
 from tests.documents.sandbox.blocks import SMALL, kinds, laid_out, printed, processes_in
 
@@ -23,7 +24,9 @@ def directory_of(sandbox: Sandbox) -> str:
 
 
 def kill_zygote(sandbox: Sandbox) -> None:
-    os.kill(sandbox._zygotes[0].process.pid, signal.SIGKILL)
+    zygote = sandbox._zygotes[0]
+    assert isinstance(zygote, Zygote)
+    os.kill(zygote.process.pid, signal.SIGKILL)
 
 
 def test_nothing_is_left_behind() -> None:
@@ -107,3 +110,35 @@ def test_runs_share_nothing(sandbox: Sandbox) -> None:
     run = sandbox.run(laid_out("import math, os\nprint(math.pi > 3.1, os.listdir())", "x"))
     assert printed(run) == ["True []"]
     assert kinds(run) == [("raised", 1)]
+
+
+def test_several_sandboxes_have_a_process_each_behind_one_door() -> None:
+    zygote = Zygote(several=True, preloaded=("numpy",))
+    try:
+        with Sandbox(SMALL, door=zygote.door) as first, Sandbox(SMALL, door=zygote.door) as second:
+            code = laid_out("import os, sys\nprint('numpy' in sys.modules, os.getcwd())")
+            outputs = [printed(sandbox.run(code)) for sandbox in (first, second, first)]
+            assert len({output for (output,) in outputs}) == 3
+            assert all(output.startswith(f"True {zygote.directory}") for (output,) in outputs)
+        assert zygote.process.poll() is None
+    finally:
+        zygote.close()
+    assert processes_in(zygote.directory) == []
+    assert not Path(zygote.directory).exists()
+
+
+def test_behind_a_door_that_does_not_open_a_sandbox_helps_itself(tmp_path: Path) -> None:
+    with Sandbox(SMALL, door=str(tmp_path / "door")) as sandbox:
+        assert printed(sandbox.run(laid_out("print(3)"))) == ["3"]
+
+
+def test_when_the_process_behind_the_door_is_killed_a_sandbox_goes_on() -> None:
+    zygote = Zygote(several=True)
+    try:
+        with Sandbox(SMALL, door=zygote.door) as sandbox:
+            assert printed(sandbox.run(laid_out("print(1)"))) == ["1"]
+            zygote.process.kill()
+            zygote.process.wait()
+            assert printed(sandbox.run(laid_out("print(2)"))) == ["2"]
+    finally:
+        zygote.close()
