@@ -11,6 +11,7 @@ from gradcheck.documents.gradients.derivative_checks import derivatives
 from gradcheck.documents.gradients.listings import judged_breaks
 from gradcheck.documents.gradients.makers import makers
 from gradcheck.documents.gradients.source import parse
+from gradcheck.documents.gradients.stage_checks import stages
 from gradcheck.documents.gradients.update_checks import updates
 from gradcheck.documents.gradients.written_out import written_out
 from gradcheck.documents.judged import Judged
@@ -35,5 +36,15 @@ def judged_gradients(document: Document, sandbox: Sandbox | None, runs: Runs | N
         makers(source),
         custom_functions(document, source),
     )
-    yield from inquire(finders, sandbox)
+    found = list(inquire(finders, sandbox))
+    yield from _merged(found, list(inquire((stages(source),), sandbox)))
     yield from judged_breaks(source)
+
+
+def _merged(found: list[Judged], staged: list[Judged]) -> Iterator[Judged]:
+    """What was found; of what is met as a stage of a backward pass too, the one of the two that is decided."""
+    decided = {each.line for each in found if each.judgement.status != "not checkable"}
+    better = {each.line for each in staged if each.judgement.status != "not checkable"} - decided
+    yield from (each for each in found if each.line not in better)
+    met = {each.line for each in found} - better
+    yield from (each for each in staged if each.line not in met)

@@ -83,7 +83,7 @@ def sizes_of(state: Mapping[str, Any]) -> dict[str, int]:
     found: dict[str, int] = {}
     for name, value in state.items():
         shape = getattr(value, "shape", ())
-        for axis, size in enumerate(tuple(shape)[:2]):
+        for axis, size in enumerate(shape[:2] if isinstance(shape, tuple) else ()):
             if size > 1 and size not in found.values():
                 found[f"the length of axis {axis} of {name}" if axis else f"the length of {name}"] = int(size)
     return found

@@ -131,3 +131,41 @@ def test_a_gradient_on_the_way_that_leaves_its_factor_to_the_next_one_is_not_ref
         "dW = X.T @ dZ / m": "confirmed",
         "dZ = Z - Y": "not checkable",
     }
+
+
+FORWARD = "x = 3.0\ny = 2.0\ns = x * y\nf = s ** 2\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("# backward\nds = 1\ndx = y * ds\ndy = x * ds\n", "a number stands there"),
+        ("# backward\nds = 5 * s\ndx = y * ds\n", "it is made of no other gradient"),
+        ("ds = -2 * s\ndx = y * ds\n", "made of `ds`, which is not known to be right"),
+        ("import numpy as np\nv = np.ones(3) * s\ndx = y * v\ndy = dx * v\n", "`v` is no number"),
+    ],
+)
+def test_a_stage_that_may_mean_something_else_is_not_refuted(code: str, says: str) -> None:
+    found = judged(FORWARD + code)
+    assert found
+    assert all(each.judgement.status != "refuted" for each in found)
+    assert any(says in each.judgement.rule for each in found), [each.judgement.rule for each in found]
+
+
+@pytest.mark.parametrize("code", ["dx = 0.1\nslope = (f - s) / dx\n", "dx = 0.1\ndy = 0.2\n", "ds = s\n"])
+def test_steps_and_single_names_are_no_backward_pass(code: str) -> None:
+    assert judged(FORWARD + code) == []
+
+
+def test_a_second_forward_pass_has_a_backward_pass_of_its_own() -> None:
+    backward = "# backward\nds = 2 * s\ndx = y * ds\n"
+    found = judged(FORWARD + backward + "x = 4.0\ns = x * y\nf = s ** 3\n" + backward)
+    assert [each.judgement.status for each in found] == ["confirmed"] * 2 + ["not checkable"] * 2
+
+
+def test_a_stage_that_is_a_step_too_is_judged_by_whoever_can() -> None:
+    found = judged(FORWARD + "# backward\nds = 2 * s\ndx = y * ds\nx -= 0.1 * dx\n")
+    assert [(each.stated, each.judgement.status) for each in found] == [
+        ("ds = 2 * s", "confirmed"),
+        ("dx = y * ds", "confirmed"),
+    ]

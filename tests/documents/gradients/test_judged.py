@@ -8,9 +8,10 @@ from gradcheck.documents.gradients.judged import judged_gradients
 from tests.documents.gradients.function_snippets import CUSTOM, FUNCTIONS
 from tests.documents.gradients.handed_snippets import HANDED
 from tests.documents.gradients.snippets import SNIPPETS, Snippet, Twin
+from tests.documents.gradients.staged_snippets import STAGED
 from tests.documents.gradients.stand_in import document_of, judged
 
-ALL = (*SNIPPETS, *FUNCTIONS, *CUSTOM, *HANDED)
+ALL = (*SNIPPETS, *FUNCTIONS, *CUSTOM, *HANDED, *STAGED)
 TWINS = [(snippet, twin) for snippet in ALL for twin in snippet.twins]
 
 
