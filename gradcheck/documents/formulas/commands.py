@@ -9,18 +9,22 @@ from gradcheck.documents.formulas.signs import (
     ANGLES,
     COMMAND,
     COMMANDS,
+    COMPARED,
     ELLIPSES,
+    EMS,
     FONTS,
     FUNCTIONS,
     GREEK,
     GROUP,
     HATS,
+    INDICATOR,
     JOINING,
     PLAIN,
     SILENT,
     TWO_UPRIGHT,
     VARIANTS,
     WIDE,
+    WIDTH,
 )
 from gradcheck.documents.formulas.tokens import PlainTokenizer, Token
 
@@ -38,6 +42,8 @@ class Tokenizer(PlainTokenizer):
             self._silent(name, length)
         elif name in WIDE:
             self.emit("break", name, length)
+        elif name == "hspace":
+            self._space_of(length)
         elif name == "\\":
             self.emit("command", "\\\\", length)
         elif name in ELLIPSES:
@@ -52,8 +58,15 @@ class Tokenizer(PlainTokenizer):
         self.spaced = True
         if name in ("left", "right") and self.text[self.place : self.place + 1] == ".":
             self.place += 1
-        if name == "hspace" and (group := GROUP.match(self.text, self.place)):
-            self.place = group.end()
+
+    def _space_of(self, length: int) -> None:
+        """Space of a stated width, which sets formulas apart where it is wide."""
+        group = GROUP.match(self.text, self.place + length)
+        taken = group.end() - self.place if group else length
+        if group and (width := WIDTH.fullmatch(group.group(1).strip())) and float(width[1]) * EMS[width[2]] >= 1:
+            self.emit("break", "quad", taken)
+        else:
+            self._silent("hspace", taken)
 
     def _named(self, name: str, length: int) -> None:
         spelled = VARIANTS.get(name, name)
@@ -80,7 +93,9 @@ class Tokenizer(PlainTokenizer):
         sub = Tokenizer(inner, latex=style not in PLAIN).run()
         one = sub[0] if len(sub) == 1 else None
         taken = end - self.place
-        if style in PLAIN and TWO_UPRIGHT.fullmatch(inner) and self._is_below():
+        if inner.strip() == "1" and COMPARED.match(self.text, end):
+            self.emit("function", INDICATOR, taken)
+        elif style in PLAIN and TWO_UPRIGHT.fullmatch(inner) and self._is_below():
             self.emit("word", inner, taken)
         elif one is None or one.kind not in ("name", "word", "function", "power", "number", "sign"):
             words = style in PLAIN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from gradcheck.documents.formulas.tree import Call, Derivative, Equation, Name, Node, Number
+from gradcheck.documents.formulas.tree import Call, Derivative, Equation, Name, Negated, Node, Number
 
 Place = tuple[int, int]
 """The number of a passage, and where in its text."""
@@ -55,9 +55,13 @@ def equation_definitions(equation: Equation, place: Place, line: int, text: str)
     for found, side in zip(heads[: bodies[0] if bodies else -1], sides, strict=False):
         if found is None or body is side or holds(body, found[0]):
             continue
-        if not (isinstance(body, Number) and found[1] is not None):
+        if not (_is_number(body) and found[1] is not None):
             names = tuple(each for each in side.arguments if isinstance(each, Name)) if isinstance(side, Call) else ()
             yield Definition(*found, body, place, line, text, names, equation.unclear)
+
+
+def _is_number(node: Node) -> bool:
+    return isinstance(node.operand if isinstance(node, Negated) else node, Number)
 
 
 def unread_definitions(equation: Equation, place: Place, line: int, text: str) -> Iterator[Definition]:

@@ -11,10 +11,11 @@ from fractions import Fraction
 from gradcheck.documents.formulas.equation_reading import EQUALS, EquationReader
 from gradcheck.documents.formulas.reading import MAX_DEPTH, NotAFormula
 from gradcheck.documents.formulas.scopes import REACHES_FURTHER, reaching
-from gradcheck.documents.formulas.signs import FRACTIONS
+from gradcheck.documents.formulas.signs import FRACTIONS, INDICATOR, OPENING
 from gradcheck.documents.formulas.tokens import Token
 from gradcheck.documents.formulas.tree import (
     Call,
+    Cases,
     Derivative,
     Negated,
     Node,
@@ -229,6 +230,13 @@ class Parser(EquationReader):
             raise self.stop("the number is too long")
         return Number(Fraction(token.text))
 
+    def indicator(self) -> Node:
+        """1 where the comparison in brackets holds, else 0."""
+        closing = OPENING[self.take().text]
+        condition = self.condition()
+        self.expect(closing)
+        return Cases((Number(Fraction(1)), Number(Fraction(0))), (condition, None))
+
     def opened(self) -> Node:
         """What the bracket encloses that was just taken."""
         self.place -= 1
@@ -261,7 +269,7 @@ ATOMS: dict[str, Callable[[Parser, Token], Node]] = {
     "number": lambda parser, token: parser.number(token),
     "name": lambda parser, token: parser.named(token),
     "word": lambda parser, token: parser.named(token),
-    "function": lambda parser, token: parser.function(token),
+    "function": lambda parser, token: parser.indicator() if token.text == INDICATOR else parser.function(token),
     "open": lambda parser, _: parser.opened(),
 }
 SIGNED_ATOMS: dict[tuple[str, str], Callable[[Parser, Token], Node]] = {

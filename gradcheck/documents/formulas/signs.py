@@ -113,7 +113,6 @@ SILENT = frozenset(
         ":",
         ">",
         "enspace",
-        "hspace",
         "thinspace",
         "mathstrut",
         "strut",
@@ -122,8 +121,15 @@ SILENT = frozenset(
 FRACTIONS = frozenset(["frac", "dfrac", "tfrac", "cfrac"])
 WIDE = frozenset(["quad", "qquad"])
 """Spaces wide enough to set one formula apart from the next."""
-JOINING = frozenset([*"+-*/·=<>&^_⊙", "<=", ">=", ":=", "≈", "≠", "→"])
+WIDTH = re.compile(r"(\d*\.?\d+)\s*(em|ex|in|cm|mm|pt)")
+EMS = {"em": 1.0, "ex": 0.43, "in": 7.2, "cm": 2.8, "mm": 0.28, "pt": 0.1}
+"""How wide a unit of length is, by the width of an M."""
+JOINING = frozenset([*"+-*/·=<>&^_⊙", "<=", ">=", ":=", "≈", "≠"])
 """Signs beside which such a space does not."""
+INDICATOR = "indicator"
+"""The function that is 1 where what its brackets say is so, and 0 elsewhere."""
+COMPARED = re.compile(r"\s*(?:\\left\s*)?(?:\(|\[|\\\{)[^()\[\]{}=]*?(?:[<>]|\\[gl]eq?(?:slant)?(?![a-z]))")
+"""A comparison in brackets."""
 ELLIPSES = frozenset(["ldots", "cdots", "dots", "vdots", "ddots", "dotsc", "dotsb"])
 FONTS = frozenset(["mathbf", "boldsymbol", "bm", "vec", "mathbfit", "pmb"])
 PLAIN = frozenset(

@@ -163,10 +163,12 @@ def right_side(outcome: Outcome, latex: bool) -> str:
     expression = comparison.sides[0].item()
     if not expression.free_symbols:
         expression = _fraction_near(comparison.samples[0].symbolic[0].item()) or expression
-    if expression.has(sp.Integral, sp.Sum):
-        return ""
     from gradcheck.symbolic.printing import latex as printed
     from gradcheck.symbolic.printing import text
+    from gradcheck.symbolic.tracing.special import Equals
+
+    if expression.has(sp.Integral, sp.Sum, Equals):
+        return ""
 
     tidy = _tidied(expression)
     written = printed(tidy) if latex else _spelt(text(tidy))

@@ -15,7 +15,21 @@ CHAIN = (
     r"\frac{\partial f_1}{\partial h_1} \frac{\partial\ell}{\partial f_1}\right)"
 )
 
+PRODUCT = (
+    r"math: f(x, y) = x y \hspace{0.5in} \rightarrow \hspace{0.5in} \frac{\partial f}{\partial x} = y"
+    r" \hspace{0.5in} \frac{\partial f}{\partial y} = x"
+)
+MAXIMUM = r"math: f(x, y) = \max(x, y) \hspace{0.5in} \rightarrow \hspace{0.5in} \frac{\partial f}{\partial x} ="
+
 CONFIRMED: tuple[Case, ...] = (
+    (
+        PRODUCT,
+        "With x = 4, y = -3 then f(x, y) = -12",
+        r"math: \frac{\partial f}{\partial x} = -3",
+    ),
+    (rf"{MAXIMUM} \mathbb{{1}}(x >= y)",),
+    (rf"{MAXIMUM} \mathbf{{1}}\{{x > y\}}",),
+    (r"math: f(x) = 3 x^2 \hspace{1pt} + x", "f'(x) = 6x + 1"),
     (r"math: \frac{\partial \cos[z]}{\partial z} = -\sin[z] \quad\quad \frac{\partial \sin[z]}{\partial z} = \cos[z]",),
     (r"math: f(x) \quad = \quad x^2 \qquad \text{so} \qquad f'(x) = 2 x",),
     (r"With $f(x) = \frac12 x^2$ it is $f'(x) = x$.",),
@@ -31,6 +45,7 @@ CONFIRMED: tuple[Case, ...] = (
     ),
 )
 REFUTED: tuple[tuple[Case, str], ...] = (
+    ((rf"{MAXIMUM} \mathbb{{1}}(x <= y)",), ""),
     (
         (r"math: \frac{d \cos[z]}{d z} = -\sin[z] \quad\quad \frac{d \sin[z]}{d z} = -\cos[z]",),
         "sign",
