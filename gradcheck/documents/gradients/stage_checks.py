@@ -40,7 +40,7 @@ def _judged(source: Source, found: BackwardPass, answer: Answer | None) -> Itera
         if stage.variable == stage.output:
             right.add(stage.gradient)  # the gradient that is handed to the whole pass
             continue
-        judgement = unknown(NOT_RUN) if answer is None else _judgement(stage, number, answer, right)
+        judgement = unknown(NOT_RUN) if answer is None else _judgement(stage, number, answer, right, found.decay(stage))
         if judgement.status == "confirmed":
             right.add(stage.gradient)
         yield Judged(
@@ -51,7 +51,7 @@ def _judged(source: Source, found: BackwardPass, answer: Answer | None) -> Itera
         )
 
 
-def _judgement(stage: Stage, number: int, answer: Answer, right: set[str]) -> Judgement:
+def _judgement(stage: Stage, number: int, answer: Answer, right: set[str], decay: str) -> Judgement:
     points = [each for each in answer.points if each["stage"] == number]
     if not points:
         return unknown("the statements cannot be run: " + "; ".join(answer.reasons or ("it is no number",)))
@@ -61,7 +61,7 @@ def _judgement(stage: Stage, number: int, answer: Answer, right: set[str]) -> Ju
         return Judgement("confirmed", f"{actual} at {found.points} points", RULE, evidence=_evidence(found))
     if found.verdict is Verdict.INCONCLUSIVE:
         return unknown(found.reason)
-    doubt = _doubt(stage, right)
+    doubt = _doubt(stage, right) or (f"`{decay}` enters only the gradient" if decay else "")
     return unknown(doubt) if doubt else _refuted(stage, found)
 
 

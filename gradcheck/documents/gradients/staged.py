@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from gradcheck.documents.gradients.flow import base, binds, draws, reads, slice_for, targets, writes
 from gradcheck.documents.gradients.names import NOT_GRADIENTS
 from gradcheck.documents.gradients.source import Source
+from gradcheck.documents.gradients.synthetic import role_of
 
 TOLD = re.compile(r"back-?\s?prop|backward|gradient|chain rule|derivative|反向|梯度|导数", re.IGNORECASE)
 """Comments that call what follows a backward pass."""
@@ -54,6 +55,12 @@ class BackwardPass:
     stages: tuple[Stage, ...]
     statements: tuple[ast.stmt, ...]
     first: int
+
+    def decay(self, stage: Stage) -> str:
+        """The strength of a regularisation that enters the gradient of a value, and not the output."""
+        entering = frozenset[str]().union(*map(reads, stage.statements))
+        forward = frozenset[str]().union(*map(reads, self.statements[: self.first]))
+        return next((name for name in sorted(entering - forward) if role_of(name) == "decay"), "")
 
     def fields(self) -> Mapping[str, object]:
         """What the sandbox is told."""
@@ -144,7 +151,7 @@ def _meaning(name: str, values: Iterable[str], output: str) -> tuple[str, str, b
     """The value and the output that the name of a gradient speaks of, and whether it names both: `dfdq`, `df_dq`."""
     for value in values:
         for other in values:
-            if name in (f"d{other}d{value}", f"d{other}_d{value}", f"d{other}_{value}", f"d_{other}_d_{value}"):
+            if name in (f"d{other}d{value}", f"d{other}_d{value}", f"d_{other}_d_{value}"):
                 return value, other, True
         if name in (f"d{value}", f"d_{value}", f"grad_{value}", f"{value}_grad"):
             return value, output, False
@@ -159,12 +166,25 @@ def _closed(source: Source, reading: _Reading) -> Iterator[BackwardPass]:
     reading.output = ""
     if not open_ or not _is_meant(source, [reading.body[place] for place in places], open_):
         return
+    if _goes_on({output for _, output, _ in open_.values()}, reading.body[places[0] :]):
+        return
     body = reading.body[: places[-1] + 1]
     needed = {*open_, *(each for value, output, _ in open_.values() for each in (value, output))}
     chosen, _ = slice_for(body, needed, draws)
     stages = [_stage(name, open_, [reading.body[place] for place in places]) for name in open_]
     first = next(place for place, each in enumerate(chosen) if each is reading.body[places[0]])
     yield BackwardPass(tuple(sorted(stages, key=lambda each: each.place.lineno)), tuple(chosen), first)
+
+
+def _goes_on(outputs: set[str], after: Iterable[ast.stmt]) -> bool:
+    """Whether an output is changed once more behind the first gradient, before it is given a new value."""
+    left = set(outputs)
+    for each in after:
+        changed = writes(each) & left
+        if changed & reads(each) or changed - binds(each):
+            return True
+        left -= changed
+    return False
 
 
 def _stage(name: str, open_: Mapping[str, tuple[str, str, bool]], statements: Sequence[ast.stmt]) -> Stage:
@@ -175,9 +195,17 @@ def _stage(name: str, open_: Mapping[str, tuple[str, str, bool]], statements: Se
 
 
 def _is_meant(source: Source, statements: Sequence[ast.stmt], names: Mapping[str, tuple[str, str, bool]]) -> bool:
-    """Whether the gradients are called so, or hang together as the chain rule has it: `dx = 0.1` may be a step."""
+    """Whether the gradients are called so, or hang together as the chain rule has it: `dx = 0.1` may be a step.
+
+    Where that of the output is made of others, as in `df = f(x + dx) - f(x)`, they are differences.
+    """
+    quotient = any(
+        names[name][0] == names[name][1] and reads(each) & names.keys() - {name}
+        for each in statements
+        if (name := _target(each)) in names
+    )
     chained = any(reads(each) & names.keys() - {_target(each)} for each in statements)
     lines = source.text[max(statements[0].lineno - 1 - ABOVE, 0) : statements[-1].end_lineno]
     told = any(TOLD.search(line.partition("#")[2]) for line in lines)
     explicit = all(each[2] for each in names.values())
-    return len(names) > 1 and (chained or told or explicit)
+    return len(names) > 1 and not quotient and (chained or told or explicit)

@@ -143,6 +143,10 @@ FORWARD = "x = 3.0\ny = 2.0\ns = x * y\nf = s ** 2\n"
         ("# backward\nds = 5 * s\ndx = y * ds\n", "it is made of no other gradient"),
         ("ds = -2 * s\ndx = y * ds\n", "made of `ds`, which is not known to be right"),
         ("import numpy as np\nv = np.ones(3) * s\ndx = y * v\ndy = dx * v\n", "`v` is no number"),
+        (
+            "reg = 0.1\nf = s ** 2\n# backward\nds = 2 * s\ndx = y * ds\ndx += reg * x\n",
+            "`reg` enters only the gradient",
+        ),
     ],
 )
 def test_a_stage_that_may_mean_something_else_is_not_refuted(code: str, says: str) -> None:
@@ -152,7 +156,16 @@ def test_a_stage_that_may_mean_something_else_is_not_refuted(code: str, says: st
     assert any(says in each.judgement.rule for each in found), [each.judgement.rule for each in found]
 
 
-@pytest.mark.parametrize("code", ["dx = 0.1\nslope = (f - s) / dx\n", "dx = 0.1\ndy = 0.2\n", "ds = s\n"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "dx = 0.1\nslope = (f - s) / dx\n",
+        "dx = 0.1\ndy = 0.2\n",
+        "ds = s\n",
+        "dx = 1e-4\ndf = ((x + dx) * y) ** 2 - f\ndfdx = df / dx\n",
+        "# backward\nds = 2 * s / 3\ndx = y * ds\nf /= 3\n",
+    ],
+)
 def test_steps_and_single_names_are_no_backward_pass(code: str) -> None:
     assert judged(FORWARD + code) == []
 
