@@ -12,6 +12,7 @@ from gradcheck.articles.expressions import show
 from gradcheck.documents.gradients.asking import Answer
 from gradcheck.documents.gradients.flow import draws, reads, slice_for, writes
 from gradcheck.documents.gradients.losses import Loss
+from gradcheck.documents.gradients.names import time_step
 from gradcheck.documents.gradients.stated import Candidate, Stated
 from gradcheck.documents.gradients.synthetic import role_of
 from gradcheck.documents.gradients.verdicts import NAMED, Match, match
@@ -101,10 +102,12 @@ def _doubt(stated: Stated, worst: Held) -> str:
     diagnosis = worst.match.diagnosis or Diagnosis("other", "")
     kind, loss, named = diagnosis.kind, f"`{worst.loss.name}`", worst.candidate.named
     samples, decay = _other_samples(stated, worst.loss), _decay_on_one_side(stated, worst.loss)
+    time = time_step(_by_gradient(stated))
     sure = named and (worst.match.given or stated.any_values)
     doubts = (
         (stated.is_clipped, f"the gradient is clipped or normalised on its way, and differs from that of {loss}"),
         (stated.is_numeric, f"the gradient is measured by the document itself, and differs from that of {loss}"),
+        (time, f"it is multiplied by a step in time, `{time}`, as what moves in physics is"),
         (samples, f"{loss} is not a loss of the samples that the gradient is taken over: {samples}"),
         (
             kind == "factor" and not named and "-" not in diagnosis.text,
@@ -141,15 +144,20 @@ def writes_of_target(node: object) -> frozenset[str]:
 def _decay_on_one_side(stated: Stated, loss: Loss) -> str:
     chosen, free = slice_for(loss.before, reads(loss.expression))
     del chosen
-    by_gradient = frozenset[str]().union(
-        *(reads(each) for each in (*stated.slice, *(c.expression for c in stated.candidates)))
-    )
+    by_gradient = _by_gradient(stated)
     sides = {
         name
         for name in by_gradient ^ free
         if role_of(name) == "decay" and name.lower()[:3] in ("lam", "reg", "wei", "dec", "lmb")
     }
     return min(sides, default="")
+
+
+def _by_gradient(stated: Stated) -> frozenset[str]:
+    """The names that the gradient is made of."""
+    return frozenset[str]().union(
+        *(reads(each) for each in (*stated.slice, *(c.expression for c in stated.candidates)))
+    )
 
 
 def evidence_of(found: Held) -> tuple[Evidence, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 RATE = re.compile(
     r"(?:.*_)?(?:lr|alpha|eta|learning_?rate|learningrate|learn_rate|step_?size|rate|α|η)(?:_?(?:0|t|w|b))?|l_?rate|lrate",
@@ -50,6 +51,9 @@ OPTIMISER_STATE = re.compile(r"(?:np|numpy|torch|math|linalg|scipy)?\.?.*(?:sqrt
 
 CLIPPING = re.compile(r".*(?:clip|clamp|norm|normalize)\w*$")
 
+TIME_STEP = re.compile(r"dt|delta_?t|time_?step|Δt", re.IGNORECASE)
+"""A step in time: what is multiplied by it moves as it does in physics."""
+
 NUMERIC = re.compile(r".*(?:numeric|approx|finite|diff|estimate|stochastic_grad).*", re.IGNORECASE)
 """Functions that measure a gradient instead of deriving it."""
 
@@ -61,6 +65,15 @@ RANDOM = ("rand", "choice", "shuffle", "permutation", "sample", "dropout", "bern
 
 AUTOGRAD = {"autograd", "GradientTape", "record", "value_and_grad", "vjp", "jacrev", "jacfwd", "attach_grad"}
 """Names in code whose gradients are not written by hand."""
+
+
+def time_step(names: Iterable[str]) -> str:
+    """The first of some names that is a step in time; empty where none is.
+
+    >>> time_step({"v", "dt"}), time_step({"data"})
+    ('dt', '')
+    """
+    return next((name for name in sorted(names) if TIME_STEP.fullmatch(name.rsplit(".", 1)[-1])), "")
 
 
 def is_rate(name: str) -> bool:

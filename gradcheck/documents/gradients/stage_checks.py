@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from gradcheck.articles.claims import Judgement
 from gradcheck.articles.expressions import show
@@ -35,12 +35,12 @@ def _request(each: BackwardPass) -> Request:
 
 
 def _judged(source: Source, found: BackwardPass, answer: Answer | None) -> Iterator[Judged]:
-    right: set[str] = set()
-    for number, stage in enumerate(found.stages):
-        if stage.variable == stage.output:
-            right.add(stage.gradient)  # the gradient that is handed to the whole pass
-            continue
-        judgement = unknown(NOT_RUN) if answer is None else _judgement(stage, number, answer, right, found.decay(stage))
+    matches = {} if answer is None else _matches(found, answer)
+    right = {stage.gradient for stage in found.stages if stage.variable == stage.output}
+    for stage in found.stages:
+        if stage.gradient in right:
+            continue  # the gradient that is handed to the whole pass
+        judgement = unknown(NOT_RUN) if answer is None else _judgement(found, stage, matches, right, answer)
         if judgement.status == "confirmed":
             right.add(stage.gradient)
         yield Judged(
@@ -51,28 +51,49 @@ def _judged(source: Source, found: BackwardPass, answer: Answer | None) -> Itera
         )
 
 
-def _judgement(stage: Stage, number: int, answer: Answer, right: set[str], decay: str) -> Judgement:
-    points = [each for each in answer.points if each["stage"] == number]
-    if not points:
+def _matches(found: BackwardPass, answer: Answer) -> dict[str, Match]:
+    """How the gradient of each stage that could be measured compares."""
+    points = [[each for each in answer.points if each["stage"] == number] for number in range(len(found.stages))]
+    pairs = zip(found.stages, points, strict=True)
+    return {stage.gradient: match(own, given=True, gradient=0, loss=0, sign=1) for stage, own in pairs if own}
+
+
+def _judgement(
+    found: BackwardPass, stage: Stage, matches: Mapping[str, Match], right: set[str], answer: Answer
+) -> Judgement:
+    own = matches.get(stage.gradient)
+    if own is None:
         return unknown("the statements cannot be run: " + "; ".join(answer.reasons or ("it is no number",)))
-    found = match(points, given=True, gradient=0, loss=0, sign=1)
-    if found.verdict is Verdict.CORRECT:
+    if own.verdict is Verdict.CORRECT:
         actual = f"`{stage.gradient}` is the derivative of `{stage.output}` by `{stage.variable}`"
-        return Judgement("confirmed", f"{actual} at {found.points} points", RULE, evidence=_evidence(found))
-    if found.verdict is Verdict.INCONCLUSIVE:
-        return unknown(found.reason)
-    doubt = _doubt(stage, right) or (f"`{decay}` enters only the gradient" if decay else "")
-    return unknown(doubt) if doubt else _refuted(stage, found)
+        return Judgement("confirmed", f"{actual} at {own.points} points", RULE, evidence=_evidence(own))
+    if own.verdict is Verdict.INCONCLUSIVE:
+        return unknown(own.reason)
+    doubt = _doubt(found, stage, matches, right)
+    return unknown(doubt) if doubt else _refuted(stage, own)
 
 
-def _doubt(stage: Stage, right: set[str]) -> str:
+def _doubt(found: BackwardPass, stage: Stage, matches: Mapping[str, Match], right: set[str]) -> str:
     """Why a difference is no refutation."""
     if stage.constant:
         return FILLED_IN
     wrong = sorted(stage.handed - right)
     if wrong:
         return f"it is made of `{wrong[0]}`, which is not known to be right"
-    return "" if stage.handed or stage.explicit else ITS_OWN
+    if decay := found.decay(stage):
+        return f"`{decay}` enters only the gradient"
+    return "" if stage.handed or stage.explicit or _is_handed_on(found, stage, matches) else ITS_OWN
+
+
+def _is_handed_on(found: BackwardPass, stage: Stage, matches: Mapping[str, Match]) -> bool:
+    """Whether a gradient made of this one is wrong by the same factor, so that both are meant as gradients."""
+    own = matches[stage.gradient].diagnosis
+    made = [
+        matches[each.gradient] for each in found.stages if stage.gradient in each.handed and each.gradient in matches
+    ]
+    others = [each.diagnosis for each in made if each.verdict is Verdict.WRONG]
+    same = [each for each in others if own is not None and each is not None and each.text == own.text]
+    return own is not None and own.kind == "factor" and bool(made) and len(same) == len(made)
 
 
 def _refuted(stage: Stage, found: Match) -> Judgement:

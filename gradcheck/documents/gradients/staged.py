@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gradcheck.documents.gradients.flow import base, binds, draws, reads, slice_for, targets, writes
-from gradcheck.documents.gradients.names import NOT_GRADIENTS
+from gradcheck.documents.gradients.names import NOT_GRADIENTS, time_step
 from gradcheck.documents.gradients.source import Source
 from gradcheck.documents.gradients.synthetic import role_of
 
@@ -208,4 +208,6 @@ def _is_meant(source: Source, statements: Sequence[ast.stmt], names: Mapping[str
     lines = source.text[max(statements[0].lineno - 1 - ABOVE, 0) : statements[-1].end_lineno]
     told = any(TOLD.search(line.partition("#")[2]) for line in lines)
     explicit = all(each[2] for each in names.values())
+    if any(time_step(reads(each)) for each in statements):
+        return False
     return len(names) > 1 and not quotient and (chained or told or explicit)

@@ -6,6 +6,7 @@ What goes in and what comes back is JSON, as in `measuring`.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import json
 import time
@@ -41,7 +42,8 @@ def stages_measured(request: str) -> str:
     try:
         with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            listing = Listing([compile(each, "<listing>", "exec") for each in fields["statements"]])
+            codes = [compile(each, "<listing>", "exec") for each in fields["statements"]]
+            listing = Listing(codes, any("torch" in each for each in fields["statements"]))
             points = [
                 asdict(point) | {"stage": number}
                 for number, stage in enumerate(fields["stages"])
@@ -59,7 +61,11 @@ class NoNumberError(Exception):
 class Listing:
     """Statements that run one after the other, from any of them on with the names as they were then."""
 
-    def __init__(self, codes: list[CodeType]) -> None:
+    def __init__(self, codes: list[CodeType], with_torch: bool = False) -> None:
+        if with_torch:
+            torch = importlib.import_module("torch")
+            torch.set_default_dtype(torch.float64)
+            torch.set_num_threads(1)
         self.codes, self.until = codes, time.thread_time() + SECONDS
         self.names: list[dict[str, Any]] = [{"__name__": "listing"}]
         for place in range(len(codes)):

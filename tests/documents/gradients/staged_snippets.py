@@ -91,4 +91,28 @@ STAGED = (
             Twin("dX = W.T.dot(dD)", "dX = W.T.dot(dD) / 3", "factor"),
         ),
     ),
+    Snippet(
+        "torch, in single precision",
+        """
+        import torch
+        z = torch.randn(4, 3)
+        W = torch.randn(3, 2)
+        s = z @ W
+        p = torch.softmax(s, 1)
+        t = torch.tensor([0, 1, 1, 0])
+        loss = -torch.log(p[torch.arange(4), t]).mean()
+        # backward pass
+        ds = p.clone()
+        ds[torch.arange(4), t] -= 1
+        ds /= 4
+        dW = z.T @ ds
+        dz = ds @ W.T
+        """,
+        3,
+        (
+            Twin("dW = z.T @ ds", "dW = 2 * z.T @ ds", "factor"),
+            Twin("dz = ds @ W.T", "dz = -ds @ W.T", "sign"),
+            Twin("ds /= 4", "ds /= 2", "factor"),
+        ),
+    ),
 )

@@ -170,6 +170,15 @@ def test_steps_and_single_names_are_no_backward_pass(code: str) -> None:
     assert judged(FORWARD + code) == []
 
 
+def test_what_moves_in_time_is_no_gradient() -> None:
+    code = (
+        "x = 1.0\nv = 0.5\nE = 0.5 * v**2 + 0.5 * x**2\ndt = 0.01\ndx = v * dt\ndv = -x * dt\nx = x + dx\nv = v + dv\n"
+    )
+    found = judged(code)
+    assert [each.judgement.status for each in found] == ["not checkable"] * 2
+    assert all("a step in time, `dt`" in each.judgement.rule for each in found)
+
+
 def test_a_second_forward_pass_has_a_backward_pass_of_its_own() -> None:
     backward = "# backward\nds = 2 * s\ndx = y * ds\n"
     found = judged(FORWARD + backward + "x = 4.0\ns = x * y\nf = s ** 3\n" + backward)
