@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -19,6 +19,7 @@ from gradcheck.documents.formulas.resolved_calls import (
     is_letter,
     normal_distribution,
     substituted,
+    values_of_variables,
     with_entries,
     with_own_indices,
 )
@@ -38,6 +39,7 @@ from gradcheck.documents.formulas.tree import (
     Series,
     SumOver,
     Times,
+    Transposed,
     mapped,
 )
 
@@ -78,6 +80,7 @@ class Resolver:
             Name: self._name,
             Call: self._call,
             Power: self._power,
+            Transposed: self._transposed,
             Derivative: self._derivative,
             Limit: self._bound,
             Integral: self._bound,
@@ -157,13 +160,19 @@ class Resolver:
         return Times(Name(label, node.indices), arguments[0])
 
     def _power(self, node: Power, stop: frozenset[str], within: tuple[str, ...]) -> Node:
-        """A power; that of p(1 - p)^k, where p is no function, is the power of the bracket."""
         base, exponent = self._node(node.base, stop, within), self._node(node.exponent, stop, within)
-        if isinstance(node.base, Call) and isinstance(base, Times) and len(node.base.arguments) == 1:
-            found = self.definition(node.base.function)
-            if (found is None or found.parameters is None) and node.base.function not in KNOWN:
-                return Times(base.left, Power(base.right, exponent), base.sign)
-        return Power(base, exponent)
+        return self._of_bracket(node.base, base, lambda inner: Power(inner, exponent))
+
+    def _transposed(self, node: Transposed, stop: frozenset[str], within: tuple[str, ...]) -> Node:
+        return self._of_bracket(node.operand, self._node(node.operand, stop, within), Transposed)
+
+    def _of_bracket(self, written: Node, found: Node, raised: Callable[[Node], Node]) -> Node:
+        """What is raised or transposed; of p(1 - p)^k and a(u - y)^T, where p and a are no functions, the bracket."""
+        if isinstance(written, Call) and isinstance(found, Times) and len(written.arguments) == 1:
+            known = self.definition(written.function)
+            if (known is None or known.parameters is None) and written.function not in KNOWN:
+                return Times(found.left, raised(found.right), found.sign)
+        return raised(found)
 
     def _defined_call(
         self, node: Call, found: Definition, arguments: tuple[Node, ...], stop: frozenset[str], within: tuple[str, ...]
@@ -210,7 +219,8 @@ class Resolver:
             raise Unresolved("what is differentiated by is no variable")
         inner = self._operand(of, by, stop | labels, within)
         check_depends(inner, labels, of)
-        where = [*self._arguments(node, by, stop, within)]
+        given = values_of_variables(node, by, self._parameters_in_order(node.of))
+        where = [(label, self._node(value, stop, within)) for label, value in given]
         placed = {label for label, _ in where}
         for label in sorted((labels | self._parameters(of)) - stop - placed):
             if not holds(inner, label):
@@ -224,6 +234,10 @@ class Resolver:
         """The parameters of the function whose bare name is differentiated."""
         found = self.definition(of.label) if isinstance(of, Name) else None
         return frozenset(found.parameters or ()) if found is not None and found.body is not None else frozenset()
+
+    def _parameters_in_order(self, of: Node | None) -> tuple[str, ...]:
+        found = self.definition(of.label) if isinstance(of, Name) else None
+        return (found.parameters if found else None) or ()
 
     def _operand(self, of: Node, by: tuple[Node, ...], stop: frozenset[str], within: tuple[str, ...]) -> Node:
         """What is differentiated; the bare name of a function stands for it at its own variables."""
@@ -279,21 +293,3 @@ class Resolver:
         if len(free) != 1:
             raise Unresolved("it is not said by which variable the derivative is taken")
         return (Name(free.pop()),)
-
-    def _arguments(
-        self, node: Derivative, by: tuple[Node, ...], stop: frozenset[str], within: tuple[str, ...]
-    ) -> Iterable[tuple[str, Node]]:
-        """f'(3) and σ'(z): the variables take the values that are written."""
-        if not node.at:
-            return
-        names = [each for each in dict.fromkeys(by) if isinstance(each, Name)]
-        if len(names) != len(node.at):
-            if all(isinstance(each, Name) for each in node.at):
-                return
-            found = self.definition(node.of.label) if isinstance(node.of, Name) else None
-            names = [Name(each) for each in (found.parameters if found else None) or ()]
-        if len(names) != len(node.at):
-            raise Unresolved("the derivative is taken at another number of values than it has variables")
-        for name, value in zip(names, node.at, strict=True):
-            if value != name:
-                yield name.label, self._node(value, stop, within)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import ClassVar
 
 from gradcheck.documents.formulas.definitions import holds
 from gradcheck.documents.formulas.signs import FUNCTIONS, GREEK_NAMES
-from gradcheck.documents.formulas.tree import Call, Name, Node, Number, Over, Plus, SumOver, mapped
+from gradcheck.documents.formulas.tree import Call, Derivative, Name, Node, Number, Over, Plus, SumOver, mapped
 
 KNOWN = frozenset(FUNCTIONS.values()) | {"log_softmax", "square", "log2", "log10"}
 CUSTOMARY = {"sigma": "sigmoid", "S": "sigmoid", "sigmoid": "sigmoid"}
@@ -133,3 +133,16 @@ def _letters(node: Name) -> set[str]:
 
 def _index(node: Node, indices: Mapping[str, Node]) -> Node:
     return indices.get(node.label, node) if isinstance(node, Name) and not node.indices else node
+
+
+def values_of_variables(
+    node: Derivative, by: tuple[Node, ...], parameters: tuple[str, ...]
+) -> Iterator[tuple[str, Node]]:
+    """f'(3) and σ'(z): the values that the variables take, as they are written; `parameters` are the function's."""
+    names = [each for each in dict.fromkeys(by) if isinstance(each, Name)]
+    if not node.at or (len(names) != len(node.at) and all(isinstance(each, Name) for each in node.at)):
+        return
+    names = names if len(names) == len(node.at) else [Name(each) for each in parameters]
+    if len(names) != len(node.at):
+        raise Unresolved("the derivative is taken at another number of values than it has variables")
+    yield from ((name.label, value) for name, value in zip(names, node.at, strict=True) if value != name)

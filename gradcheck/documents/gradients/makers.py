@@ -75,7 +75,7 @@ def _judgement(function: ast.FunctionDef, answer: Answer) -> Judgement:
         return unknown(f"it comes no nearer than this: {_told(wrong[0])}")
     text = f"it ignores the function that is handed to it; a counterexample: {_told(wrong[0])}"
     remedy = "Differentiate the function that is handed in."
-    return Judgement("refuted", text, RULE, Diagnosis("ignores its argument", text, remedy), evidence, remedy)
+    return Judgement("refuted", text, RULE, Diagnosis("ignores its argument", text, remedy), evidence)
 
 
 def _uses(function: ast.FunctionDef) -> bool:

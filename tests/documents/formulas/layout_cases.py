@@ -21,7 +21,15 @@ PRODUCT = (
 )
 MAXIMUM = r"math: f(x, y) = \max(x, y) \hspace{0.5in} \rightarrow \hspace{0.5in} \frac{\partial f}{\partial x} ="
 
+LAYERS = (
+    r"math: z_1 = W_1 x + b_1, \quad a_1 = \sigma(z_1), \quad z_2 = W_2 a_1 + b_2, \quad L = \frac{1}{2}\|z_2 - y\|^2",
+)
+
 CONFIRMED: tuple[Case, ...] = (
+    (*LAYERS, r"math: \frac{\partial L}{\partial W_2} = (z_2 - y) a_1^T"),
+    (*LAYERS, r"math: \frac{\partial L}{\partial W_2} = a_1 (z_2 - y)^T"),
+    (*LAYERS, r"math: \frac{\partial L}{\partial a_1} = W_2^T (z_2 - y)"),
+    (*LAYERS, r"math: \frac{\partial L}{\partial z_1} = W_2^T (z_2 - y) \odot a_1 \odot (1 - a_1)"),
     (
         PRODUCT,
         "With x = 4, y = -3 then f(x, y) = -12",
@@ -45,6 +53,8 @@ CONFIRMED: tuple[Case, ...] = (
     ),
 )
 REFUTED: tuple[tuple[Case, str], ...] = (
+    ((*LAYERS, r"math: \frac{\partial L}{\partial a_1} = W_2 (z_2 - y)"), ""),
+    ((*LAYERS, r"math: \frac{\partial L}{\partial z_1} = W_2^T (z_2 - y) \odot a_1"), ""),
     ((rf"{MAXIMUM} \mathbb{{1}}(x <= y)",), ""),
     (
         (r"math: \frac{d \cos[z]}{d z} = -\sin[z] \quad\quad \frac{d \sin[z]}{d z} = -\cos[z]",),
