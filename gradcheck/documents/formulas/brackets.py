@@ -111,7 +111,7 @@ class BracketReader(PowerReader):
         if self.at("["):
             degree = self.bracketed()
             return Power(self.group(), Over(Number(Fraction(1)), degree))
-        return Call("sqrt", (self.group() if self.at("{") else self.factor(),))
+        return Call("sqrt", (self.group(),))
 
     def group(self) -> Node:
         """A command's argument: something in braces, or one sign."""

@@ -73,7 +73,7 @@ class Tokenizer(PlainTokenizer):
         if name in COMMANDS:
             sign = COMMANDS[name]
             self.emit("power" if sign == "⊤" else "sign", "T" if sign == "⊤" else sign, length)
-        elif name in FUNCTIONS:
+        elif name in FUNCTIONS and name != "sqrt":  # whose argument is in braces, or one sign
             self.emit("function", FUNCTIONS[name], length)
         elif spelled in GREEK.values() or name in VARIANTS:
             self.emit("name", spelled, length)

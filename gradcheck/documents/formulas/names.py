@@ -101,6 +101,8 @@ class NameReader(TokenReader):
         if token.text in NEEDS_BRACKETS or (self.kind() not in BARE_KINDS and not self.at(*BARE_SIGNS)):
             self.place -= 1
             raise self.stop(f"{token.text} needs an argument")
+        if self.at("{") and self.latex:
+            return (self.bracketed(),)
         node = self.factor()
         while self.kind() in ("name", "number") and self.begins_factor():
             node = Times(node, self.factor())

@@ -26,6 +26,16 @@ LAYERS = (
 )
 
 CONFIRMED: tuple[Case, ...] = (
+    (r"With $f(x) = \sqrt{2}x$ we get $f'(x) = \sqrt{2}$.",),
+    (r"With $f(x) = \sqrt2 x$ we get $f'(x) = \sqrt 2$.",),
+    (r"With $f(x) = \sqrt{x}^2 y$ we get $f'(x) = y$.",),
+    (r"With $f(x) = \log{x} y$ we get $f'(x) = y/x$.",),
+    (r"With $f(x) = \sqrt[3]{x} a$ we get $f'(x) = \frac{a}{3} x^{-2/3}$.",),
+    (r"With $f(x) = \sin{x} x$ we get $f'(x) = \sin x + x\cos x$.",),
+    (
+        r"With $f(x) = \frac{1}{\sqrt{2\pi}s} \exp(-\frac{x^2}{2s^2})$",
+        r"we get $\frac{\partial f}{\partial s} = (\frac{x^2}{s^3} - \frac{1}{s}) f(x)$.",
+    ),
     (*LAYERS, r"math: \frac{\partial L}{\partial W_2} = (z_2 - y) a_1^T"),
     (*LAYERS, r"math: \frac{\partial L}{\partial W_2} = a_1 (z_2 - y)^T"),
     (*LAYERS, r"math: \frac{\partial L}{\partial a_1} = W_2^T (z_2 - y)"),
@@ -53,6 +63,8 @@ CONFIRMED: tuple[Case, ...] = (
     ),
 )
 REFUTED: tuple[tuple[Case, str], ...] = (
+    ((r"With $f(x) = \sqrt{2}x$ we get $f'(x) = 2$.",), ""),
+    ((r"With $f(x) = \sqrt[3]{x} a$ we get $f'(x) = \frac{a}{2} x^{-2/3}$.",), "factor"),
     ((*LAYERS, r"math: \frac{\partial L}{\partial a_1} = W_2 (z_2 - y)"), ""),
     ((*LAYERS, r"math: \frac{\partial L}{\partial z_1} = W_2^T (z_2 - y) \odot a_1"), ""),
     ((rf"{MAXIMUM} \mathbb{{1}}(x <= y)",), ""),
