@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -13,10 +12,10 @@ from pathlib import Path
 from gradcheck.articles.judge import one_line
 from gradcheck.documents.claim_ids import claim_ids
 from gradcheck.documents.judged import Judged
+from gradcheck.documents.loading import JUDGES, shared_zygote, states_derivatives
 from gradcheck.documents.readers.paths import documents_under
 from gradcheck.documents.readers.read import read_document, read_text
 from gradcheck.documents.sandbox.job import Limits
-from gradcheck.documents.sandbox.launch import Zygote
 from gradcheck.documents.sandbox.sandbox import Sandbox
 from gradcheck.documents.verification import KINDS, Verification, unreadable, verify_document
 from gradcheck.environment import environment
@@ -25,14 +24,6 @@ from gradcheck.results import ClaimResult, Report
 from gradcheck.workers import loading, shared_out
 
 Progress = Callable[[int, int, str], None]
-
-JUDGES = ("torch", "gradcheck.documents.formulas.judge", "gradcheck.documents.readers.markdown")
-"""What takes long to load and every process needs that judges."""
-
-HEAD = 1 << 20
-"""So many bytes of a document are asked what it is about."""
-
-_DERIVATIVES = rb"\\partial|\xe2\x88\x82|\\nabla|\xe2\x88\x87|\\frac\s*\{d|\bd\w+/d\w|\w'\(\w|[Dd]erivative of"
 
 LONGEST_RUN = 24 * 3600.0
 
@@ -135,7 +126,7 @@ def report_on(verifications: Iterable[Verification], only: Sequence[str] = (), c
 
 def _verifications(paths: Sequence[Path], options: Options) -> Iterator[Verification]:
     if len(paths) == 1 and options.execute:
-        with loading(JUDGES if _states_derivatives(paths[0]) else ()), _sandbox(options) as sandbox:
+        with loading(JUDGES if states_derivatives(paths[0]) else ()), _sandbox(options) as sandbox:
             yield _verified(paths[0], options, sandbox)
         return
     if options.jobs == 1 or len(paths) < 2:
@@ -143,37 +134,10 @@ def _verifications(paths: Sequence[Path], options: Options) -> Iterator[Verifica
             yield from (_verified(path, options, sandbox) for path in paths)
         return
     with ExitStack() as stack:
-        door = stack.enter_context(_shared_zygote(paths)) if options.execute else ""
+        door = stack.enter_context(shared_zygote(paths)) if options.execute else ""
         opened = partial(_open_sandbox, options, door)
         work = partial(_verified_by_worker, options=options)
         yield from shared_out(work, paths, options.jobs, _lost, opened, loaded=JUDGES)
-
-
-@contextmanager
-def _shared_zygote(paths: Sequence[Path]) -> Iterator[str]:
-    """The door of a process that all workers have theirs from which run code, with torch where a document names it."""
-    zygote = Zygote(several=True, preloaded=("torch",) if any(map(_names_torch, paths)) else ())
-    try:
-        yield zygote.door
-    finally:
-        zygote.close()
-
-
-def _names_torch(path: Path) -> bool:
-    return b"torch" in _head(path)
-
-
-def _states_derivatives(path: Path) -> bool:
-    """Whether formulas will have to be judged, as it seems, beside code that takes time to run."""
-    return _names_torch(path) and re.search(_DERIVATIVES, _head(path)) is not None
-
-
-def _head(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(HEAD)
-    except OSError:
-        return b""
 
 
 _of_worker: list[Sandbox | None] = []

@@ -29,17 +29,7 @@ from gradcheck.documents.gradients.source import Source
 from gradcheck.documents.gradients.steps import Step, unwrapped
 from gradcheck.documents.gradients.updates import updates_in
 from gradcheck.documents.gradients.usual import USUAL
-
-CONVENTIONAL = {
-    "np": "import numpy as np",
-    "numpy": "import numpy",
-    "torch": "import torch",
-    "nn": "from torch import nn",
-    "F": "import torch.nn.functional as F",
-    "math": "import math",
-    "random": "import random",
-}
-"""What a listing that imports nothing means by these names."""
+from gradcheck.documents.repair.imports import IMPORTS
 
 _KNOWN = frozenset(dir(builtins)) | {"__name__", "__file__", USUAL, TOTAL}
 
@@ -218,7 +208,7 @@ def script_of(step: Step, setting: Setting, parts: Sequence[Sequence[ast.stmt]],
     free = frozenset[str]().union(*(free_names(part) for part in parts)) | {step.base}
     is_global = isinstance(step.scope, ast.Module)
     local = frozenset() if is_global else frozenset(setting.arguments) | _written_in(step.scope) | {step.base}
-    definitions = set(CONVENTIONAL) | {
+    definitions = set(IMPORTS) | {
         name for each in setting.before if is_definition(each, constants=False) for name in writes(each)
     }
     state = sorted(free - definitions if is_global else free & local)
@@ -231,7 +221,7 @@ def script_of(step: Step, setting: Setting, parts: Sequence[Sequence[ast.stmt]],
     before, missing = prelude(setting.before, needed, data=setting.given)
     own = () if is_global else tuple(state)
     texts = [
-        *(CONVENTIONAL[name] for name in sorted(missing & CONVENTIONAL.keys())),
+        *(IMPORTS[name] for name in sorted(missing & IMPORTS.keys())),
         *(ast.unparse(each) for each in (*_star_imports(setting.before), *before)),
         function(LEAD, setting.arguments, lead, _written(lead) if is_global else ()),
         function(READ, own, [ast.Return(step.update.parameter)]),
@@ -294,5 +284,5 @@ def free_names(body: Sequence[ast.stmt]) -> frozenset[str]:
 def source_for(statements: Sequence[ast.stmt], names: Iterable[str]) -> str:
     """A program that defines the given names, cut out of a module."""
     chosen, missing = prelude(statements, names, data=False)
-    imports = [CONVENTIONAL[name] for name in sorted(missing & CONVENTIONAL.keys())]
+    imports = [IMPORTS[name] for name in sorted(missing & IMPORTS.keys())]
     return "\n".join([*imports, *(ast.unparse(each) for each in (*_star_imports(statements), *chosen))])

@@ -17,6 +17,7 @@ USUAL: Mapping[str, str] = {
     "plt": "import matplotlib.pyplot as plt",
     "pd": "import pandas as pd",
     "math": "import math",
+    "random": "import random",
 }
 """How a name is imported wherever it stands for a library."""
 OF_TORCH: Mapping[str, str] = {
