@@ -159,7 +159,8 @@ class Parser(EquationReader):
             "sign": token.text in ("∂", "∇", "∑", "∫", "√") or self.opens_bars(ahead),
         }
         if token.kind in ("name", "function", "d"):
-            return before.kind != "word" and not self._is_article(ahead)
+            below = self.latex and (self.peek(ahead - 2) or _NOTHING).text == "_"
+            return (before.kind != "word" or below) and not self._is_article(ahead)
         return tests.get(token.kind, False)
 
     def _is_article(self, ahead: int) -> bool:

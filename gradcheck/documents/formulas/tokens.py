@@ -116,9 +116,11 @@ class PlainTokenizer(ABC):
 
     def _takes_one_sign(self) -> bool:
         """Whether a command's argument is next that has no braces: one half is \\frac12."""
-        before = [token.text for token in self.tokens[-2:] if token.kind in ("command", "number")]
-        first = bool(before) and before[-1] in FRACTIONS
-        return first or (len(before) == 2 and before[0] in FRACTIONS and len(before[1]) == 1)
+        before = [*self.tokens[-2:]]
+        if before and before[-1].text in FRACTIONS:
+            return True
+        second = len(before) == 2 and before[0].text in FRACTIONS and before[1].kind == "number"
+        return second and len(before[1].text) == 1
 
     def _sums(self) -> bool:
         return self.text[self.place + 1 : self.place + 2] in ("_", "(", " ", "ᵢ", "ⱼ", "")

@@ -193,7 +193,7 @@ class OutputJudge:
         wrong = [(one, other) for one, other in zip(stated, actual, strict=True) if not fit(one.tokens, other.tokens)]
         line, written = next(((one, other) for one, other in wrong if _values_differ(one, other)), wrong[0])
         if not _values_differ(line, written) or self.context.on_machine(self.code.source, place):
-            return unjudged(f"the code writes other words: {shortened(written.text, 120)}"), line, ""
+            return unjudged(f"the code writes other words: {shortened(written.text, 120)}"), None, ""
         if origin := self.context.random_origin(names, place):
             rule = f"it hangs together with random numbers of line {origin}, so that another seed may change it"
             return unjudged(rule), line, ""

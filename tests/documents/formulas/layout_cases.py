@@ -26,6 +26,9 @@ LAYERS = (
 )
 
 CONFIRMED: tuple[Case, ...] = (
+    (r"With $f(x) = \frac{10x}{25}$ we get $f'(x) = \frac{10}{25}$.",),
+    (r"With $f(x) = \frac12x + \frac{12}{x}$ we get $f'(x) = \frac12 - \frac{12}{x^2}$.",),
+    (r"With $f(x) = n_\textrm{in} x^2$ we get $f'(x) = 2 n_\textrm{in} x$.",),
     (r"With $f(x) = \sqrt{2}x$ we get $f'(x) = \sqrt{2}$.",),
     (r"With $f(x) = \sqrt2 x$ we get $f'(x) = \sqrt 2$.",),
     (r"With $f(x) = \sqrt{x}^2 y$ we get $f'(x) = y$.",),
