@@ -16,6 +16,7 @@ from gradcheck.checking.evaluation.graph import Gradients, Graph
 from gradcheck.checking.evaluation.products import widened
 from gradcheck.checking.evaluation.reference import Reference
 from gradcheck.checking.evaluation.torch_function import Tensors
+from gradcheck.checking.expectations.entries import difference, entry_of, largest
 from gradcheck.checking.expectations.expectation import Expected
 from gradcheck.checking.probing.locate import Place, along, bisect, column_of, cotangent, with_output
 from gradcheck.checking.probing.probe import probe
@@ -129,7 +130,7 @@ class ThreeWay:
     def _apart(self, v: Tensors) -> list[tuple[int, torch.Tensor]]:
         """Each leaf of which something is expected, by how far autograd's v·J lies from it, entry by entry."""
         pairs = enumerate(zip(self._autograd(v), self.expected.products(v), strict=True))
-        return [(i, _difference(a, e)) for i, (a, e) in pairs if e is not None]
+        return [(i, difference(a, e)) for i, (a, e) in pairs if e is not None]
 
     def agree(self, v: Tensors) -> bool:
         """Whether autograd and the expected derivative are the same but for rounding, for a multiple of v too."""
@@ -137,7 +138,7 @@ class ThreeWay:
 
     def _agree(self, v: Tensors) -> bool:
         expected = self.expected.products(v)
-        vanishing = VANISHING * _largest(expected)
+        vanishing = VANISHING * largest(expected)
         for number, apart in self._apart(v):
             part = expected[number]
             if part is None or not part.numel():
@@ -150,7 +151,7 @@ class ThreeWay:
     def relative_distance(self, v: Tensors) -> float:
         """How far autograd's v·J lies from the expected one, relative to the largest entry of its leaf."""
         expected = self.expected.products(v)
-        floor = VANISHING * _largest(expected) or 1.0
+        floor = VANISHING * largest(expected) or 1.0
         parts = [(apart, expected[number]) for number, apart in self._apart(v)]
         sizes = ((float(a.max()), float(part.abs().max())) for a, part in parts if part is not None and part.numel())
         return max((apart / max(size, floor) for apart, size in sizes), default=0.0)
@@ -173,7 +174,7 @@ class ThreeWay:
             part, found = self.expected.products(v)[place.leaf], along(self.reference, place, v)
             assert part is not None
             relative = max(EXACT_ULPS * self._precision(place.leaf, part), self.rtol)
-            error, value = abs(_entry(part, place.entry) - float(found.value)), abs(float(found.value))
+            error, value = abs(entry_of(part, place.entry) - float(found.value)), abs(float(found.value))
             if not error <= float(found.error_bar) + relative * value:
                 return place
         return None
@@ -251,7 +252,7 @@ class ThreeWay:
             masks = cotangent(self.graph.outputs, range(first, last))
             part = [mask.to(whole.dtype) * whole for mask, whole in zip(masks, v, strict=True)]
             pair = self._autograd(part)[place.leaf], self.expected.products(part)[place.leaf]
-            return _entry(pair[0], place.entry) - _entry(pair[1], place.entry)
+            return entry_of(pair[0], place.entry) - entry_of(pair[1], place.entry)
 
         return bisect(mismatch, sum(out.numel() for out in self.graph.outputs))
 
@@ -263,7 +264,7 @@ class ThreeWay:
         output = f"the derivative of {self._output(place.output)} by " if self._several else ""
         entry = f"{name}{at(index)}" if index else name
         where = f"{output}{entry}" if output else f"the gradient at {entry}"
-        numbers = (_entry(pair[0], place.entry), _entry(pair[1], place.entry))
+        numbers = (entry_of(pair[0], place.entry), entry_of(pair[1], place.entry))
         return Values(where, *numbers, float(measured.value[0]), float(measured.error_bar[0]))
 
     @property
@@ -283,19 +284,3 @@ class ThreeWay:
     def _named(self, place: Place) -> tuple[str, tuple[int, ...]]:
         leaf = self.reference.function.leaves[place.leaf]
         return leaf.name, entry_index(place.entry, leaf.value.shape)
-
-
-def _largest(parts: Gradients) -> float:
-    """The largest entry of all."""
-    return max((float(part.abs().max()) for part in parts if part is not None and part.numel()), default=0.0)
-
-
-def _difference(autograd: torch.Tensor | None, expected: torch.Tensor) -> torch.Tensor:
-    if autograd is None:
-        return expected.abs()
-    wide = torch.complex128 if expected.is_complex() else torch.float64
-    return (autograd.detach().to(expected.device, wide) - expected.to(wide)).abs()
-
-
-def _entry(part: torch.Tensor | None, entry: int) -> float:
-    return 0.0 if part is None else float(part.detach().reshape(-1)[entry].real)
